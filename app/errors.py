@@ -1,0 +1,95 @@
+"""Every error the hub raises on purpose: `reason` labels metrics, `permanent` stops retries."""
+
+from __future__ import annotations
+
+
+class HubError(Exception):
+    """Something the hub expected could go wrong, went wrong."""
+
+    reason = "hub"
+    permanent = True
+
+    def __str__(self) -> str:
+        """The message (by default the docstring), then the cause: enough for a log line."""
+        message = super().__str__() or (self.__doc__ or "").strip()
+        cause = self.__cause__
+        return f"{message} ({type(cause).__name__}: {cause})" if cause else message
+
+
+class Forged(HubError):
+    """The delivery's proof of origin is missing or wrong."""
+
+    reason = "forged"
+
+
+class Malformed(HubError):
+    """The delivery is authentic but says nothing we can use."""
+
+    reason = "malformed"
+
+
+class UnknownStore(HubError):
+    """The marketplace names a store that no store of ours is mapped to."""
+
+    reason = "unknown_store"
+
+
+class UnknownAccount(HubError):
+    """No active account has this name."""
+
+    reason = "unknown_account"
+
+
+class NotYet(HubError):
+    """An event came before the one it depends on: it waits for it."""
+
+    reason = "early"
+    permanent = False
+
+
+class LeaseLost(HubError):
+    """Somebody else holds this row now; nothing of ours may be written."""
+
+    reason = "lease_lost"
+    permanent = False
+
+
+class StorageAway(HubError):
+    """The database did not answer in time; nothing was acknowledged."""
+
+    reason = "storage_away"
+    permanent = False
+
+
+class RemoteRefused(HubError):
+    """The other side said no, and will say no again."""
+
+    reason = "remote_refused"
+
+
+class RemoteUnavailable(HubError):
+    """The other side is away; try again later."""
+
+    reason = "remote_unavailable"
+    permanent = False
+
+    #: Whether the other side may have acted on what it did not answer.
+    ambiguous = False
+
+    def __init__(self, message: str = "", *, ambiguous: bool = False, after: float = 0.0) -> None:
+        """`after`: seconds the other side asked us to wait (Retry-After), 0 when it did not."""
+        super().__init__(*([message] if message else []))
+        self.ambiguous = ambiguous
+        self.after = after
+
+
+class SettingsInvalid(HubError):
+    """The environment has mistakes; the message has one line for each."""
+
+    reason = "settings"
+
+
+class MigrationRefused(HubError):
+    """The schema could not be brought up to date, and nothing was half-applied."""
+
+    reason = "migration"

@@ -1,0 +1,127 @@
+"""Settings, read once from the environment by whoever starts a process; every mistake named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from app.errors import SettingsInvalid
+
+T = TypeVar("T")
+
+LANGUAGES: Final = ("ru", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between machines; times in seconds."""
+
+    data: Path
+    https_port: int
+    http_port: int
+    database_url: str | None  #: None: the embedded PostgreSQL under `data`
+    database_hosts_timeout: float
+    sandbox: bool
+    sandbox_rate: float  #: orders a minute the stand-in makes up
+    sandbox_port: int
+    master_key: str | None  #: Fernet keys, comma separated, the first one seals
+    language: str
+    telegram_token: str | None
+    telegram_api: str
+    documents_every: int
+    under_test: bool  #: allows a database that may forget (fsync off)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read HUB_* variables; raises SettingsInvalid with one line per mistake."""
+        read = _Reader(env)
+        settings = cls(
+            data=Path(env.get("HUB_DATA") or "var").resolve(),
+            https_port=read("HUB_HTTPS_PORT", "8443", _port),
+            http_port=read("HUB_HTTP_PORT", "8080", _port),
+            database_url=read("HUB_DATABASE_URL", "", _database_url),
+            database_hosts_timeout=read("HUB_DATABASE_CONNECT_TIMEOUT", "2", _positive),
+            sandbox=read("HUB_SANDBOX", "0", _switch),
+            sandbox_rate=read("HUB_SANDBOX_RATE", "6", _not_negative),
+            sandbox_port=read("HUB_SANDBOX_PORT", "8090", _port),
+            master_key=env.get("HUB_MASTER_KEY") or None,
+            language=read("HUB_LANG", "ru", _language),
+            telegram_token=env.get("HUB_TELEGRAM_TOKEN") or None,
+            telegram_api=read("HUB_TELEGRAM_API", "https://api.telegram.org", _http_url),
+            documents_every=int(read("HUB_DOCUMENTS_EVERY", "3600", _positive)),
+            under_test=read("HUB_UNDER_TEST", "0", _switch),
+        )
+        if read.mistakes:
+            raise SettingsInvalid("\n".join(read.mistakes))
+        return settings
+
+
+class _Reader:
+    """Reads one variable at a time and remembers what was wrong."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.mistakes: list[str] = []
+
+    def __call__(self, name: str, default: str, parse: Callable[[str], T]) -> T:
+        given = self._env.get(name) or default
+        try:
+            return parse(given)
+        except ValueError as error:
+            shown = "" if parse is _database_url else f", not {given!r}"  # a URL holds a password
+            self.mistakes.append(f"{name} must be {error}{shown}")
+            return parse(default)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ValueError("a port number from 1 to 65535")
+    return int(text)
+
+
+def _switch(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("0 or 1")
+    return text == "1"
+
+
+def _number(text: str, expected: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 <= value < 1e9:
+        raise ValueError(expected)
+    return value
+
+
+def _not_negative(text: str) -> float:
+    return _number(text, "a number, 0 or more")
+
+
+def _positive(text: str) -> float:
+    if (value := _number(text, "a number greater than 0")) == 0:
+        raise ValueError("a number greater than 0")
+    return value
+
+
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise ValueError("ru or en")
+    return text
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an http(s) URL")
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str | None:
+    if text and urlsplit(text).scheme not in ("postgresql", "postgres"):
+        raise ValueError("a postgresql:// URL")
+    return text or None

@@ -1,0 +1,1 @@
+"""The calendar: monitoring each minute, sales documents each hour, Telegram every ten seconds."""
