@@ -1,0 +1,108 @@
+"""Deliveries as they arrived, their dedupe keys, and who was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from app.db.conn import Conn
+from app.db.queries import load
+from app.ports import Delivery, Reply
+
+_SQL = load("inbox")
+#: Refusals kept per minute; the rest are only counted in the metrics.
+REFUSALS_PER_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One authentic delivery on its way into the inbox."""
+
+    id: UUID
+    account_id: UUID
+    dedupe_key: str
+    fifo_key: str
+    event: str
+    headers: Mapping[str, str]
+    body: bytes
+    reply: Reply
+    trace_id: str
+
+    @property
+    def key(self) -> tuple[UUID, str]:
+        """What makes a repeat a repeat."""
+        return self.account_id, self.dedupe_key
+
+
+async def store_batch(conn: Conn, arrivals: Sequence[Arrival]) -> list[Reply]:
+    """Store many deliveries at once; a repeat gets the reply the first one got."""
+    ordered = sorted(arrivals, key=lambda arrival: arrival.key)
+    stored = {row["inbox_id"] for row in await conn.fetch(_SQL["store_batch"], *_columns(ordered))}
+    repeats = [arrival for arrival in arrivals if arrival.id not in stored]
+    first = await _first_replies(conn, repeats) if repeats else {}
+    return [first.get(arrival.key, arrival.reply) for arrival in arrivals]
+
+
+def _columns(arrivals: Sequence[Arrival]) -> list[list[Any]]:
+    return [
+        [a.id for a in arrivals],
+        [a.account_id for a in arrivals],
+        [a.dedupe_key for a in arrivals],
+        [a.fifo_key for a in arrivals],
+        [a.event for a in arrivals],
+        [msgspec.json.encode(dict(a.headers)).decode() for a in arrivals],
+        [a.body for a in arrivals],
+        [a.reply.status for a in arrivals],
+        [a.reply.body for a in arrivals],
+        [a.trace_id for a in arrivals],
+    ]
+
+
+async def _first_replies(conn: Conn, repeats: Sequence[Arrival]) -> dict[tuple[UUID, str], Reply]:
+    accounts, keys = zip(*(arrival.key for arrival in repeats), strict=True)
+    rows = await conn.fetch(_SQL["first_replies"], list(accounts), list(keys))
+    return {
+        (row["account_id"], row["dedupe_key"]): Reply(row["reply_status"], row["reply_body"])
+        for row in rows
+    }
+
+
+async def delivery(conn: Conn, id_: UUID) -> tuple[Delivery, str, datetime]:
+    """The delivery, its event name and when it arrived."""
+    row = await conn.fetchrow(_SQL["delivery"], id_)
+    assert row is not None  # written in the same transaction as its queue row
+    return Delivery(row["headers"], row["body"]), row["event"], row["received_at"]
+
+
+async def copy_delivery(conn: Conn, old: UUID, new: UUID) -> None:
+    """The same bytes under a new id, for a replay."""
+    await conn.execute(_SQL["copy_delivery"], old, new)
+
+
+async def refuse(
+    conn: Conn, id_: UUID, account: str, reason: str, delivery_: Delivery, trace: tuple[str, str]
+) -> None:
+    """Remember a refused delivery without its body; trace = (peer address, trace id)."""
+    await conn.execute(
+        _SQL["refuse"],
+        id_,
+        account,
+        reason,
+        dict(delivery_.headers),
+        len(delivery_.body),
+        trace[0],
+        REFUSALS_PER_MINUTE,
+        trace[1],
+    )
+
+
+async def refusals(conn: Conn, limit: int) -> list[Record]:
+    """The newest refusals."""
+    rows: list[Record] = await conn.fetch(_SQL["refusals"], limit)
+    return rows

@@ -1,0 +1,131 @@
+"""One mechanism for three queues: claim, finish, fail; a write under a lease names its epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from asyncpg import Record
+
+from app.db.conn import Conn
+from app.db.queries import load
+from app.domain.retry import Verdict
+from app.errors import LeaseLost
+
+_SQL = load("queue")
+
+#: Seconds until a silent worker's rows are anybody's again.
+LEASE = 45.0
+
+
+class Queue(StrEnum):
+    """Marketplace to us, us to marketplace, us to people."""
+
+    INBOX = "inbox"
+    OUTBOX = "outbox"
+    TELEGRAM = "telegram_outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A claimed row. `unsure`: an earlier try may have reached the other side."""
+
+    queue: Queue
+    id: UUID
+    account_id: UUID | None
+    fifo_key: str
+    attempts: int
+    epoch: int
+    unsure: bool
+    trace_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much is unfinished, how old the oldest due row is (seconds), how much is buried."""
+
+    unfinished: int
+    oldest_due: float
+    dead: int
+
+
+async def claim(
+    conn: Conn, queue: Queue, worker: str, limit: int, lease: float = LEASE
+) -> list[Item]:
+    """Lease due rows, oldest first; at most one per fifo key."""
+    rows = await conn.fetch(_SQL["claim"], queue, worker, limit, lease)
+    return [Item(queue, **row) for row in rows]
+
+
+async def add(
+    conn: Conn, queue: Queue, id_: UUID, *, account_id: UUID | None, fifo_key: str, trace_id: str
+) -> None:
+    """Queue a row whose payload the caller writes in the same transaction."""
+    await conn.execute(_SQL["add"], queue, id_, account_id, fifo_key, trace_id)
+
+
+async def finish(conn: Conn, item: Item, reason: str | None = None) -> None:
+    """Mark as done; raises LeaseLost when somebody else holds the row now."""
+    if await conn.fetchval(_SQL["finish"], item.queue, item.id, item.epoch, reason) is None:
+        raise LeaseLost
+
+
+async def fail(conn: Conn, item: Item, verdict: Verdict) -> str | None:
+    """Put off, park or bury as the verdict says; the row's new state, None if it is not ours."""
+    state: str | None = await conn.fetchval(
+        _SQL["fail"],
+        item.queue,
+        item.id,
+        item.epoch,
+        verdict.reason,
+        verdict.error,
+        verdict.delay,
+        verdict.parked,
+        verdict.unsure,
+    )
+    return state
+
+
+async def remove(conn: Conn, item: Item) -> None:
+    """Take a finished row out of the queue; raises LeaseLost when it is not ours any more."""
+    if await conn.fetchval(_SQL["remove"], item.queue, item.id, item.epoch) is None:
+        raise LeaseLost
+
+
+async def release(conn: Conn, queue: Queue, ids: Sequence[UUID], worker: str) -> None:
+    """Give back rows that a stopping worker did not begin."""
+    await conn.execute(_SQL["release"], queue, list(ids), worker)
+
+
+async def wake(conn: Conn, queue: Queue, fifo_key: str) -> None:
+    """Make rows due that waited for what has just happened."""
+    await conn.execute(_SQL["wake"], queue, fifo_key)
+
+
+async def supersede(conn: Conn, queue: Queue, fifo_key: str) -> None:
+    """Unsent messages of a key no longer apply."""
+    await conn.execute(_SQL["supersede"], queue, fifo_key)
+
+
+async def depths(conn: Conn) -> dict[str, Depth]:
+    """Every queue's depth; a queue with nothing in it is there with zeros."""
+    found = {
+        row["queue"]: Depth(row["unfinished"], row["oldest_due"], row["dead"])
+        for row in await conn.fetch(_SQL["depths"])
+    }
+    return {str(queue): found.get(queue, Depth(0, 0.0, 0)) for queue in Queue}
+
+
+async def browse(conn: Conn, queue: Queue, state: str | None, limit: int) -> list[Record]:
+    """The newest rows of one queue, for an operator."""
+    rows: list[Record] = await conn.fetch(_SQL["browse"], queue, state, limit)
+    return rows
+
+
+async def replay(conn: Conn, queue: Queue, old: UUID, new: UUID, trace_id: str) -> bool:
+    """Queue a finished row's work again under a new id; False for one that is not finished."""
+    return await conn.fetchval(_SQL["replay"], queue, old, new, trace_id) is not None

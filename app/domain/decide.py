@@ -1,0 +1,144 @@
+"""Decide what one event does to one order. Pure: reads values, returns values, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from app.domain import events as ev
+from app.domain.drafts import Catalogue, change
+from app.domain.order import Order, OrderState
+from app.domain.picking import OUTCOMES, complete, warning
+from app.domain.refusals import Code, Notice, Refused
+from app.domain.transitions import ENDED, TOLD, TRANSITIONS
+
+_FROM_THE_SHOP: Final = (
+    ev.Accepted,
+    ev.Started,
+    ev.LinePicked,
+    ev.LineWeighed,
+    ev.LineShort,
+    ev.LineDropped,
+    ev.Completed,
+    ev.Readied,
+)
+#: The state from which the courier's news is the expected next step.
+_EXPECTED_BEFORE: Final[Mapping[OrderState, tuple[OrderState, ...]]] = {
+    OrderState.HANDED_OVER: (OrderState.READY,),
+    OrderState.DELIVERED: (OrderState.HANDED_OVER,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an event did: the order afterwards, whom to tell, and what to note.
+
+    `told`: kinds of messages for the marketplace. `supersede`: unsent messages no longer apply.
+    `applied` is False for old news, which changes nothing but the timeline.
+    """
+
+    order: Order
+    told: tuple[str, ...] = ()
+    supersede: bool = False
+    applied: bool = True
+    warning: Notice | None = None
+
+
+def decide(order: Order, event: ev.Event, catalogue: Catalogue) -> Decision:
+    """Apply one event to one order; raises Refused when a picker asks for what cannot be."""
+    after = TRANSITIONS[order.state].get(type(event))
+    if after is None:
+        return _out_of_place(order, event)
+    changed = _APPLY.get(type(event), _unchanged)(order, event, catalogue)
+    if after is order.state and changed == order:
+        return Decision(order, applied=False, warning=_warning(changed, event))
+    moved = replace(changed, state=after, version=order.version + 1)
+    return Decision(
+        _arrived(moved, order.state),
+        told=_told(order.state, after, event),
+        supersede=after in (OrderState.CANCELLED, OrderState.RETURNED),
+        warning=_warning(changed, event),
+    )
+
+
+def _out_of_place(order: Order, event: ev.Event) -> Decision:
+    if not isinstance(event, _FROM_THE_SHOP):
+        return Decision(order, applied=False)
+    if order.state in ENDED:
+        raise Refused(Code.ORDER_CANCELLED, state=str(order.state), by=order.cancelled_by)
+    raise Refused(Code.ILLEGAL_TRANSITION, state=str(order.state), event=type(event).__name__)
+
+
+def _arrived(order: Order, before: OrderState) -> Order:
+    """What reaching a state means beyond the state itself."""
+    if order.state is before:
+        return order
+    expected = _EXPECTED_BEFORE.get(order.state)
+    skipped = expected is not None and before not in expected
+    due = order.state is OrderState.DELIVERED or (
+        order.sale_due and order.state is not OrderState.RETURNED
+    )
+    return replace(order, implied=order.implied or skipped, sale_due=due)
+
+
+def _told(before: OrderState, after: OrderState, event: ev.Event) -> tuple[str, ...]:
+    """Moves of ours are told; a marketplace is not told its own news."""
+    if after is before:
+        return ()
+    ours = isinstance(event, _FROM_THE_SHOP) or (
+        isinstance(event, ev.Cancelled) and event.by != "marketplace"
+    )
+    return TOLD[after] if ours else ()
+
+
+def _warning(order: Order, event: ev.Event) -> Notice | None:
+    line = order.line(event.line_id) if isinstance(event, ev.LineWeighed) else None
+    return warning(line) if line else None
+
+
+def _unchanged(order: Order, _event: ev.Event, _catalogue: Catalogue) -> Order:
+    return order
+
+
+def _apply_change(order: Order, event: ev.Changed, catalogue: Catalogue) -> Order:
+    return change(order, event.draft, catalogue)
+
+
+def _apply_line(order: Order, event: ev.LineEvent, _catalogue: Catalogue) -> Order:
+    line = OUTCOMES[type(event)](order, event)
+    lines = tuple(line if old.id == line.id else old for old in order.lines)
+    return replace(order, lines=lines)
+
+
+def _apply_paid(order: Order, event: ev.Paid, _catalogue: Catalogue) -> Order:
+    total = order.paid_total if event.total is None else event.total
+    return replace(order, paid=True, paid_total=total)
+
+
+def _apply_cancel(order: Order, event: ev.Cancelled, _catalogue: Catalogue) -> Order:
+    return replace(order, cancelled_by=event.by, cancel_reason=event.reason)
+
+
+def _apply_courier(order: Order, event: ev.Event, _catalogue: Catalogue) -> Order:
+    if isinstance(event, ev.CourierArrived):
+        return replace(order, courier="arrived")
+    return order if order.courier == "arrived" else replace(order, courier="assigned")
+
+
+def _apply_complete(order: Order, _event: ev.Completed, _catalogue: Catalogue) -> Order:
+    return complete(order)
+
+
+_APPLY: Final[Mapping[type[ev.Event], Callable[[Order, Any, Catalogue], Order]]] = {
+    ev.Changed: _apply_change,
+    ev.Paid: _apply_paid,
+    ev.CourierAssigned: _apply_courier,
+    ev.CourierArrived: _apply_courier,
+    ev.Cancelled: _apply_cancel,
+    ev.LinePicked: _apply_line,
+    ev.LineWeighed: _apply_line,
+    ev.LineShort: _apply_line,
+    ev.LineDropped: _apply_line,
+    ev.Completed: _apply_complete,
+}

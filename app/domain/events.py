@@ -1,0 +1,138 @@
+"""Everything that can happen to an order, from whichever side: plain frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+
+from app.domain.order import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The marketplace placed the order with us."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The customer or the marketplace changed composition, delivery or wishes."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """We promised to pick it (by rule, at once)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The marketplace charged the customer; `total` in kopecks when it says how much."""
+
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CourierAssigned:
+    """A courier is on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class CourierArrived:
+    """The courier waits in the shop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The courier took the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """The courier is on the way to the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The customer has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Called off. `by`: marketplace or shop."""
+
+    reason: str
+    by: str = "marketplace"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A picker began to pick."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinePicked:
+    """So many pieces of a line are in the basket now (absolute); `marks` are their codes."""
+
+    line_id: UUID
+    pieces: int
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LineWeighed:
+    """So many grams of a line are in the basket now (absolute), in so many pieces."""
+
+    line_id: UUID
+    grams: int
+    pieces: int | None = None
+    source: str = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class LineShort:
+    """Less than ordered was found: pieces, or grams of a weighed good."""
+
+    line_id: UUID
+    quantity: int
+    reason: str
+    shelf_empty: bool = False
+    marks: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineDropped:
+    """Nothing of it was found."""
+
+    line_id: UUID
+    reason: str
+    shelf_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Every line has its outcome; the composition is final."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readied:
+    """Packed and waiting for the courier."""
+
+
+LineEvent: TypeAlias = LinePicked | LineWeighed | LineShort | LineDropped
+PickerEvent: TypeAlias = Started | LineEvent | Completed | Readied
+MarketplaceEvent: TypeAlias = (
+    Placed
+    | Changed
+    | Paid
+    | CourierAssigned
+    | CourierArrived
+    | Taken
+    | Delivering
+    | Delivered
+    | Cancelled
+)
+Event: TypeAlias = MarketplaceEvent | Accepted | PickerEvent

@@ -1,0 +1,168 @@
+"""Orders, lines and what marketplaces say of them: plain frozen data, no rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain.money import by_weight
+
+
+class OrderState(StrEnum):
+    """Where an order stands."""
+
+    RECEIVED = "received"  #: the marketplace told us; nothing promised yet
+    ACCEPTED = "accepted"  #: we promised to pick it; pickers see it
+    PICKING = "picking"  #: a picker works on it
+    PICKED = "picked"  #: every line has its outcome; the composition is final
+    READY = "ready"  #: packed, the marketplace has been told the composition
+    HANDED_OVER = "handed_over"  #: the courier has it
+    DELIVERED = "delivered"  #: the customer has it; a sales document is due
+    REJECTED = "rejected"  #: we said no
+    CANCELLED = "cancelled"  #: called off before the courier took it
+    RETURNED = "returned"  #: called off after the courier took it
+
+
+class LineState(StrEnum):
+    """What became of a line."""
+
+    TODO = "todo"  #: open, though some of it may have been scanned
+    PICKED = "picked"  #: found as ordered, within tolerance
+    SHORT = "short"  #: found less than ordered
+    DROPPED = "dropped"  #: not found at all
+    PROPOSED = "proposed"  #: a replacement waits for the customer
+    REPLACED = "replaced"  #: another line stands for it
+
+
+class Unit(StrEnum):
+    """How a line is counted and priced."""
+
+    PIECE = "piece"
+    WEIGHT = "weight"
+
+
+class Replacement(StrEnum):
+    """What the customer wants when something is missing (four policies of СМ)."""
+
+    CALL_OR_REPLACE = "call_or_replace"
+    CALL_OR_REMOVE = "call_or_remove"
+    REPLACE = "replace"
+    REMOVE = "remove"
+    ASK = "ask"  #: a policy we do not know: a person decides
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One position. `price` is kopecks per piece, or per `unit_grams` of a weighed good."""
+
+    id: UUID
+    position: int
+    external_id: str
+    name: str
+    unit: Unit
+    price: int
+    requested_pieces: int
+    requested_grams: int | None = None
+    unit_grams: int | None = None
+    barcodes: tuple[str, ...] = ()
+    plu: str | None = None
+    vat: str = "standard"
+    marked: bool = False
+    state: LineState = LineState.TODO
+    picked_pieces: int | None = None
+    picked_grams: int | None = None
+    reason: str | None = None
+    shelf_empty: bool = False
+    marks: tuple[str, ...] = ()
+    replaced_by: UUID | None = None
+
+    def total(self) -> int:
+        """Kopecks for what was picked: by weight for weighed goods, by count for the others."""
+        if self.state not in (LineState.PICKED, LineState.SHORT):
+            return 0
+        if self.unit_grams is not None:
+            return by_weight(self.price, self.picked_grams or 0, self.unit_grams)
+        return self.price * (self.picked_pieces or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order as a marketplace describes it, already in our units; lines carry no outcomes."""
+
+    external_id: str
+    external_uuid: str | None
+    external_store: str
+    lines: tuple[DraftLine, ...]
+    due_at: datetime
+    requested_total: int
+    delivery_from: datetime | None = None
+    delivery_to: datetime | None = None
+    planned: bool = False
+    replacement: Replacement = Replacement.ASK
+    comment: str = ""
+    payment_methods: tuple[str, ...] = ()
+    business: bool = False
+    customer: tuple[tuple[str, str], ...] = ()
+    address: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One position as a marketplace describes it."""
+
+    external_id: str
+    name: str
+    unit: Unit
+    price: int
+    pieces: int
+    grams: int | None = None
+    unit_grams: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order as the hub knows it. Totals in kopecks; `due_at` is when it must be ready."""
+
+    id: UUID
+    store_id: UUID
+    account_id: UUID
+    number: str
+    external_id: str
+    state: OrderState
+    lines: tuple[Line, ...]
+    due_at: datetime
+    requested_total: int
+    version: int = 1
+    external_uuid: str | None = None
+    currency: str = "RUB"
+    final_total: int | None = None
+    paid_total: int | None = None
+    paid: bool = False
+    delivery_from: datetime | None = None
+    delivery_to: datetime | None = None
+    planned: bool = False
+    replacement: Replacement = Replacement.ASK
+    comment: str = ""
+    payment_methods: tuple[str, ...] = ()
+    business: bool = False
+    courier: str = "none"
+    implied: bool = False
+    cancelled_by: str | None = None
+    cancel_reason: str | None = None
+    sale_due: bool = False
+    trace_id: str = ""
+
+    def line(self, line_id: UUID) -> Line | None:
+        """The line with this id, if it is one of ours."""
+        return next((line for line in self.lines if line.id == line_id), None)
+
+    def changed_by_shop(self) -> bool:
+        """Whether the composition differs from what was ordered."""
+        return any(
+            line.state is not LineState.PICKED
+            or line.picked_pieces != line.requested_pieces
+            or line.picked_grams != line.requested_grams
+            for line in self.lines
+        )

@@ -1,0 +1,51 @@
+"""Try again, and when? Pure arithmetic, so the schedule reads and tests as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from app.errors import HubError, NotYet, RemoteUnavailable
+
+#: Seconds after the first, second, … failure; one more failure after the last buries the row.
+STEPS: Final = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+#: An early event is looked at again after these; the event it waits for wakes it sooner.
+EARLY_STEPS: Final = (600, 3600, 6 * 3600)
+#: Spread of a retry, so that a thousand rows that failed together do not come back together.
+JITTER: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to write on a row that failed; no `delay` (seconds) means bury it for an operator.
+
+    `parked`: it waits for another event and must not hold that one up.
+    `unsure`: the other side may have acted although we got no answer.
+    """
+
+    reason: str
+    error: str
+    delay: float | None
+    parked: bool = False
+    unsure: bool = False
+
+
+def judge(error: BaseException, failures: int, spread: float) -> Verdict:
+    """Decide what becomes of a row that has now failed `failures` times; spread from 0 to 1."""
+    early = isinstance(error, NotYet)
+    steps = EARLY_STEPS if early else STEPS
+    hopeless = isinstance(error, HubError) and error.permanent
+    text = str(error) if isinstance(error, HubError) else f"{type(error).__name__}: {error}"
+    return Verdict(
+        reason=error.reason if isinstance(error, HubError) else "bug",
+        error=text[:2000].replace("\x00", ""),
+        delay=None if hopeless or failures > len(steps) else _delay(error, failures, steps, spread),
+        parked=early,
+        unsure=isinstance(error, RemoteUnavailable) and error.ambiguous,
+    )
+
+
+def _delay(error: BaseException, failures: int, steps: tuple[int, ...], spread: float) -> float:
+    step = steps[failures - 1] * (1 - JITTER / 2 + JITTER * spread)
+    asked = error.after if isinstance(error, RemoteUnavailable) else 0.0
+    return max(step, asked)

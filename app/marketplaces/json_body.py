@@ -1,0 +1,23 @@
+"""A hostile JSON body as typed values, or Malformed with the place and the reason."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from app.errors import Malformed
+from app.ports import Delivery
+
+T = TypeVar("T")
+
+
+def decode(delivery: Delivery, shape: type[T]) -> T:
+    """Decode strictly; every way in which bytes can fail to be `shape` ends as Malformed."""
+    encoding = delivery.headers.get("content-encoding", "identity")
+    if encoding != "identity":
+        raise Malformed(f"a {encoding[:20]} body: compressed deliveries are kept, not opened")
+    try:
+        return msgspec.json.decode(delivery.body, type=shape)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Malformed(f"not the JSON we expect: {error}") from None

@@ -1,0 +1,114 @@
+"""The call to СМ: all three generations of its endpoint, and what its answers mean."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+import httpx
+import msgspec
+
+from app.errors import RemoteRefused, RemoteUnavailable
+from app.marketplaces import remote
+from app.marketplaces.kuper import settings as kuper
+from app.ports import Account, Answer, Message
+
+#: A token is renewed this many seconds before СМ would stop taking it.
+EARLY: Final = 60.0
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+    expires_in: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    value: str
+    good_until: float
+    secret: str  # a rotated client secret must not go on with the old token
+
+
+class Api:
+    """One per process: keeps bearer tokens until shortly before they expire."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._http = http
+        self._clock = clock
+        self._tokens: dict[UUID, _Kept] = {}
+
+    async def send(self, account: Account, message: Message) -> Answer:
+        """Deliver one notification.
+
+        200 and 202 (already processed) are delivered; so is 422 to a repeat of what may have been
+        accepted before its answer was lost. 429, 5xx and silence raise RemoteUnavailable, other
+        answers RemoteRefused.
+        """
+        settings = kuper.settings_of(account)
+        response = await self._post(account, settings, message)
+        if response.status == 401 and settings.auth == "bearer":
+            self._tokens.pop(account.id, None)
+            response = await self._post(account, settings, message)
+        if response.status == 422 and message.unsure:
+            return Answer("already_accepted", 422, response.text)
+        remote.raise_unless_accepted(response)
+        outcome = "already_accepted" if response.status == 202 else "delivered"
+        return Answer(outcome, response.status, response.text)
+
+    async def _post(
+        self, account: Account, settings: kuper.KuperSettings, message: Message
+    ) -> remote.Response:
+        headers = {"Content-Type": "application/json", "X-Request-Id": message.trace_id}
+        if settings.api_version:
+            headers["Api-Version"] = settings.api_version
+        if settings.auth == "bearer":
+            headers["Authorization"] = f"Bearer {await self._token(account, settings)}"
+        else:
+            headers["Client-Token"] = kuper.secret(account, kuper.OUTBOUND)
+        return await remote.post(self._http, settings.url, headers, message.body)
+
+    async def _token(self, account: Account, settings: kuper.KuperSettings) -> str:
+        secret = kuper.secret(account, kuper.CLIENT_SECRET)
+        kept = self._tokens.get(account.id)
+        if kept is None or kept.secret != secret or kept.good_until <= self._clock():
+            kept = await self._new_token(account, settings, secret)
+            self._tokens[account.id] = kept
+        return kept.value
+
+    async def _new_token(
+        self, account: Account, settings: kuper.KuperSettings, secret: str
+    ) -> _Kept:
+        if settings.token_url is None:
+            raise RemoteRefused(f"account {account.code}: bearer needs a token_url")
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": kuper.secret(account, kuper.CLIENT_ID),
+            "client_secret": secret,
+        }
+        asked_at = self._clock()
+        response = await remote.post(
+            self._http,
+            settings.token_url,
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            urlencode(form).encode(),
+        )
+        _check_token_answer(response)
+        try:
+            token = msgspec.json.decode(response.text, type=_Token)
+        except msgspec.MsgspecError as error:
+            raise RemoteUnavailable("the token endpoint's answer is no token") from error
+        return _Kept(token.access_token, asked_at + token.expires_in - EARLY, secret)
+
+
+def _check_token_answer(response: remote.Response) -> None:
+    """Nothing was sent yet, so no failure here is ambiguous."""
+    try:
+        remote.raise_unless_accepted(response)
+    except RemoteUnavailable as error:
+        raise RemoteUnavailable("no token", after=error.after) from error

@@ -1,0 +1,47 @@
+"""СМ's names for things, as data: events in, notifications out, policies, what answers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.domain import events as ev
+from app.domain.order import Replacement
+
+#: Events that carry no more than themselves. `order.created`, `.updated`, `.changed`, `.paid` and
+#: `.canceled` have payloads and are read in parse.py.
+PLAIN_EVENTS: Final[Mapping[str, ev.MarketplaceEvent]] = {
+    "courier.assigned": ev.CourierAssigned(),
+    "courier.arrived": ev.CourierArrived(),
+    "order.received": ev.Taken(),
+    "order.delivering": ev.Delivering(),
+    "order.delivered": ev.Delivered(),
+}
+CREATED: Final = "order.created"
+#: The platform's documents and its clients disagree on the name: both mean the same.
+CHANGED: Final = ("order.updated", "order.changed")
+PAID: Final = "order.paid"
+CANCELED: Final = "order.canceled"
+
+KNOWN_EVENTS: Final = frozenset({*PLAIN_EVENTS, CREATED, *CHANGED, PAID, CANCELED})
+
+#: Our kinds of messages and СМ's types.
+NOTIFICATIONS: Final[Mapping[str, str]] = {
+    "accepted": "order.accepted",
+    "in_work": "order.in_work",
+    "assembled": "order.assembled",
+    "ready": "order.ready_for_delivery",
+    "cancelled": "order.canceled",
+}
+#: Sent only when an account's `notify` setting says so.
+OPTIONAL: Final = frozenset({"accepted", "assembled"})
+
+#: Only `call_or_replace` was seen on the wire; the others are guesses, hence several spellings.
+POLICIES: Final[Mapping[str, Replacement]] = {
+    "call_or_replace": Replacement.CALL_OR_REPLACE,
+    "call_or_remove": Replacement.CALL_OR_REMOVE,
+    "call_or_cancel": Replacement.CALL_OR_REMOVE,
+    "replace": Replacement.REPLACE,
+    "remove": Replacement.REMOVE,
+    "cancel": Replacement.REMOVE,
+}

@@ -1,0 +1,36 @@
+-- name: add
+-- $1 id, $2 order_id, $3 account_id, $4 kind
+INSERT INTO outbox_message (id, order_id, account_id, kind) VALUES ($1, $2, $3, $4);
+
+-- name: message
+-- $1 id
+SELECT order_id, account_id, kind FROM outbox_message WHERE id = $1;
+
+-- name: copy_message
+-- $1 old id, $2 new id
+INSERT INTO outbox_message (id, order_id, account_id, kind)
+SELECT $2, order_id, account_id, kind FROM outbox_message WHERE id = $1;
+
+-- name: record
+-- One line for every try, kept for the operator.
+-- $1 message_id, $2 attempt, $3 account_id, $4 ms, $5 status, $6 outcome, $7 request, $8 response
+INSERT INTO outbox_attempt (message_id, attempt, account_id, ms, status, outcome, request, response)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: of_order
+-- $1 order_id
+SELECT message.id, message.kind, message.created_at, item.state, item.attempts, item.reason,
+       item.last_error, item.finished_at
+  FROM outbox_message AS message
+  JOIN queue_item AS item ON item.queue = 'outbox' AND item.id = message.id
+ WHERE message.order_id = $1
+ ORDER BY message.id;
+
+-- name: attempts_of_order
+-- $1 order_id
+SELECT attempt.message_id, attempt.attempt, attempt.at, attempt.ms, attempt.status,
+       attempt.outcome, attempt.request, attempt.response
+  FROM outbox_message AS message
+  JOIN outbox_attempt AS attempt ON attempt.message_id = message.id
+ WHERE message.order_id = $1
+ ORDER BY attempt.at;

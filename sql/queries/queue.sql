@@ -1,0 +1,125 @@
+-- The one mechanism behind inbox, outbox and telegram_outbox. Time is the database's.
+
+-- name: claim
+-- Lease up to $3 due rows of one queue for $4 seconds. A row waits while an older one of its
+-- fifo_key is unfinished; rows of a dead worker are due again when their lease ends. A paused
+-- account's rows stay where they are.
+-- $1 queue, $2 worker, $3 limit, $4 lease seconds
+WITH due AS MATERIALIZED (
+    SELECT item.id
+      FROM queue_item AS item
+     WHERE item.queue = $1
+       AND item.state IN ('waiting', 'leased', 'parked')
+       AND item.due_at <= now()
+       AND NOT EXISTS (
+           SELECT FROM queue_item AS earlier
+            WHERE earlier.queue = $1
+              AND earlier.fifo_key = item.fifo_key
+              AND earlier.seq < item.seq
+              AND earlier.state IN ('waiting', 'leased'))
+       AND NOT EXISTS (
+           SELECT FROM account WHERE account.id = item.account_id AND NOT account.active)
+     ORDER BY item.due_at, item.seq
+     LIMIT $3
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE queue_item AS item
+   SET state = 'leased',
+       epoch = item.epoch + 1,
+       attempts = item.attempts + 1,
+       unsure = item.unsure OR item.state = 'leased',
+       due_at = now() + make_interval(secs => $4),
+       leased_by = $2
+  FROM due
+ WHERE item.queue = $1 AND item.id = due.id
+RETURNING item.id, item.account_id, item.fifo_key, item.attempts, item.epoch, item.unsure,
+          item.trace_id, item.created_at;
+
+-- name: add
+-- $1 queue, $2 id, $3 account_id, $4 fifo_key, $5 trace_id
+INSERT INTO queue_item (queue, id, account_id, fifo_key, trace_id)
+VALUES ($1, $2, $3, $4, $5);
+
+-- name: finish
+-- No row comes back when the lease is no longer ours.
+-- $1 queue, $2 id, $3 epoch, $4 reason
+UPDATE queue_item
+   SET state = 'done', finished_at = now(), reason = $4
+ WHERE queue = $1 AND id = $2 AND epoch = $3 AND state = 'leased'
+RETURNING id;
+
+-- name: fail
+-- Put off by $6 seconds, or bury when $6 is null; a parked row is in nobody's way.
+-- $1 queue, $2 id, $3 epoch, $4 reason, $5 error, $6 delay, $7 parked, $8 unsure
+UPDATE queue_item
+   SET state = CASE WHEN $6::float8 IS NULL THEN 'dead'
+                    WHEN $7 THEN 'parked'
+                    ELSE 'waiting' END,
+       finished_at = CASE WHEN $6::float8 IS NULL THEN now() END,
+       due_at = now() + make_interval(secs => coalesce($6, 0)),
+       reason = $4,
+       last_error = $5,
+       unsure = unsure OR $8
+ WHERE queue = $1 AND id = $2 AND epoch = $3 AND state = 'leased'
+RETURNING state;
+
+-- name: release
+-- Give back what a stopping worker did not begin; it does not count as an attempt.
+-- $1 queue, $2 ids, $3 worker
+UPDATE queue_item
+   SET state = 'waiting', due_at = now(), attempts = attempts - 1
+ WHERE queue = $1 AND id = ANY ($2::uuid[]) AND leased_by = $3 AND state = 'leased';
+
+-- name: wake
+-- What was parked for this key is due now.
+-- $1 queue, $2 fifo_key
+UPDATE queue_item
+   SET state = 'waiting', due_at = now(), attempts = 0
+ WHERE queue = $1 AND fifo_key = $2 AND state = 'parked';
+
+-- name: supersede
+-- Unsent messages of a key no longer apply; one that is being sent right now is not touched.
+-- $1 queue, $2 fifo_key
+UPDATE queue_item
+   SET state = 'superseded', finished_at = now(), reason = 'superseded'
+ WHERE queue = $1 AND fifo_key = $2 AND state IN ('waiting', 'parked');
+
+-- name: remove
+-- Take a finished row out of the queue for good (it lives on in its archive).
+-- $1 queue, $2 id, $3 epoch
+DELETE FROM queue_item
+ WHERE queue = $1 AND id = $2 AND epoch = $3 AND state = 'leased'
+RETURNING id;
+
+-- name: depths
+-- How many rows are unfinished, how old the oldest due one is (seconds), how many are buried.
+SELECT queue,
+       count(*) FILTER (WHERE state <> 'dead') AS unfinished,
+       coalesce(max(extract(epoch FROM now() - created_at))
+                FILTER (WHERE state <> 'dead' AND due_at <= now()), 0)::float8 AS oldest_due,
+       count(*) FILTER (WHERE state = 'dead') AS dead
+  FROM queue_item
+ WHERE state IN ('waiting', 'leased', 'parked', 'dead')
+ GROUP BY queue
+ ORDER BY queue;
+
+-- name: browse
+-- $1 queue, $2 state or null for unfinished and dead, $3 limit
+SELECT item.id, item.fifo_key, item.state, item.attempts, item.due_at, item.created_at,
+       item.reason, item.last_error, account.code AS account
+  FROM queue_item AS item
+  LEFT JOIN account ON account.id = item.account_id
+ WHERE item.queue = $1
+   AND (item.state = $2::text
+        OR ($2::text IS NULL AND item.state IN ('waiting', 'leased', 'parked', 'dead')))
+ ORDER BY item.seq DESC
+ LIMIT $3;
+
+-- name: replay
+-- A new row for a finished one; history stays as it is. No row comes back for an unfinished one.
+-- $1 queue, $2 id of the old row, $3 new id, $4 trace_id
+INSERT INTO queue_item (queue, id, account_id, fifo_key, trace_id, replay_of)
+SELECT queue, $3, account_id, fifo_key, $4, id
+  FROM queue_item
+ WHERE queue = $1 AND id = $2 AND state IN ('done', 'dead', 'superseded')
+RETURNING id;
