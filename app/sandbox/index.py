@@ -1,0 +1,116 @@
+"""The sandbox's front page: the stand-ins, what they counted, where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from app.sandbox.kuper.stand_in import StandIn
+from app.sandbox.telegram.bot import Bot
+from app.sandbox.telegram.page.words import language
+
+TEMPLATES: Final = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
+)
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "ru": {
+        "title": "Тестовый контур",
+        "lead": "Ненастоящие маркетплейс и Telegram, которые говорят по настоящим протоколам.",
+        "kuper": "СберМаркет (Купер)",
+        "telegram": "Telegram",
+        "rate": "заказов в минуту",
+        "orders": "заказов создано",
+        "known": "в памяти",
+        "webhooks": "событий принято хабом",
+        "webhooks_refused": "отвергнуто хабом",
+        "webhooks_repeated": "повторных отправок",
+        "notifications": "уведомлений принято",
+        "notifications_repeated": "повторных",
+        "notifications_refused": "отвергнуто по правилам СМ",
+        "messages": "сообщений в чатах",
+        "limited": "отказов 429",
+        "updates": "обновлений ждут бота",
+        "refusals": "Последние отказы",
+        "none": "Отказов не было.",
+        "open_chats": "Открыть чаты",
+        "state": "Состояние (JSON)",
+        "switches": "Переключатели (JSON)",
+        "states": "Заказы по состояниям",
+    },
+    "en": {
+        "title": "Test contour",
+        "lead": "A marketplace and a Telegram that are not real but speak the real protocols.",
+        "kuper": "SberMarket (Kuper)",
+        "telegram": "Telegram",
+        "rate": "orders a minute",
+        "orders": "orders created",
+        "known": "remembered",
+        "webhooks": "events the hub took",
+        "webhooks_refused": "refused by the hub",
+        "webhooks_repeated": "sent again",
+        "notifications": "notifications taken",
+        "notifications_repeated": "repeats",
+        "notifications_refused": "refused by СМ's rules",
+        "messages": "messages in chats",
+        "limited": "answers 429",
+        "updates": "updates wait for the bot",
+        "refusals": "Latest refusals",
+        "none": "None so far.",
+        "open_chats": "Open the chats",
+        "state": "State (JSON)",
+        "switches": "Switches (JSON)",
+        "states": "Orders by state",
+    },
+}
+
+
+async def show(request: Request) -> Response:
+    """`GET /`: counts of both stand-ins; refreshes itself."""
+    kuper: StandIn = request.app.state.kuper
+    bot: Bot = request.app.state.bot
+    chosen = language(request.headers.get("Accept-Language", ""))
+    html = TEMPLATES.get_template("index.html").render(
+        language=chosen,
+        words=WORDS[chosen],
+        kuper=_kuper(kuper),
+        telegram=_telegram(bot),
+        states=_states(kuper),
+        refusals=list(reversed(kuper.dials.refusals))[:10],
+    )
+    return HTMLResponse(html, headers={"Cache-Control": "no-store", "Vary": "Accept-Language"})
+
+
+def _kuper(kuper: StandIn) -> dict[str, Any]:
+    counts = kuper.dials.counts
+    return {
+        "rate": f"{kuper.switches.rate:g}",
+        "orders": counts["orders_created"],
+        "webhooks": counts["webhooks_accepted"],
+        "webhooks_refused": counts["webhooks_refused"] + counts["webhooks_given_up"],
+        "webhooks_repeated": counts["webhooks_repeated"],
+        "notifications": counts["notifications_accepted"],
+        "notifications_repeated": counts["notifications_repeated"],
+        "notifications_refused": counts["notifications_refused"]
+        + counts["notifications_unauthorized"],
+    }
+
+
+def _telegram(bot: Bot) -> dict[str, Any]:
+    return {
+        "messages": sum(len(chat.messages) for chat in bot.chats),
+        "limited": bot.counts["refused_429"],
+        "updates": len(bot.updates),
+    }
+
+
+def _states(kuper: StandIn) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for shipment in kuper.book:
+        found[shipment.state] = found.get(shipment.state, 0) + 1
+    return found

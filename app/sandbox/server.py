@@ -1,0 +1,77 @@
+"""The sandbox's server: both stand-ins behind one loopback port, and a page that names them."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from app.sandbox import index
+from app.sandbox.credentials import Credentials
+from app.sandbox.kuper.app import create_app as create_kuper
+from app.sandbox.kuper.stand_in import StandIn, World
+from app.sandbox.kuper.switches import Switches
+from app.sandbox.settings import SandboxSettings
+from app.sandbox.telegram.app import create_app as create_telegram
+from app.sandbox.telegram.bot import Bot
+
+LOOPBACK: Final = "127.0.0.1"
+GRACE: Final = 2  #: seconds open long polls get when the server stops
+
+log = structlog.get_logger()
+
+
+def create_app(credentials: Credentials, settings: SandboxSettings) -> Starlette:
+    """Build the server: `/kuper`, `/telegram` and the index page."""
+    world = World(_now, random.Random(settings.seed), secrets.token_hex)  # noqa: S311 - a game
+    kuper = StandIn(
+        credentials,
+        world,
+        Switches(rate=settings.rate),
+        settings.shares,
+        settings.pace,
+        settings.bounds,
+    )
+    bot = Bot(credentials, _now, settings.limits)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with kuper.running(), bot.running():
+            yield
+
+    app = Starlette(
+        routes=[
+            Route("/", index.show),
+            Mount("/kuper", create_kuper(kuper)),
+            Mount("/telegram", create_telegram(bot)),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.kuper, app.state.bot = kuper, bot
+    return app
+
+
+def serve(credentials: Credentials, settings: SandboxSettings) -> None:
+    """Serve on loopback until SIGTERM or Ctrl-C; orders begin at once, at `settings.rate`."""
+    log.info("sandbox starts", port=settings.port, orders_per_minute=settings.rate)
+    config = uvicorn.Config(
+        create_app(credentials, settings),
+        host=LOOPBACK,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE,
+    )
+    uvicorn.Server(config).run()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

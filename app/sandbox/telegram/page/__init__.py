@@ -1,0 +1,1 @@
+"""A page that shows the stand-in's chats like a messenger; buttons can be pressed."""

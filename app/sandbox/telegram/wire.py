@@ -1,0 +1,49 @@
+"""Messages, presses and writings as the Bot API shows them. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.sandbox.telegram.chats import Chat, Message
+from app.sandbox.telegram.markup import utf16_length
+
+
+def message_wire(chat: Chat, message: Message) -> dict[str, Any]:
+    """Return one message as Telegram's Message object."""
+    wire: dict[str, Any] = {
+        "message_id": message.message_id,
+        "from": message.author,
+        "chat": chat.wire(),
+        "date": message.date,
+        "text": message.parsed.text,
+    }
+    optional = {
+        "edit_date": message.edit_date,
+        "entities": message.parsed.entities or None,
+        "reply_markup": message.markup,
+        "message_thread_id": message.options.get("thread"),
+        "is_topic_message": True if message.options.get("thread") else None,
+        "reply_to_message": _replied(chat, message),
+    }
+    return wire | {name: value for name, value in optional.items() if value is not None}
+
+
+def command_entities(text: str) -> list[dict[str, Any]]:
+    """Mark a command at the start of what a person wrote: "/status" and so on."""
+    word = text.split(maxsplit=1)[0] if text.strip() else ""
+    if not text.startswith("/") or len(word) < 2:
+        return []
+    return [{"type": "bot_command", "offset": 0, "length": utf16_length(word)}]
+
+
+def _replied(chat: Chat, message: Message) -> dict[str, Any] | None:
+    original = chat.messages.get(message.options.get("reply_to", 0))
+    if original is None:
+        return None
+    return {
+        "message_id": original.message_id,
+        "from": original.author,
+        "chat": chat.wire(),
+        "date": original.date,
+        "text": original.parsed.text,
+    }

@@ -1,0 +1,97 @@
+"""The workbench: `_control` sets faults and chats, `_state` shows everything as JSON.
+
+Loopback only, no authentication: this is a test bench.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.sandbox.answers import Ascii
+from app.sandbox.telegram.bot import Bot
+from app.sandbox.telegram.chats import Chat, Message
+from app.sandbox.telegram.errors import ApiError
+from app.sandbox.telegram.switches import Order
+
+
+async def control(request: Request) -> Response:
+    """`POST /_control`: switches, `add`, `block`, `unblock`, `migrate` (see `Order`)."""
+    bot: Bot = request.app.state.bot
+    if request.method == "POST":
+        try:
+            carry_out(bot, msgspec.json.decode(await request.body(), type=Order))
+        except (msgspec.DecodeError, ValueError, ApiError) as error:
+            return Ascii({"error": str(error)}, status_code=400)
+        bot.touch()
+    return Ascii(msgspec.to_builtins(bot.switches))
+
+
+def carry_out(bot: Bot, order: Order) -> None:
+    """Do what the workbench asks; ValueError or ApiError says what cannot be done."""
+    if order.switches:
+        bot.switches = bot.switches.with_changes(order.switches)
+    for new in order.add:
+        bot.chats.add(new.id, new.title)
+    for chat_id in order.block:
+        bot.chats.find(chat_id).blocked = True
+    for chat_id in order.unblock:
+        bot.chats.find(chat_id).blocked = False
+    for move in order.migrate:
+        old = bot.chats.find(move.chat_id)
+        bot.chats.add(move.to, old.title)
+        old.migrated_to = move.to
+
+
+async def state(request: Request) -> Response:
+    """`GET /_state`: chats with all messages, oldest first; counts; webhook; presses."""
+    bot: Bot = request.app.state.bot
+    hook = bot.updates.webhook
+    return Ascii(
+        {
+            "counts": dict(bot.counts),
+            "switches": msgspec.to_builtins(bot.switches),
+            "webhook": {"url": hook.url, "delivered": hook.delivered, "error": hook.last_error},
+            "updates_waiting": len(bot.updates),
+            "presses": [describe_press(bot, query_id) for query_id in bot.presses],
+            "chats": [_chat(chat) for chat in bot.chats],
+        }
+    )
+
+
+def describe_press(bot: Bot, query_id: str) -> dict[str, Any]:
+    """Show one press of a button and its answer."""
+    press = bot.presses[query_id]
+    return {
+        "id": press.query_id,
+        "answered": press.answered,
+        "text": press.text,
+        "alert": press.alert,
+    }
+
+
+def _chat(chat: Chat) -> dict[str, Any]:
+    return {
+        **chat.wire(),
+        "blocked": chat.blocked,
+        "migrated_to": chat.migrated_to,
+        "messages": [_message(message) for message in chat.messages.values()],
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "message_id": message.message_id,
+        "date": message.date,
+        "edit_date": message.edit_date,
+        "by_bot": message.by_bot,
+        "raw": message.raw,
+        "text": message.parsed.text,
+        "html": message.parsed.html,
+        "reply_markup": message.markup,
+        "earlier": message.earlier,
+        **message.options,
+    }
