@@ -1,1 +1,1 @@
-""": PostgreSQL, nginx, four workers, scheduler and sandbox as one foreground process."""
+"""PostgreSQL, nginx, four workers, scheduler and sandbox as one foreground process."""

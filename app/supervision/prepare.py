@@ -1,0 +1,50 @@
+"""`python -m app.supervision.prepare`: what is done once per start, in a process that then ends.
+
+The supervisor itself stays small this way: it needs neither cryptography nor a database driver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from datetime import UTC, datetime
+
+from app.db.migrate import migrate
+from app.errors import HubError
+from app.settings import Settings
+from app.supervision import gateway, tls
+from app.supervision.binaries import nginx_program
+from app.supervision.plan import sockets
+
+
+def main() -> int:
+    """Certificate, gateway configuration, migrations, demo data; the exit code."""
+    settings = Settings.from_env(os.environ)
+    try:
+        prepare_gateway(settings)
+        asyncio.run(prepare_database(settings))
+    except HubError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def prepare_gateway(settings: Settings) -> None:
+    """Write the development certificate and nginx's configuration, and have nginx check it."""
+    data, program = settings.data, nginx_program()
+    tls.ensure(data / "tls", gateway.own_names(), datetime.now(UTC))
+    ports = settings.https_port, settings.http_port
+    host = gateway.this_host(program, data, sockets(data), ports=ports, language=settings.language)
+    if warnings := gateway.check(program, gateway.render(host, data / "nginx")):
+        sys.stderr.write(f"{warnings}\n")
+
+
+async def prepare_database(settings: Settings) -> None:
+    """Apply the migrations, then the sandbox's set-up."""
+    assert settings.database_url is not None
+    await migrate(settings.database_url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
