@@ -1,0 +1,54 @@
+# Everything a developer does. `make run` and `make test` need nothing but Python 3.11+ and make.
+
+PYTHON = $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3,$(shell \
+	command -v $(name) >/dev/null && $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && echo $(name))))
+BIN := .venv/bin
+# Compiled for the oldest Python we support, so that one lock serves all of them.
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate \
+	--python-version 3.11 pyproject.toml --group build
+WORKERS ?= 2
+
+.DELETE_ON_ERROR:
+.PHONY: help run test check format bench lock setup
+
+help:              ## Tell what can be made.
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+run: setup         ## Start the hub with its sandbox; Ctrl-C stops it.
+	@HUB_SANDBOX=$${HUB_SANDBOX:-1} exec $(BIN)/orderhub run
+
+test: setup        ## Run the whole test suite (WORKERS=2 at a time).
+	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
+
+check: setup       ## Format, lint, types, import arrows, schema, gateway, shell: seconds.
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+	@$(BIN)/python -m app.db.schema --check
+	@$(BIN)/python -m tests.ops.gateway_check
+	@bash -n .ci/run
+	@echo 'check: all good'
+
+format: setup      ## Put the code into shape.
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+bench: setup       ## Measure; writes bench.json.
+	@$(BIN)/orderhub bench
+
+lock: setup        ## Compile the locked requirements anew from pyproject.toml.
+	@$(COMPILE) -o requirements.txt
+	@$(COMPILE) --group dev -o requirements-dev.txt
+
+setup: .venv/ready ## Make .venv as the lock says (again only when the lock has changed).
+
+.venv/ready: requirements-dev.txt pyproject.toml
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed (with its venv module).' >&2; exit 1; }
+	@test -x $(BIN)/uv || $(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo '$(PYTHON) cannot make a virtual environment: apt install python3-venv' >&2; exit 1; }
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(BIN)/uv pip sync --quiet --require-hashes requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
