@@ -91,5 +91,6 @@ def _ordered_grams(product: Product, rng: Random) -> int:
     assert product.portion_grams is not None
     if product.prepacked:
         return product.portion_grams * rng.choice((1, 1, 1, 2))
-    grams = product.portion_grams * rng.choice(PORTIONS)
+    portions = PORTIONS if product.unit_grams == 1000 else PORTIONS[:2]
+    grams = product.portion_grams * rng.choice(portions)
     return max(100, round(grams / 100) * 100)

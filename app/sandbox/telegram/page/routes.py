@@ -24,7 +24,9 @@ from app.sandbox.telegram.wire import command_entities, message_wire
 HERE: Final = Path(__file__).parent
 TEMPLATES: Final = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True)
 HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'",
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
