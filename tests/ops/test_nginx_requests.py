@@ -1,0 +1,197 @@
+"""What nginx adds, overwrites, limits and answers itself."""
+
+from __future__ import annotations
+
+import json
+import ssl
+
+import httpx
+import pytest
+
+KB = 1024
+
+
+def headers_seen(answer: httpx.Response) -> dict[str, list[str]]:
+    seen: dict[str, list[str]] = {}
+    for name, value in answer.json()["headers"]:
+        seen.setdefault(name, []).append(value)
+    return seen
+
+
+@pytest.mark.parametrize("path", ["/hooks/demo", "/picker/v1/orders/next"])
+def test_the_request_id_is_nginxs_own_inside_and_outside(client, path):
+    answer = client.post(path, headers={"X-Request-Id": "forged\tid"})
+    seen = headers_seen(answer)["x-request-id"]
+    assert seen == [answer.headers["X-Request-Id"]]
+    assert len(seen[0]) == 32
+
+
+@pytest.mark.parametrize("path", ["/hooks/demo", "/picker/v1/orders/next"])
+def test_forged_forwarding_headers_are_overwritten(client, path):
+    forged = {
+        "X-Forwarded-For": "203.0.113.9",
+        "X-Forwarded-Proto": "http",
+        "X-Real-IP": "203.0.113.9",
+        "Forwarded": "for=203.0.113.9",
+        "X-Forwarded-Host": "evil.example",
+        "X-Original-URL": "/admin",
+        "X-Rewrite-URL": "/admin",
+        "Proxy": "http://evil.example",
+    }
+    answer = client.post(path, headers=forged)
+    seen = headers_seen(answer)
+    assert seen["x-forwarded-for"] == ["127.0.0.1"]
+    assert seen["x-real-ip"] == ["127.0.0.1"]
+    assert seen["x-forwarded-proto"] == ["https"]
+    assert not seen.keys() & {name.lower() for name in list(forged)[3:]}
+    assert answer.json()["client"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [("/hooks/demo", 256 * KB), ("/sbermarket/orders/hook/", 256 * KB), ("/picker/v1/x", 64 * KB)],
+)
+def test_a_body_within_the_limit_passes_and_beyond_it_is_refused(client, path, limit):
+    assert client.post(path, content=b"a" * limit).status_code == 200
+    refused = client.post(path, content=b"a" * (limit + 1))
+    assert refused.status_code == 413
+    assert refused.json()["code"] == "body_too_large"
+
+
+def test_a_chunked_body_that_grows_beyond_the_limit_is_refused(nginx):
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    head = b"POST /hooks/demo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    answer = nginx.raw(head + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 5 + b"0\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b'"body_too_large"' in answer
+
+
+def test_an_oversized_body_is_refused_before_it_is_sent(nginx):
+    head = b"POST /hooks/demo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+    answer = nginx.raw(head + b"Content-Length: 300000\r\n\r\n", wait=1)
+    assert answer.startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
+def test_a_compressed_webhook_is_told_to_come_unpacked(client, encoding):
+    answer = client.post("/hooks/demo", content=b"x", headers={"Content-Encoding": encoding})
+    assert answer.status_code == 415
+    assert answer.json()["code"] == "encoding_not_supported"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
+def test_a_hook_takes_post_only_and_says_so(client, method):
+    for path in ("/hooks/demo", "/sbermarket/orders/hook/"):
+        answer = client.request(method, path)
+        assert answer.status_code == 405
+        assert answer.headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/hooks/", "/hooks/a/b", "/hooks/" + "a" * 65, "/hooks/a%20b"])
+def test_a_hook_address_that_cannot_be_an_account_is_not_found(client, path):
+    answer = client.post(path)
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"
+
+
+def test_a_workers_own_error_passes_untouched(client):
+    answer = client.post("/status/503?retry=1")
+    assert answer.json() == {"own": True}
+    assert answer.headers.get_list("Retry-After") == ["7"]
+
+
+def test_a_workers_503_without_advice_gets_some(client):
+    assert client.post("/status/503").headers.get_list("Retry-After") == ["5"]
+
+
+def test_problems_have_every_field_a_client_may_rely_on(client):
+    answer = client.post("/hooks/demo", content=b"a" * (256 * KB + 1))
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem == {
+        "type": "about:blank",
+        "title": "Content Too Large",
+        "status": 413,
+        "code": "body_too_large",
+        "retryable": False,
+        "message": "The body of the request is too large.",
+        "request_id": answer.headers["X-Request-Id"],
+    }
+
+
+def test_every_answer_carries_the_security_headers_and_no_version(client):
+    for answer in (client.get("/"), client.get("/hooks/demo"), client.post("/status/500")):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Server"] == "nginx"
+
+
+def test_plain_http_pages_are_redirected(nginx):
+    answer = httpx.get(f"http://localhost:{nginx.http_port}/portal/?a=1", trust_env=False)
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == f"{nginx.url}/portal/?a=1"
+
+
+@pytest.mark.parametrize("path", ["/hooks/demo", "/picker/v1/sessions", "/telegram/x", "/portal/"])
+def test_plain_http_that_carries_data_is_refused_not_redirected(nginx, path):
+    answer = httpx.post(f"http://localhost:{nginx.http_port}{path}", trust_env=False)
+    assert answer.status_code == 403
+    assert "Location" not in answer.headers
+
+
+def test_health_answers_and_private_pages_are_open_to_this_machine(client):
+    for path in ("/livez", "/readyz", "/metrics"):
+        assert client.get(path).status_code == 200
+
+
+def test_a_flood_from_one_handheld_is_limited_and_its_neighbour_is_not(client):
+    mad = {"Authorization": "Bearer mad"}
+    statuses = [client.get("/picker/v1/me", headers=mad).status_code for _ in range(200)]
+    assert 429 in statuses
+    refused = client.get("/picker/v1/me", headers=mad)
+    while refused.status_code != 429:
+        refused = client.get("/picker/v1/me", headers=mad)
+    assert refused.headers["Retry-After"] == "1"
+    assert refused.json()["retryable"] is True
+    neighbour = {"Authorization": "Bearer calm"}
+    assert client.get("/picker/v1/me", headers=neighbour).status_code == 200
+
+
+def test_signing_in_is_limited_more_strictly(client):
+    statuses = [client.post("/picker/v1/sessions").status_code for _ in range(30)]
+    assert statuses[:15].count(200) == 15
+    assert 429 in statuses
+
+
+def test_a_marketplace_may_flush_what_has_gathered(client):
+    assert {client.post("/hooks/flush").status_code for _ in range(400)} == {200}
+
+
+def test_the_access_log_has_no_queries_secrets_or_bodies(nginx, client):
+    nginx.raw(b"GET /\xff?token=canary HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    client.post("/telegram/canary-secret", content=b"canary-body")
+    client.post("/hooks/demo?token=canary-query", headers={"Client-Token": "canary-token"})
+    client.post("/hooks/demo?token=canary-query", content=b"a" * (256 * KB + 1))
+    text = json.dumps(nginx.log_lines())
+    assert "canary" not in text
+    assert "/telegram/-" in text
+    last = nginx.log_lines()[-1]
+    assert (last["path"], last["status"], last["method"]) == ("/hooks/demo", 413, "POST")
+    assert "canary" not in (nginx.data / "log" / "gateway.log").read_text()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_modern_tls_is_spoken(nginx, version):
+    context = nginx.context
+    context.minimum_version = context.maximum_version = version
+    assert httpx.get(f"{nginx.url}/livez", verify=context, trust_env=False).status_code == 200
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")
+def test_old_tls_is_refused(nginx):
+    context = nginx.context
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{nginx.url}/livez", verify=context, trust_env=False)
