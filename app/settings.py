@@ -32,6 +32,7 @@ class Settings:
     telegram_token: str | None
     telegram_api: str
     documents_every: int
+    original_account: str | None  #: the account behind /sbermarket/orders/hook/
     under_test: bool  #: allows a database that may forget (fsync off)
 
     @classmethod
@@ -52,6 +53,7 @@ class Settings:
             telegram_token=env.get("HUB_TELEGRAM_TOKEN") or None,
             telegram_api=read("HUB_TELEGRAM_API", "https://api.telegram.org", _http_url),
             documents_every=int(read("HUB_DOCUMENTS_EVERY", "3600", _positive)),
+            original_account=env.get("HUB_ORIGINAL_ACCOUNT") or None,
             under_test=read("HUB_UNDER_TEST", "0", _switch),
         )
         if read.mistakes:

@@ -1,4 +1,4 @@
-"""One outbound call: size and time limits, no redirects, quick tries only while nothing was sent."""
+"""One outbound call: bounded in size and time, quick tries only while nothing was sent."""
 
 from __future__ import annotations
 

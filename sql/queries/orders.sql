@@ -21,9 +21,8 @@ SELECT * FROM order_line WHERE order_id = $1 ORDER BY position;
 -- $13 planned, $14 delivery_from, $15 delivery_to, $16 due_at, $17 trace_id, $18 version
 INSERT INTO orders (id, store_id, account_id, number, external_id, external_uuid, state,
                     requested_total, payment_methods, replacement_policy, comment, business,
-                    planned, delivery_from, delivery_to, due_at, trace_id, version, accepted_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-        CASE WHEN $7 = 'accepted' THEN now() END)
+                    planned, delivery_from, delivery_to, due_at, trace_id, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 ON CONFLICT (account_id, external_id) DO NOTHING
 RETURNING id;
 

@@ -48,7 +48,7 @@ class Kuper:
 
     def number(self, account: Account, order_ref: str) -> str:
         """СМ's own id behind the account's prefix: unique, known at once, and easy to say aloud."""
-        return settings_of(account).number_prefix + order_ref
+        return f"{account.settings.get('number_prefix', '')}{order_ref}"
 
     def tells(self, account: Account) -> frozenset[str]:
         """Everything but the optional kinds this account does not want."""

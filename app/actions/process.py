@@ -1,0 +1,106 @@
+"""Inbox to orders: one delivery becomes order changes, messages and timeline, in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from app.actions.carry_out import Cause, carry_out
+from app.db import accounts, inbox, orders, queue, timeline
+from app.db.conn import Conn
+from app.db.queue import Item, Queue
+from app.domain.decide import decide
+from app.domain.drafts import Catalogue, Home, place
+from app.domain.events import Accepted, Changed, MarketplaceEvent, Placed
+from app.domain.order import Draft, Order
+from app.errors import NotYet, UnknownAccount, UnknownStore
+from app.hub import Hub
+from app.identifiers import new_id
+from app.ports import Account
+
+log = structlog.get_logger()
+
+
+async def process(hub: Hub, item: Item) -> None:
+    """Work through one claimed delivery; what it raises goes to the verdict, nothing is written."""
+    account = await hub.accounts.by_id(item.account_id) if item.account_id else None
+    if account is None:
+        raise UnknownAccount
+    marketplace = hub.marketplaces[account.adapter]
+    async with hub.pools.drains.acquire() as conn, conn.transaction():
+        delivery, name, at = await inbox.delivery(conn, item.id)
+        events = marketplace.parse(account, delivery, at)
+        ref = marketplace.glimpse(delivery).order_ref or ""
+        cause = Cause("delivery", account.code, item.trace_id, {"event": name, "id": str(item.id)})
+        for event in events:
+            await _apply(conn, hub, account, (ref, event), cause)
+        if not events:
+            await _note_unknown(conn, account, ref, cause)
+        await queue.finish(conn, item, None if events else "unknown_event")
+    hub.wakes[Queue.OUTBOX].set()
+    log.info("delivery processed", account=account.code, delivery=name, trace_id=item.trace_id)
+
+
+async def _apply(
+    conn: Conn, hub: Hub, account: Account, news: tuple[str, MarketplaceEvent], cause: Cause
+) -> None:
+    ref, event = news
+    order = await orders.lock_by_external(conn, account.id, ref)
+    if isinstance(event, Placed):
+        if order is None and await _place(conn, hub, account, event.draft, cause):
+            return
+        order = order or await orders.lock_by_external(conn, account.id, ref)
+    if order is None:
+        raise NotYet(f"{cause.detail['event']} before its order.created")
+    draft = event.draft if isinstance(event, Changed) else None
+    decision = decide(order, event, await _catalogue(conn, account, draft))
+    await carry_out(conn, order, decision, cause, _tells(hub, account))
+
+
+async def _place(conn: Conn, hub: Hub, account: Account, draft: Draft, cause: Cause) -> bool:
+    """Place and accept a new order; False when somebody placed it a moment ago."""
+    store = await accounts.store_of(conn, account.id, draft.external_store)
+    if store is None:
+        raise UnknownStore(f"{account.code} calls it {draft.external_store!r}")
+    number = hub.marketplaces[account.adapter].number(account, draft.external_id)
+    home = Home(store.id, account.id, number, cause.trace_id)
+    catalogue = await _catalogue(conn, account, draft)
+    placed = place(draft, home, catalogue)
+    if not await orders.insert(conn, placed, draft):
+        return False
+    await _note(conn, placed, cause, {"to": placed.state, "version": placed.version})
+    by_rule = Cause("decision", "hub", cause.trace_id, {"event": "accepted", "rule": "at once"})
+    accepted = decide(placed, Accepted(), catalogue)
+    await carry_out(conn, placed, accepted, by_rule, _tells(hub, account))
+    await queue.wake(conn, Queue.INBOX, f"{account.id}:{draft.external_id}")
+    return True
+
+
+async def _note(conn: Conn, order: Order, cause: Cause, facts: Mapping[str, Any]) -> None:
+    await timeline.add(
+        conn,
+        order,
+        cause.kind,
+        actor=cause.actor,
+        trace_id=cause.trace_id,
+        detail={**cause.detail, **facts},
+    )
+
+
+async def _catalogue(conn: Conn, account: Account, draft: Draft | None) -> Catalogue:
+    skus = {line.external_id for line in draft.lines} if draft else set()
+    known = await accounts.products(conn, account.merchant_id, skus) if skus else {}
+    return Catalogue(known, new_id)
+
+
+async def _note_unknown(conn: Conn, account: Account, ref: str, cause: Cause) -> None:
+    """An event we do not follow stays in the inbox, and shows on its order if there is one."""
+    order = await orders.lock_by_external(conn, account.id, ref) if ref else None
+    if order is not None:
+        await _note(conn, order, cause, {"ignored": "an event name we do not follow"})
+
+
+def _tells(hub: Hub, account: Account) -> frozenset[str]:
+    return hub.marketplaces[account.adapter].tells(account)

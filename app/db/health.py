@@ -1,0 +1,27 @@
+"""Can this process write, and does it know the schema it finds?"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from app.db.conn import Conn
+from app.db.migrate import read_migrations
+from app.db.queries import load
+
+_SQL = load("health")
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(migration.name for migration in read_migrations() if migration.phase == "pre")
+
+
+async def beat(conn: Conn, worker: str) -> None:
+    """Write one row: reading would also work on a database that cannot be written."""
+    await conn.execute(_SQL["beat"], worker)
+
+
+async def missing_migrations(conn: Conn) -> list[str]:
+    """Migrations this code needs and the database has not seen; newer ones do no harm."""
+    applied = {row["name"] for row in await conn.fetch(_SQL["applied"])}
+    return sorted(_known() - applied)

@@ -1,0 +1,74 @@
+"""Write merchants, stores, accounts, people and goods; each may be said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.db.conn import Conn
+from app.db.queries import load
+from app.identifiers import new_id
+
+_SQL = load("setup")
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """One product of the chain's catalogue; `vat` is standard, reduced, zero or none."""
+
+    sku: str
+    name: str
+    barcodes: tuple[str, ...]
+    plu: str | None
+    vat: str
+    marked: bool
+
+
+async def merchant(conn: Conn, name: str, telegram_chat: int | None) -> UUID:
+    """A merchant by its name."""
+    return await _id(conn, _SQL["merchant"], new_id(), name, telegram_chat)
+
+
+async def store(conn: Conn, merchant_id: UUID, code: str, name: str, timezone: str) -> UUID:
+    """A store by its code."""
+    return await _id(conn, _SQL["store"], new_id(), merchant_id, code, name, timezone)
+
+
+async def account(
+    conn: Conn, merchant_id: UUID, code: str, adapter: str, settings: Mapping[str, Any]
+) -> UUID:
+    """An account by its code."""
+    return await _id(conn, _SQL["account"], new_id(), merchant_id, code, adapter, dict(settings))
+
+
+async def map_store(conn: Conn, account_id: UUID, external_id: str, store_id: UUID) -> None:
+    """What the marketplace calls a store of ours."""
+    await conn.execute(_SQL["map_store"], account_id, external_id, store_id)
+
+
+async def credential(conn: Conn, account_id: UUID, kind: str, sealed: bytes) -> None:
+    """A sealed secret of an account."""
+    await conn.execute(_SQL["credential"], account_id, kind, sealed)
+
+
+async def picker(conn: Conn, store_id: UUID, badge: str, name: str, pin_hash: str) -> None:
+    """A picker by the badge."""
+    await conn.execute(_SQL["picker"], new_id(), store_id, badge, name, pin_hash)
+
+
+async def operator(conn: Conn, login: str, password_hash: str) -> None:
+    """An operator by the login."""
+    await conn.execute(_SQL["operator"], new_id(), login, password_hash)
+
+
+async def products(conn: Conn, merchant_id: UUID, goods: Iterable[Goods]) -> None:
+    """The chain's goods."""
+    rows = [(merchant_id, g.sku, g.name, list(g.barcodes), g.plu, g.vat, g.marked) for g in goods]
+    await conn.executemany(_SQL["product"], rows)
+
+
+async def _id(conn: Conn, sql: str, *values: object) -> UUID:
+    found: UUID = await conn.fetchval(sql, *values)
+    return found

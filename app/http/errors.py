@@ -1,0 +1,156 @@
+"""The one place where our errors become HTTP answers: problem+json with a code and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.db.conn import AWAY, CONTENDED
+from app.domain.refusals import Code, Refused
+from app.errors import HubError, StorageAway, UnknownAccount
+from app.render.language import negotiate, say
+from app.render.picker import OrderView, Problem
+
+log = structlog.get_logger()
+
+REFUSAL_STATUS: Final[Mapping[Code, int]] = {
+    Code.INVALID_BODY: 400,
+    Code.INVALID_BARCODE: 400,
+    Code.INVALID_QUANTITY: 400,
+    Code.IDEMPOTENCY_KEY_REQUIRED: 400,
+    Code.SESSION_EXPIRED: 401,
+    Code.PIN_WRONG: 401,
+    Code.NOT_ASSIGNED: 403,
+    Code.ORDER_NOT_FOUND: 404,
+    Code.LINE_NOT_FOUND: 404,
+    Code.VERSION_CONFLICT: 409,
+    Code.ALREADY_CLAIMED: 409,
+    Code.LEASE_LOST: 409,
+    Code.ORDER_CANCELLED: 409,
+    Code.ILLEGAL_TRANSITION: 409,
+    Code.OPERATION_IN_PROGRESS: 409,
+    Code.MARK_ALREADY_USED: 409,
+    Code.WRONG_UNIT: 422,
+    Code.QTY_OVER_REQUESTED: 422,
+    Code.WEIGHT_OUT_OF_HARD_LIMIT: 422,
+    Code.REASON_REQUIRED: 422,
+    Code.MARK_REQUIRED: 422,
+    Code.LINES_NOT_CLOSED: 422,
+    Code.NOTHING_PICKED: 422,
+    Code.IDEMPOTENCY_KEY_REUSED: 422,
+    Code.VERSION_REQUIRED: 428,
+    Code.TOO_MANY_REQUESTS: 429,
+}
+_HTTP_CODES: Final[Mapping[int, str]] = {
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    413: "PAYLOAD_TOO_LARGE",
+}
+#: Codes after which the same request may well succeed.
+RETRYABLE: Final = frozenset({Code.OPERATION_IN_PROGRESS, Code.TOO_MANY_REQUESTS})
+_RETRY_AFTER: Final = {"Retry-After": "2"}
+
+
+def language_of(request: Request) -> str:
+    """The language this caller reads."""
+    return negotiate(request.headers.get("accept-language", ""), request.state.hub.language)
+
+
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    *,
+    retryable: bool = False,
+    details: Mapping[str, Any] | None = None,
+    current: OrderView | None = None,
+) -> Response:
+    """A problem+json answer in the caller's language."""
+    sentence = say(language_of(request), code)
+    body = Problem(
+        type=f"/docs#{code}",
+        title=code.replace("_", " ").capitalize(),
+        status=status,
+        code=code,
+        message=sentence,
+        retryable=retryable,
+        details={k: msgspec.Raw(msgspec.json.encode(v)) for k, v in (details or {}).items()}
+        or None,
+        current=current,
+    )
+    headers = dict(_RETRY_AFTER) if retryable else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(msgspec.json.encode(body), status, headers, "application/problem+json")
+
+
+def _facts(details: Mapping[str, Any]) -> dict[str, msgspec.Raw] | None:
+    facts = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in details.items()}
+    return facts or None
+
+
+async def on_refused(request: Request, error: Exception) -> Response:
+    """A rule said no: its code, its facts, and on a conflict the order as it stands."""
+    assert isinstance(error, Refused)  # registered for Refused only
+    status = REFUSAL_STATUS[error.code]
+    see = getattr(request.state, "see", None)
+    return problem(
+        request,
+        status,
+        error.code,
+        retryable=error.code in RETRYABLE,
+        details=error.details,
+        current=await see() if see and status == 409 else None,
+    )
+
+
+async def on_hub_error(request: Request, error: Exception) -> Response:
+    """What went wrong on our side; the text stays in the log."""
+    if isinstance(error, UnknownAccount):
+        return problem(request, 404, "NOT_FOUND")
+    if isinstance(error, StorageAway):
+        log.warning("storage away", error=str(error))
+        return problem(request, 503, "TEMPORARY", retryable=True)
+    assert isinstance(error, HubError)
+    log.error("request failed", reason=error.reason, error=str(error))
+    return problem(request, 500, "INTERNAL")
+
+
+async def on_storage(request: Request, error: Exception) -> Response:
+    """The database is away, or somebody else's write is under way."""
+    if isinstance(error, CONTENDED):
+        return await on_refused(request, Refused(Code.OPERATION_IN_PROGRESS))
+    log.warning("storage away", error=repr(error)[:300])
+    return problem(request, 503, "TEMPORARY", retryable=True)
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (no route, wrong method) in the same form."""
+    assert isinstance(error, HTTPException)
+    answer = problem(request, error.status_code, _HTTP_CODES.get(error.status_code, "INVALID_BODY"))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def on_bug(request: Request, error: Exception) -> Response:
+    """The last resort: recorded whole, told in one sentence."""
+    log.error("bug", exc_info=error)
+    return problem(request, 500, "INTERNAL")
+
+
+#: Looked up along the class hierarchy of the error, the most special first.
+HANDLERS: Final[Mapping[Any, Any]] = {
+    Refused: on_refused,
+    HubError: on_hub_error,
+    HTTPException: on_http,
+    **dict.fromkeys((*AWAY, *CONTENDED), on_storage),
+    asyncpg.PostgresError: on_bug,
+    Exception: on_bug,
+}

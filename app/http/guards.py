@@ -1,0 +1,98 @@
+"""Who may come in: every route names one of these."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from functools import wraps
+from ipaddress import ip_address
+from typing import Final, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.actions.sign_in import matches, who
+from app.db import accounts
+from app.domain.refusals import Code, Refused
+from app.http.errors import problem
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+class Guard(StrEnum):
+    """The proofs a route may ask for."""
+
+    ANYBODY = "anybody"  #: says nothing that is secret, changes nothing
+    MARKETPLACE = "marketplace"  #: the account's adapter verifies the raw bytes
+    PIN = "pin"  #: badge and PIN in the body
+    PICKER = "picker"  #: a picker's bearer token
+    PRIVATE = "private"  #: from a private network, or an operator's Basic login
+
+
+def guarded(guard: Guard, endpoint: Endpoint) -> Endpoint:
+    """The endpoint behind its guard."""
+    check = _CHECKS.get(guard)
+    if check is None:
+        return endpoint
+
+    @wraps(endpoint)
+    async def behind(request: Request) -> Response:
+        refusal = await check(request)
+        return refusal if refusal is not None else await endpoint(request)
+
+    return behind
+
+
+def bearer(request: Request) -> str:
+    """The token of the Authorization header; Refused when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refused(Code.SESSION_EXPIRED)
+    return token
+
+
+async def _picker(request: Request) -> Response | None:
+    request.state.picker = await who(request.state.hub, bearer(request))
+    return None
+
+
+async def _private(request: Request) -> Response | None:
+    if _is_private(peer(request)) or await _is_operator(request):
+        return None
+    answer = problem(request, 401, "UNAUTHORIZED")
+    answer.headers["WWW-Authenticate"] = 'Basic realm="order hub"'
+    return answer
+
+
+def peer(request: Request) -> str:
+    """Who is calling, as nginx saw it (it overwrites the header); over the socket there is no
+    other address."""
+    return request.headers.get("x-real-ip") or (request.client.host if request.client else "")
+
+
+def _is_private(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return address == ""  # straight over the worker's own unix socket
+
+
+async def _is_operator(request: Request) -> bool:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return False
+    try:
+        login, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+    async with request.state.hub.pools.picking.acquire() as conn:
+        hashed = await accounts.operator_hash(conn, login)
+    return hashed is not None and matches(hashed, password)
+
+
+_CHECKS: Final[dict[Guard, Callable[[Request], Awaitable[Response | None]]]] = {
+    Guard.PICKER: _picker,
+    Guard.PRIVATE: _private,
+}

@@ -1,0 +1,76 @@
+"""Health for nginx, supervisors and monitoring: /livez, /readyz, /metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Final
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import REGISTRY, GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.db import health, queue
+from app.db.conn import AWAY
+from app.errors import HubError
+
+_PATIENCE: Final = 1.5
+
+
+async def livez(_request: Request) -> Response:
+    """The process answers."""
+    return _json({"status": "ok"}, 200)
+
+
+async def readyz(request: Request) -> Response:
+    """The process can write to its database, whose schema it knows."""
+    hub = request.state.hub
+    try:
+        async with asyncio.timeout(_PATIENCE), hub.pools.hooks.acquire() as conn:
+            await health.beat(conn, hub.worker)
+            missing = await health.missing_migrations(conn)
+    except (*AWAY, HubError) as error:
+        return _json({"status": "away", "worker": hub.worker, "reason": type(error).__name__}, 503)
+    status = "schema is behind" if missing else "ready"
+    return _json({"status": status, "worker": hub.worker}, 503 if missing else 200)
+
+
+async def metrics(request: Request) -> Response:
+    """Prometheus text: every process of this machine added up, and the queues from the database."""
+    registry: CollectorRegistry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    async with request.state.hub.pools.picking.acquire() as conn:
+        depths = await queue.depths(conn)
+    text = generate_latest(registry) + generate_latest(_Queues(depths))
+    return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+class _Queues(CollectorRegistry):
+    """The queues as gauges, for one scrape."""
+
+    def __init__(self, depths: dict[str, queue.Depth]) -> None:
+        super().__init__()
+        self._depths = depths
+        self.register(self)
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        """Three gauges with a label per queue."""
+        unfinished = GaugeMetricFamily("hub_queue_unfinished", "Rows to do", labels=["queue"])
+        oldest = GaugeMetricFamily(
+            "hub_queue_oldest_seconds", "Age of the oldest due row", labels=["queue"]
+        )
+        dead = GaugeMetricFamily("hub_queue_dead", "Buried rows", labels=["queue"])
+        for name, depth in self._depths.items():
+            unfinished.add_metric([name], depth.unfinished)
+            oldest.add_metric([name], depth.oldest_due)
+            dead.add_metric([name], depth.dead)
+        return [unfinished, oldest, dead]
+
+
+def _json(body: dict[str, str], status: int) -> Response:
+    return Response(msgspec.json.encode(body), status, media_type="application/json")

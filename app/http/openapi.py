@@ -1,0 +1,129 @@
+"""OpenAPI 3.1 from the code's own types: what the picker API takes and answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from app.http.errors import REFUSAL_STATUS
+from app.http.url import Url
+from app.render.picker import Problem
+
+_REF: Final = "#/components/schemas/{name}"
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_PROBLEMS: Final = {
+    400: "The request is not well formed",
+    401: "No session, or a wrong PIN",
+    403: "The order is not in this picker's hands",
+    404: "No such order or line in this store",
+    409: "The order moved on; `current` has it as it stands",
+    413: "The body is too large",
+    422: "A rule forbids it; `code` says which",
+    428: "If-Match is missing",
+    429: "Too many attempts",
+    503: "A passing fault; repeat with the same Idempotency-Key",
+}
+
+
+def document(rows: Iterable[Url], version: str) -> dict[str, Any]:
+    """The whole OpenAPI document of these rows."""
+    rows = list(rows)
+    types = [t for row in rows for t in (row.body, row.answer) if t is not None] + [Problem]
+    _, schemas = msgspec.json.schema_components(types, ref_template=_REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Order hub: picker API", "version": version},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(row: Url) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": row.summary,
+        "operationId": _operation_id(row),
+        "parameters": _parameters(row),
+        "responses": {**_success(row), **_problems(row)},
+    }
+    if row.body is not None:
+        operation["requestBody"] = {
+            "required": any(f.required for f in msgspec.structs.fields(row.body)),
+            "content": {"application/json": {"schema": _ref(row.body)}},
+        }
+    if not row.path.endswith("/sessions"):
+        operation["security"] = [{"session": []}]
+    return operation
+
+
+def _operation_id(row: Url) -> str:
+    words = [part for part in row.path.split("/")[3:] if not part.startswith("{")]
+    return "_".join([row.method.lower(), *words, *(["one"] if row.path.endswith("}") else [])])
+
+
+def _parameters(row: Url) -> list[dict[str, Any]]:
+    uuid = {"type": "string", "format": "uuid"}
+    found = [_parameter(name, "path", uuid) for name in _PLACEHOLDER.findall(row.path)]
+    if row.write:
+        key = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"^[\x21-\x7e]+$"}
+        found.append(_parameter("Idempotency-Key", "header", key))
+    if row.versioned:
+        found.append(
+            _parameter("If-Match", "header", {"type": "string", "pattern": r'^"\d{1,9}"$'})
+        )
+    if row.scoped:
+        scope = {"type": "string", "enum": ["open", "mine", "store"], "default": "open"}
+        found.append({"name": "scope", "in": "query", "required": False, "schema": scope})
+    return found
+
+
+def _parameter(name: str, place: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": True, "schema": schema}
+
+
+def _success(row: Url) -> dict[str, Any]:
+    if row.answer is None:
+        return {str(row.status): {"description": "Done"}}
+    content = {"application/json": {"schema": _ref(row.answer)}}
+    done: dict[str, Any] = {str(row.status): {"description": "Done", "content": content}}
+    if row.path.endswith("/next"):
+        done["204"] = {"description": "There is nothing to pick"}
+    return done
+
+
+def _problems(row: Url) -> dict[str, Any]:
+    """Which refusals a row can answer with; a plain read knows fewer than a write."""
+    statuses = {401, 413, 503}
+    if row.body is not None or row.scoped or row.write:
+        statuses |= {400}
+    if "{" in row.path:
+        statuses |= {404}
+    if row.write:
+        statuses |= {409, 422, 403}
+    if row.versioned:
+        statuses |= {428, 404}
+    if row.path.endswith("/sessions"):
+        statuses |= {429}
+    content = {"application/problem+json": {"schema": _ref(Problem)}}
+    return {
+        str(status): {"description": _PROBLEMS[status], "content": content}
+        for status in sorted(statuses)
+    }
+
+
+def _ref(shape: type) -> dict[str, str]:
+    return {"$ref": _REF.format(name=shape.__name__)}
+
+
+def codes() -> list[tuple[str, int]]:
+    """Every refusal's code and status, for the page."""
+    return [(str(code), status) for code, status in REFUSAL_STATUS.items()]

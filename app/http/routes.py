@@ -1,0 +1,66 @@
+"""Every URL of the hub and its guard, on one screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.routing import Route
+
+from app.actions.verbs import VERBS
+from app.http import docs, monitoring, picker, webhooks
+from app.http.guards import Guard, guarded
+from app.http.url import Url
+from app.render import picker as views
+
+_ORDER: Final = "/picker/v1/orders/{order_id}"
+
+
+def _verb(name: str) -> Url:
+    verb = VERBS[name]
+    place = f"{_ORDER}/lines/{{line_id}}/{name}" if verb.on_line else f"{_ORDER}/{name}"
+    return Url(
+        "POST",
+        place,
+        picker.writer(name),
+        Guard.PICKER,
+        verb.summary,
+        body=verb.body,
+        answer=views.WriteResult,
+        write=True,
+        versioned=True,
+    )
+
+
+PICKER_API: Final = (
+    Url("POST", "/picker/v1/sessions", picker.open_session, Guard.PIN,
+        "Sign in with badge and PIN", body=picker.SignIn, answer=views.SessionView),
+    Url("DELETE", "/picker/v1/sessions/current", picker.close_session, Guard.PICKER,
+        "Sign out; claims stay", status=204),
+    Url("GET", "/picker/v1/me", picker.me, Guard.PICKER,
+        "Who is signed in, and the orders in hand", answer=views.Me),
+    Url("GET", "/picker/v1/orders", picker.list_orders, Guard.PICKER,
+        "The shop's queue, the most urgent first", answer=views.OrderList, scoped=True),
+    Url("POST", "/picker/v1/orders/next", picker.next_order, Guard.PICKER,
+        "Claim the most urgent order; 204 when there is none", answer=views.WriteResult,
+        write=True),
+    Url("GET", _ORDER, picker.read_order, Guard.PICKER,
+        "One order", answer=views.OrderView),
+    *(_verb(name) for name in VERBS),
+)  # fmt: skip
+
+URLS: Final = (
+    Url("POST", "/hooks/{account}", webhooks.hook, Guard.MARKETPLACE, "Any marketplace's webhook"),
+    Url("POST", "/sbermarket/orders/hook/", webhooks.hook, Guard.MARKETPLACE,
+        "The original's hook URL"),
+    *PICKER_API,
+    Url("GET", "/", docs.home, Guard.ANYBODY, "To the documentation"),
+    Url("GET", "/docs", docs.page, Guard.ANYBODY, "The picker API for people"),
+    Url("GET", "/openapi.json", docs.openapi, Guard.ANYBODY, "The picker API for programs"),
+    Url("GET", "/livez", monitoring.livez, Guard.ANYBODY, "The process answers"),
+    Url("GET", "/readyz", monitoring.readyz, Guard.ANYBODY, "The process can write"),
+    Url("GET", "/metrics", monitoring.metrics, Guard.PRIVATE, "Prometheus text"),
+)  # fmt: skip
+
+ROUTES: Final = [
+    Route(url.path, guarded(url.guard, url.endpoint), methods=[url.method]) for url in URLS
+]

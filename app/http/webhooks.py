@@ -1,0 +1,23 @@
+"""POST /hooks/{account}: prove it, store it, answer. Everything else happens later."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.actions.receive import Call, receive
+from app.http.guards import peer
+
+
+async def hook(request: Request) -> Response:
+    """The adapter's own answer once the delivery is on disk, also when it was there already."""
+    state = request.state
+    call = Call(
+        account=request.path_params.get("account", state.hub.original_account or ""),
+        headers=dict(request.headers),
+        body=await request.body(),
+        peer=peer(request),
+        trace_id=state.trace_id,
+    )
+    reply = await receive(state.hub, state.commits, call)
+    return Response(reply.body, reply.status, media_type="application/json")

@@ -1,0 +1,60 @@
+"""The ASGI application: gunicorn with uvicorn-worker, 'app.main:create_app()'."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from app import log
+from app.actions.gather import GroupCommit
+from app.drains import draining
+from app.http.errors import HANDLERS
+from app.http.middleware import Bounded, Traced
+from app.http.openapi import document
+from app.http.routes import PICKER_API, ROUTES
+from app.hub import Hub
+from app.settings import Settings
+from app.wiring import open_hub
+
+
+def create_app(
+    opener: Callable[[], AbstractAsyncContextManager[Hub]] | None = None,
+    *,
+    drains: bool = True,
+) -> Starlette:
+    """Build the application around a hub; tests pass their own, and may leave the drains out."""
+    open_it = opener or _from_environment
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        async with open_it() as hub:
+            state = {"hub": hub, "commits": GroupCommit(hub.pools.hooks)}
+            if not drains:
+                yield state
+                return
+            async with draining(hub):
+                yield state
+
+    app = Starlette(
+        routes=ROUTES,
+        lifespan=lifespan,
+        exception_handlers=HANDLERS,
+        middleware=[Middleware(Traced), Middleware(Bounded)],
+    )
+    app.router.redirect_slashes = False
+    app.state.openapi = document(PICKER_API, version("order-hub"))
+    return app
+
+
+@asynccontextmanager
+async def _from_environment() -> AsyncIterator[Hub]:
+    settings = Settings.from_env(os.environ)
+    log.configure("web")
+    async with open_hub(settings, os.environ.get("HUB_WORKER", "web")) as hub:
+        yield hub

@@ -1,0 +1,216 @@
+"""The picker API's answers as typed values; OpenAPI is generated from these very types."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from app.domain.order import Line, LineState, Order, Unit
+from app.domain.pick_job import PickJob, allowed
+
+
+class PickerView(msgspec.Struct):
+    """Who picks."""
+
+    badge: str
+    name: str
+
+
+class StoreView(msgspec.Struct):
+    """Where."""
+
+    code: str
+    name: str
+    timezone: str
+
+
+class Quantity(msgspec.Struct):
+    """Pieces, and grams for weighed goods."""
+
+    pieces: int
+    grams: int | None = None
+
+
+class LineView(msgspec.Struct):
+    """One line; `price` in kopecks per piece, or per `unit_grams` of a weighed good."""
+
+    id: UUID
+    position: int
+    sku: str
+    name: str
+    unit: Unit
+    price: int
+    requested: Quantity
+    state: LineState
+    barcodes: list[str]
+    marked: bool
+    marks: list[str]
+    allowed_actions: list[str]
+    unit_grams: int | None = None
+    picked: Quantity | None = None
+    reason: str | None = None
+
+
+class Totals(msgspec.Struct):
+    """Kopecks: as ordered, and as picked once the composition is final."""
+
+    currency: str
+    requested: int
+    final: int | None = None
+
+
+class OrderView(msgspec.Struct):
+    """The whole order as a picker needs it."""
+
+    id: UUID
+    number: str
+    external_id: str
+    marketplace: str
+    account: str
+    state: str
+    version: int
+    due_at: datetime
+    replacement_policy: str
+    comment: str
+    totals: Totals
+    allowed_actions: list[str]
+    lines: list[LineView]
+    delivery_from: datetime | None = None
+    delivery_to: datetime | None = None
+    picker: PickerView | None = None
+    lease_until: datetime | None = None
+
+
+class OrderSummary(msgspec.Struct):
+    """An order in the shop's queue; `lines` is how many it has."""
+
+    id: UUID
+    number: str
+    external_id: str
+    state: str
+    version: int
+    due_at: datetime
+    lines: int
+    picker: PickerView | None = None
+
+
+class OrderList(msgspec.Struct):
+    """The shop's queue, the most urgent first."""
+
+    orders: list[OrderSummary]
+
+
+class Me(msgspec.Struct):
+    """Who is signed in, and what is in hand."""
+
+    picker: PickerView
+    store: StoreView
+    orders: list[OrderSummary]
+
+
+class SessionView(msgspec.Struct):
+    """A new session; the token is shown this once."""
+
+    token: str
+    expires_at: datetime
+    picker: PickerView
+    store: StoreView
+
+
+class Changed(msgspec.Struct):
+    """Which lines a write changed."""
+
+    line_ids: list[UUID]
+
+
+class Notice(msgspec.Struct):
+    """Something the picker should know, though the write was done."""
+
+    code: str
+    level: str
+    text: str
+
+
+class ScanView(msgspec.Struct):
+    """What a scanned code meant."""
+
+    outcome: str
+    line_id: UUID | None = None
+    pieces: int | None = None
+    grams: int | None = None
+
+
+class WriteResult(msgspec.Struct):
+    """The answer to every write on an order: the whole order, and what may come next."""
+
+    order: OrderView
+    changed: Changed
+    allowed_actions: list[str]
+    message: Notice | None = None
+    scan: ScanView | None = None
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """problem+json (RFC 9457); `code` is for programs, `message` for the person."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    message: str
+    retryable: bool = False
+    details: dict[str, msgspec.Raw] | None = None
+    current: OrderView | None = None
+
+
+_LINE_ACTIONS = {
+    Unit.PIECE: ["pick", "short", "drop"],
+    Unit.WEIGHT: ["weigh", "short", "drop"],
+}
+
+
+def order_view(order: Order, job: PickJob, me: UUID, names: tuple[str, str]) -> OrderView:
+    """One order for one picker; names = (marketplace, account)."""
+    actions = list(allowed(job, me, order.state))
+    return OrderView(
+        id=order.id,
+        number=order.number,
+        external_id=order.external_id,
+        marketplace=names[0],
+        account=names[1],
+        state=order.state,
+        version=order.version,
+        due_at=order.due_at,
+        replacement_policy=order.replacement,
+        comment=order.comment,
+        totals=Totals(order.currency, order.requested_total, order.final_total),
+        allowed_actions=actions,
+        lines=[_line(line, pickable="scan" in actions) for line in order.lines],
+        delivery_from=order.delivery_from,
+        delivery_to=order.delivery_to,
+        picker=PickerView(job.badge, job.name) if job.held and job.badge and job.name else None,
+        lease_until=job.lease_until if job.held else None,
+    )
+
+
+def _line(line: Line, *, pickable: bool) -> LineView:
+    begun = line.picked_pieces is not None or line.picked_grams is not None
+    return LineView(
+        id=line.id,
+        position=line.position,
+        sku=line.external_id,
+        name=line.name,
+        unit=line.unit,
+        price=line.price,
+        requested=Quantity(line.requested_pieces, line.requested_grams),
+        state=line.state,
+        barcodes=list(line.barcodes),
+        marked=line.marked,
+        marks=list(line.marks),
+        allowed_actions=_LINE_ACTIONS[line.unit] if pickable else [],
+        unit_grams=line.unit_grams,
+        picked=Quantity(line.picked_pieces or 0, line.picked_grams) if begun else None,
+        reason=line.reason,
+    )

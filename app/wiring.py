@@ -1,0 +1,55 @@
+"""Build a Hub from Settings and take it apart again. The only module that knows every other."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from app.db.accounts import AccountBook
+from app.db.conn import Pool, pool
+from app.db.sealing import Seal
+from app.errors import SettingsInvalid
+from app.hub import Hub, Pools
+from app.marketplaces import remote
+from app.marketplaces.registry import REGISTRY
+from app.ports import ChatSender
+from app.settings import Settings
+
+#: Connections of one process, by purpose; × processes they stay far below the server's limit.
+SIZES = {"hooks": 3, "picking": 6, "drains": 6}
+
+
+@asynccontextmanager
+async def open_hub(
+    settings: Settings, role: str, chat: ChatSender | None = None
+) -> AsyncIterator[Hub]:
+    """Open everything, yield the hub, close everything in reverse. Needs nothing to be there yet:
+    a process starts while the database or the world is away."""
+    if settings.database_url is None or settings.master_key is None:
+        raise SettingsInvalid("HUB_DATABASE_URL and HUB_MASTER_KEY must be set for this process")
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(remote.client())
+        opened: dict[str, Pool] = {}
+        for purpose, size in SIZES.items():
+            opened[purpose] = await stack.enter_async_context(
+                pool(
+                    settings.database_url,
+                    size,
+                    name=f"hub-{role}-{purpose}",
+                    connect_timeout=settings.database_hosts_timeout,
+                )
+            )
+        pools = Pools(**opened)
+        yield Hub(
+            pools=pools,
+            accounts=AccountBook(pools.hooks, Seal(settings.master_key)),
+            marketplaces={name: make(http) for name, make in REGISTRY.items()},
+            worker=f"{socket.gethostname()}:{role}:{os.getpid()}",
+            spread=random.random,
+            chat=chat,
+            language=settings.language,
+            original_account=settings.original_account,
+        )

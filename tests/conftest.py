@@ -1,0 +1,133 @@
+"""Fixtures by price: nothing (domain), `pool` (a database of one's own), `api` (hub in-process)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from cryptography.fernet import Fernet
+from pytest_socket import socket_allow_hosts
+
+from app.actions import setup
+from app.db.accounts import AccountBook
+from app.db.conn import Pool
+from app.db.conn import pool as open_pool
+from app.db.migrate import migrate
+from app.db.sealing import Seal
+from app.errors import HubError
+from app.hub import Hub, Pools
+from app.main import create_app
+from app.marketplaces.kuper import Kuper
+from app.ports import Account, Answer, Message
+from app.sandbox import catalogue, credentials
+from tests.postgres import server_dsn
+
+
+@pytest.fixture(autouse=True)
+def no_outside_network():
+    """Only loopback and unix sockets: a test that needs the world is no test of ours."""
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+def with_database(dsn: str, name: str) -> str:
+    """The same server, another database."""
+    return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def template() -> AsyncIterator[str]:
+    """A migrated database to copy from."""
+    server, name = server_dsn(), f"template_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(server)
+    await admin.execute(f"CREATE DATABASE {name}")
+    await migrate(with_database(server, name))
+    yield name
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def dsn(template: str) -> AsyncIterator[str]:
+    """A database of one's own, fresh from the migrations."""
+    server, name = server_dsn(), f"test_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(server)
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield with_database(server, name)
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def pool(dsn: str) -> AsyncIterator[Pool]:
+    async with open_pool(dsn, 8, name="test") as opened:
+        yield opened
+
+
+class RecordingKuper(Kuper):
+    """The real adapter, but its calls go to a list; `fails` are raised first, one per call."""
+
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+        self.fails: list[HubError] = []
+
+    async def send(self, account: Account, message: Message) -> Answer:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.sent.append(message)
+        return Answer("delivered", 200, "{}")
+
+
+#: The demo set-up with secrets everybody may read: nothing real.
+CREDENTIALS = credentials.make(
+    "https://localhost:1", "/nowhere/ca.pem", 1, lambda n: "5ec7e7" * (n // 3)
+)
+ACCOUNT = CREDENTIALS["accounts"][0]
+TOKEN = ACCOUNT["headers"]
+SEAL = Seal(Fernet.generate_key().decode())
+GOODS = [setup.Goods(p.sku, p.name, p.barcodes, p.plu, p.vat, p.marked) for p in catalogue.PRODUCTS]
+
+
+@pytest.fixture
+async def hub(pool: Pool) -> Hub:
+    """A seeded hub whose marketplace is a list, and whose clock does not jitter."""
+    async with pool.acquire() as conn:
+        await setup.seed(conn, SEAL, CREDENTIALS, GOODS)
+    return Hub(
+        pools=Pools(pool, pool, pool),
+        accounts=AccountBook(pool, SEAL),
+        marketplaces={"kuper": RecordingKuper()},
+        worker="test",
+        spread=lambda: 0.5,
+        original_account="sm-demo",
+    )
+
+
+@pytest.fixture
+async def api(hub: Hub) -> AsyncIterator[httpx.AsyncClient]:
+    """The web application around the same hub, in this process; drains are called by hand."""
+
+    @asynccontextmanager
+    async def opened():
+        yield hub
+
+    app = create_app(opened, drains=False)
+    async with app.router.lifespan_context(app) as state:
+
+        async def with_state(scope, receive, send):
+            await app(scope | {"state": dict(state)}, receive, send)
+
+        transport = httpx.ASGITransport(with_state, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://hub") as client:
+            yield client
+
+
+def quick(hub: Hub, **changes) -> Hub:
+    """The same hub with something replaced."""
+    return replace(hub, **changes)
