@@ -23,9 +23,9 @@ def stub_plan(ground: Ground) -> plan.Plan:
     return [
         [plan.database(ground.cluster)] if "STUB_DATABASE" in os.environ else [],
         [Child("prepare", prepare, step=True)],
+        [Child("broken", broken, step=True)] if "STUB_BROKEN" in os.environ else [],
         plan.workers(data, "tests.supervision.stub_app:create_app()"),
         [plan.nginx(ground)],
-        [Child("broken", broken, step=True)] if "STUB_BROKEN" in os.environ else [],
     ]
 
 
