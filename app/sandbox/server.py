@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
+import httpx
 import structlog
 import uvicorn
 from starlette.applications import Starlette
@@ -29,9 +30,17 @@ GRACE: Final = 2  #: seconds open long polls get when the server stops
 log = structlog.get_logger()
 
 
-def create_app(credentials: Credentials, settings: SandboxSettings) -> Starlette:
-    """Build the server: `/kuper`, `/telegram` and the index page."""
-    world = World(_now, random.Random(settings.seed), secrets.token_hex)  # noqa: S311 - a game
+def create_app(
+    credentials: Credentials,
+    settings: SandboxSettings,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Starlette:
+    """Build the server: `/kuper`, `/telegram` and the index page.
+
+    `transport` replaces the network between the stand-ins and the hub.
+    """
+    chance = random.Random(settings.seed)  # noqa: S311 - a game
+    world = World(_now, chance, secrets.token_hex, transport)
     kuper = StandIn(
         credentials,
         world,
@@ -40,7 +49,7 @@ def create_app(credentials: Credentials, settings: SandboxSettings) -> Starlette
         settings.pace,
         settings.bounds,
     )
-    bot = Bot(credentials, _now, settings.limits)
+    bot = Bot(credentials, _now, settings.limits, transport)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from app.sandbox.kuper.shares import Bounds, Pace, Shares
 from app.sandbox.kuper.shipment import Book, Shipment, Webhook, items_of
 from app.sandbox.kuper.switches import Dials, Switches
 from app.sandbox.kuper.tokens import Tokens
+from app.sandbox.outward import client_to_hub
 
 IDLE = 0.2  #: seconds between looks at the rate while it is 0
 
@@ -32,6 +32,7 @@ class World:
     clock: Callable[[], datetime]
     rng: Random
     token_hex: Callable[[int], str]
+    transport: httpx.AsyncBaseTransport | None = None  #: instead of the network
 
 
 @dataclass(slots=True)
@@ -107,13 +108,11 @@ class StandIn:
             yield self
 
     def _client(self) -> httpx.AsyncClient:
-        secure = self.credentials["base_url"].startswith("https:")
-        verify = ssl.create_default_context(cafile=self.credentials["ca_file"] if secure else None)
-        return httpx.AsyncClient(
-            verify=verify,
+        return client_to_hub(
+            self.credentials,
             timeout=self.bounds.timeout,
-            trust_env=False,  # loopback only: no proxy from the environment
-            limits=httpx.Limits(max_connections=self.bounds.parallel),
+            connections=self.bounds.parallel,
+            transport=self.world.transport,
         )
 
     async def _place_orders(self) -> None:

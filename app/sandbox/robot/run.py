@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-import ssl
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
@@ -16,6 +14,7 @@ import httpx
 import structlog
 
 from app.sandbox.credentials import Credentials
+from app.sandbox.outward import client_to_hub
 from app.sandbox.robot.handheld import Handheld, Refusal
 from app.sandbox.robot.picker import RobotPicker
 from app.sandbox.robot.temper import Temper
@@ -45,7 +44,7 @@ async def pick_all(
     credentials: Credentials, *, forever: bool, temper: Temper, seed: int | None
 ) -> int:
     """Let all pickers work side by side in this event loop."""
-    async with _client(credentials, temper) as client:
+    async with client_to_hub(credentials, timeout=temper.timeout) as client:
         jobs = [
             _work(client, credentials, index, temper, seed, forever=forever)
             for index in range(len(credentials["pickers"]))
@@ -86,16 +85,3 @@ async def _work(
         except Refusal as refusal:
             log.warning("robot cannot work", code=refusal.code, status=refusal.status)
             return robot.done
-
-
-@asynccontextmanager
-async def _client(credentials: Credentials, temper: Temper) -> AsyncIterator[httpx.AsyncClient]:
-    secure = credentials["base_url"].startswith("https:")
-    verify = ssl.create_default_context(cafile=credentials["ca_file"] if secure else None)
-    async with httpx.AsyncClient(
-        base_url=credentials["base_url"],
-        verify=verify,
-        timeout=temper.timeout,
-        trust_env=False,  # loopback only: no proxy from the environment
-    ) as client:
-        yield client

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +14,7 @@ from typing import Any, Final
 import httpx
 
 from app.sandbox.credentials import Credentials
+from app.sandbox.outward import client_to_hub
 from app.sandbox.telegram.chats import Chat, Chats, Message
 from app.sandbox.telegram.limits import Gate, Limits
 from app.sandbox.telegram.markup import Parsed
@@ -44,6 +44,7 @@ class Bot:
     credentials: Credentials
     clock: Callable[[], datetime]
     limits: Limits
+    transport: httpx.AsyncBaseTransport | None = None  #: instead of the network
     steady: Callable[[], float] = time.monotonic
     chats: Chats = field(default_factory=Chats)
     switches: Switches = field(default_factory=Switches)
@@ -119,10 +120,8 @@ class Bot:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bot]:
         """Open the client and push updates to the webhook, if there is one."""
-        secure = self.credentials["base_url"].startswith("https:")
-        verify = ssl.create_default_context(cafile=self.credentials["ca_file"] if secure else None)
+        client = client_to_hub(self.credentials, timeout=10.0, transport=self.transport)
         async with AsyncExitStack() as stack:
-            client = httpx.AsyncClient(verify=verify, timeout=10.0, trust_env=False)
             self._client = await stack.enter_async_context(client)
             pusher = asyncio.create_task(self.updates.push())
             stack.callback(pusher.cancel)

@@ -1,0 +1,72 @@
+"""The demo assortment: right barcodes, no code twice, every kind of goods."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from app.sandbox.barcodes import GS, marking_code, weight_label, with_check_digit
+from app.sandbox.catalogue import PRODUCTS
+
+
+def valid(ean: str) -> bool:
+    digits = [int(sign) for sign in ean]
+    return len(ean) == 13 and (sum(digits[0::2]) + 3 * sum(digits[1::2])) % 10 == 0
+
+
+@pytest.mark.parametrize(
+    ("plu", "grams", "label"),
+    [("12345", 1500, "2112345015002"), ("01234", 1234, "2101234012345")],
+)
+def test_weight_labels_are_what_scales_print(plu: str, grams: int, label: str):
+    assert weight_label(plu, grams) == label
+    assert valid(label)
+
+
+@pytest.mark.parametrize("grams", [0, -1, 100_000])
+def test_a_label_cannot_say_every_weight(grams: int):
+    with pytest.raises(ValueError, match="grams"):
+        weight_label("12345", grams)
+
+
+def test_only_twelve_digits_get_a_check_digit():
+    with pytest.raises(ValueError, match="12 digits"):
+        with_check_digit("46900010020x")
+
+
+def test_every_barcode_is_valid_and_used_once():
+    codes = [code for product in PRODUCTS for code in product.barcodes]
+    assert all(valid(code) for code in codes)
+    plus = [product.plu for product in PRODUCTS if product.plu]
+    assert len(set(codes)) == len(codes)
+    assert len(set(plus)) == len(plus)
+    assert len({product.sku for product in PRODUCTS}) == len(PRODUCTS)
+
+
+def test_goods_by_weight_have_a_unit_and_a_plu_and_pieces_have_barcodes():
+    for product in PRODUCTS:
+        weighed = product.kind == "weight"
+        assert (product.unit_grams in (100, 1000)) is weighed
+        assert bool(product.plu) is weighed
+        assert bool(product.portion_grams) is weighed
+        assert bool(product.barcodes) is not weighed
+        assert product.price > 0
+
+
+def test_every_kind_of_goods_is_there():
+    assert len(PRODUCTS) >= 60
+    assert {product.vat for product in PRODUCTS} == {"standard", "reduced", "none"}
+    assert {product.unit_grams for product in PRODUCTS} == {None, 100, 1000}
+    assert any(product.prepacked for product in PRODUCTS)
+    assert any(product.marked for product in PRODUCTS)
+
+
+def test_a_marking_code_has_its_three_blocks_and_its_separator():
+    code = marking_code("4690001004017", Random(1))
+    identity, tail = code.split(GS)
+    assert identity.startswith("0104690001004017" + "21")
+    assert len(identity) == 31
+    assert tail.startswith("93")
+    assert len(tail) == 6
+    assert code != marking_code("4690001004017", Random(2))
