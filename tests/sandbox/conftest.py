@@ -70,6 +70,19 @@ class FakeHub:
     raw: list[bytes] = field(default_factory=list)
     tokens: list[str | None] = field(default_factory=list)
     answers: list[Response] = field(default_factory=list)
+    updates: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
+    secrets: list[str | None] = field(default_factory=list)
+
+    async def telegram(self, request: Request) -> Response:
+        """Take an update of the bot's."""
+        self.secrets.append(request.headers.get("X-Telegram-Bot-Api-Secret-Token"))
+        self.updates.put_nowait(await request.json())
+        return Response()
+
+    async def next_update(self) -> dict[str, Any]:
+        """Wait for the next update pushed to the webhook."""
+        async with asyncio.timeout(10):
+            return await self.updates.get()
 
     async def hook(self, request: Request) -> Response:
         body = await request.body()
@@ -88,7 +101,12 @@ class FakeHub:
         ]
 
     def app(self) -> Starlette:
-        return Starlette(routes=[Route("/hooks/{account}", self.hook, methods=["POST"])])
+        return Starlette(
+            routes=[
+                Route("/hooks/telegram", self.telegram, methods=["POST"]),
+                Route("/hooks/{account}", self.hook, methods=["POST"]),
+            ]
+        )
 
 
 @dataclass

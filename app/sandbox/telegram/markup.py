@@ -54,11 +54,11 @@ class Parsed:
 
 @dataclass(slots=True)
 class _Open:
-    """A tag that waits for its end."""
+    """A tag that waits for its end; its entity has no length yet."""
 
     name: str
     attributes: dict[str, str]
-    at: int
+    entity: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -85,8 +85,8 @@ class _Parser:
         if self.stack:
             tag = self.stack[-1].name
             raise CannotParse(f'Can\'t find end tag corresponding to start tag "{tag}"')
-        self.entities.sort(key=lambda entity: (entity["offset"], -entity["length"]))
-        return Parsed("".join(self.text), self.entities, "".join(self.shown))
+        entities = [entity for entity in self.entities if entity["length"]]
+        return Parsed("".join(self.text), entities, "".join(self.shown))
 
     def plain(self, piece: str) -> None:
         text = ENTITY.sub(_character, piece)
@@ -102,7 +102,9 @@ class _Parser:
         if name not in TAGS or (name == "span" and attributes.get("class") != "tg-spoiler"):
             at = self.offset(token)
             raise CannotParse(f'Unsupported start tag "{token["name"]}" at byte offset {at}')
-        self.stack.append(_Open(name, attributes, self.length))
+        entity = _entity(name, attributes, self.length)
+        self.entities.append(entity)
+        self.stack.append(_Open(name, attributes, entity))
         self.shown.append(_opening(name, attributes))
 
     def close(self, token: re.Match[str]) -> None:
@@ -117,8 +119,7 @@ class _Parser:
                 f'expected "</{opened.name}>", found "</{found}>"'
             )
         self.shown.append(f"</{_page_tag(opened)}>")
-        if self.length > opened.at:
-            self.entities.append(_entity(opened, self.length))
+        opened.entity["length"] = self.length - opened.entity["offset"]
 
     def offset(self, token: re.Match[str]) -> int:
         return len(self.source[: token.start()].encode("utf-8", "replace"))
@@ -148,9 +149,9 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _page_tag(opened: _Open) -> str:
-    if opened.name == "a" and not SAFE_LINK.match(opened.attributes.get("href", "")):
-        return "span"
-    return TAGS[opened.name][1]
+    href = html.unescape(opened.attributes.get("href", ""))
+    unsafe = opened.name == "a" and not SAFE_LINK.match(href)
+    return "span" if unsafe else TAGS[opened.name][1]
 
 
 def _opening(name: str, attributes: Mapping[str, str]) -> str:
@@ -161,11 +162,11 @@ def _opening(name: str, attributes: Mapping[str, str]) -> str:
     return f"<{tag}>"
 
 
-def _entity(opened: _Open, end: int) -> dict[str, Any]:
-    kind = TAGS[opened.name][0]
-    entity: dict[str, Any] = {"type": kind, "offset": opened.at, "length": end - opened.at}
+def _entity(name: str, attributes: Mapping[str, str], at: int) -> dict[str, Any]:
+    kind = TAGS[name][0]
+    entity: dict[str, Any] = {"type": kind, "offset": at, "length": 0}
     if kind == "text_link":
-        entity["url"] = html.unescape(opened.attributes.get("href", ""))
+        entity["url"] = html.unescape(attributes.get("href", ""))
     if kind == "custom_emoji":
-        entity["custom_emoji_id"] = opened.attributes.get("emoji-id", "")
+        entity["custom_emoji_id"] = attributes.get("emoji-id", "")
     return entity
