@@ -83,6 +83,12 @@ class RemoteUnavailable(HubError):
         self.after = after
 
 
+class RemoteBusy(RemoteUnavailable):
+    """The other side asks for patience: no fault, and it uses up no attempts."""
+
+    reason = "remote_busy"
+
+
 class SettingsInvalid(HubError):
     """The environment has mistakes; the message has one line for each."""
 

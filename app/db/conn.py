@@ -35,6 +35,9 @@ CONTENDED: Final = (
     asyncpg.LockNotAvailableError,
 )
 
+#: Everything a query can end with: for those who must go on with the next one.
+FAULTS: Final = (asyncpg.PostgresError, *AWAY)
+
 
 async def prepare(conn: Conn) -> None:
     """Teach a new connection to read and write jsonb as Python values."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from app.errors import HubError, NotYet, RemoteUnavailable
+from app.errors import HubError, NotYet, RemoteBusy, RemoteUnavailable
 
 #: Seconds after the first, second, … failure; one more failure after the last buries the row.
 STEPS: Final = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
@@ -35,17 +35,20 @@ def judge(error: BaseException, failures: int, spread: float) -> Verdict:
     early = isinstance(error, NotYet)
     steps = EARLY_STEPS if early else STEPS
     hopeless = isinstance(error, HubError) and error.permanent
+    worn_out = failures > len(steps) and not isinstance(error, RemoteBusy)
     text = str(error) if isinstance(error, HubError) else f"{type(error).__name__}: {error}"
     return Verdict(
         reason=error.reason if isinstance(error, HubError) else "bug",
         error=text[:2000].replace("\x00", ""),
-        delay=None if hopeless or failures > len(steps) else _delay(error, failures, steps, spread),
+        delay=None if hopeless or worn_out else _delay(error, failures, steps, spread),
         parked=early,
         unsure=isinstance(error, RemoteUnavailable) and error.ambiguous,
     )
 
 
 def _delay(error: BaseException, failures: int, steps: tuple[int, ...], spread: float) -> float:
-    step = steps[failures - 1] * (1 - JITTER / 2 + JITTER * spread)
+    step = steps[min(failures, len(steps)) - 1] * (1 - JITTER / 2 + JITTER * spread)
     asked = error.after if isinstance(error, RemoteUnavailable) else 0.0
+    if isinstance(error, RemoteBusy):
+        return asked
     return max(step, asked)

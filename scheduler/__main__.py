@@ -1,0 +1,81 @@
+"""python -m scheduler: run every duty until SIGTERM. Its own process, never inside a web worker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from app import log
+from app.actions.tick import Duty, tick
+from app.db.conn import AWAY, CONTENDED
+from app.db.rules import read_rules
+from app.errors import SettingsInvalid
+from app.hub import Hub
+from app.settings import Settings
+from app.telegram.sender import sender
+from app.wiring import open_hub
+from scheduler.jobs import duties
+
+logger = structlog.get_logger()
+
+#: One run at a time, missed ticks become one late run. (The library's own grace is one second.)
+DEFAULTS: Final = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+#: A duty is looked at this often or more: a tick that failed, or whose runner died, is soon found.
+LOOK: Final = 30.0
+#: Duties fall due on whole multiples of their period, so every scheduler names the same ticks.
+EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+async def run(settings: Settings) -> None:
+    """Start the calendar, wait for the signal, stop in order."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    rules = read_rules()
+    async with AsyncExitStack() as stack:
+        token, api = settings.telegram_token, settings.telegram_api
+        chat = await stack.enter_async_context(sender(token, api)) if token else None
+        hub = await stack.enter_async_context(open_hub(settings, "scheduler", chat))
+        calendar = AsyncIOScheduler(job_defaults=DEFAULTS, timezone=UTC)
+        for duty in duties(rules, settings.documents_every):
+            every = IntervalTrigger(seconds=min(duty.every, LOOK), start_date=EPOCH, timezone=UTC)
+            calendar.add_job(
+                look, every, [hub, duty], id=duty.name, next_run_time=datetime.now(UTC)
+            )
+        calendar.start()
+        logger.info("scheduler started", rules=[rule.name for rule in rules])
+        await stop.wait()
+        calendar.shutdown()
+
+
+async def look(hub: Hub, duty: Duty) -> None:
+    """Run a duty if its tick is due; a database that is away makes it late, not lost."""
+    try:
+        await tick(hub, duty)
+    except (*AWAY, *CONTENDED) as error:
+        logger.warning("tick out of reach", job=duty.name, error=repr(error)[:300])
+
+
+def main() -> int:
+    """The process; 1 and one line per mistake when it cannot start."""
+    log.configure("scheduler")
+    try:
+        settings = Settings.from_env(os.environ)
+        asyncio.run(run(settings))
+    except SettingsInvalid as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""Everything that happens on a clock, as one table."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from app.actions.drain import drain
+from app.actions.issue import issue
+from app.actions.tell import tell
+from app.actions.tick import Duty
+from app.actions.watch import watch
+from app.db.prune import prune
+from app.db.queue import Queue
+from app.domain.incident import Rule
+from app.hub import Hub
+
+
+def duties(rules: Sequence[Rule], documents_every: float) -> tuple[Duty, ...]:
+    """The calendar. Seconds between due times; a lease longer than the duty ever takes."""
+
+    async def watch_rules(hub: Hub) -> str:
+        return await watch(hub, rules)
+
+    return (
+        Duty("monitoring", 60, 55, watch_rules),
+        Duty("sales-documents", documents_every, 600, issue_documents),
+        Duty("telegram", 10, 120, drain_telegram),
+        Duty("retention", 3600, 600, forget),
+    )
+
+
+async def issue_documents(hub: Hub) -> str:
+    """Sales documents for everything delivered."""
+    return f"{await issue(hub)} documents"
+
+
+async def drain_telegram(hub: Hub) -> str:
+    """Send until nothing is due."""
+    sent, never = 0, asyncio.Event()
+    while claimed := await drain(hub, Queue.TELEGRAM, tell, never):
+        sent += claimed
+    return f"{sent} messages"
+
+
+async def forget(hub: Hub) -> str:
+    """Delete what retention allows."""
+    async with hub.pools.drains.acquire() as conn:
+        gone = await prune(conn)
+    return ", ".join(f"{count} {name}" for name, count in gone.items())
