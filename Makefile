@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-anno
 WORKERS ?= 2
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench lock setup
+.PHONY: help run test check format schema bench lock setup
 
 help:              ## Tell what can be made.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ check: setup       ## Format, lint, types, import arrows, schema, gateway, shell
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
-	@$(BIN)/python -m app.db.schema --check
+	@$(BIN)/python -m tests.house.schema_check
 	@$(BIN)/python -m tests.ops.gateway_check
 	@bash -n .ci/run
 	@echo 'check: all good'
@@ -34,6 +34,9 @@ check: setup       ## Format, lint, types, import arrows, schema, gateway, shell
 format: setup      ## Put the code into shape.
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
+
+schema: setup      ## Dump sql/schema.sql anew from the migrations.
+	@$(BIN)/python -m tests.house.schema_check --write
 
 bench: setup       ## Measure; writes bench.json.
 	@$(BIN)/orderhub bench

@@ -24,9 +24,11 @@ def children(settings: Settings, env: Mapping[str, str], database_url: str) -> d
     if settings.master_key is None and (settings.database_url is None or settings.sandbox):
         made_up["HUB_MASTER_KEY"] = master_key(settings.data / "master.key")
     if settings.sandbox:
-        telegram = sandbox(settings)["telegram"]
+        demo = sandbox(settings)
+        telegram = demo["telegram"]
         made_up["HUB_TELEGRAM_API"] = telegram["api_url"]
         made_up["HUB_TELEGRAM_TOKEN"] = telegram["token"]
+        made_up["HUB_ORIGINAL_ACCOUNT"] = demo["accounts"][0]["name"]
         made_up["HUB_DOCUMENTS_EVERY"] = env.get("HUB_DOCUMENTS_EVERY") or "60"
     write_private(settings.data / FILE, json.dumps(made_up, indent=2) + "\n")
     return {**env, **made_up, "PYTHONUNBUFFERED": "1"}

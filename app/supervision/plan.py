@@ -76,7 +76,7 @@ def _worker(number: int, socket: Path, application: str) -> Child:
         python("gunicorn", *settings, application),
         ready=readiness.worker(socket),
         socket=socket,
-        extra={"HUB_WORKER": str(number)},
+        extra={"HUB_WORKER": f"web-{number}"},
     )
 
 

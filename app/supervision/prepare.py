@@ -9,9 +9,15 @@ import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
+from app.actions import setup
+from app.db.conn import pool
 from app.db.migrate import migrate
+from app.db.sealing import Seal
+from app.db.setup import Goods
 from app.errors import HubError
+from app.sandbox import catalogue, credentials
 from app.settings import Settings
 from app.supervision import gateway, tls
 from app.supervision.binaries import nginx_program
@@ -44,6 +50,21 @@ async def prepare_database(settings: Settings) -> None:
     """Apply the migrations, then the sandbox's set-up."""
     assert settings.database_url is not None
     await migrate(settings.database_url)
+    if settings.sandbox:
+        await seed_demo(settings.database_url, Seal(settings.master_key or ""), settings.data)
+
+
+async def seed_demo(database_url: str, seal: Seal, data: Path) -> None:
+    """Put the people, stores, account and goods that the stand-ins play with into the tables."""
+    goods = [
+        Goods(row.sku, row.name, row.barcodes, row.plu, row.vat, row.marked)
+        for row in catalogue.PRODUCTS
+    ]
+    async with (
+        pool(database_url, 1, name="hub-prepare") as connections,
+        connections.acquire() as conn,
+    ):
+        await setup.seed(conn, seal, credentials.load(data / "sandbox.json"), goods)
 
 
 if __name__ == "__main__":

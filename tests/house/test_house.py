@@ -1,0 +1,136 @@
+"""The house rules: what keeps every file readable in one sitting; exceptions stand here."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CODE = sorted([*ROOT.glob("app/**/*.py"), *ROOT.glob("scheduler/**/*.py")])
+TESTS = sorted(ROOT.glob("tests/**/*.py"))
+
+LONGEST_FILE = 250
+LONGEST_FUNCTION = 30  # without its docstring
+MOST_PARAMETERS = 5  # by position; named ones say themselves what they are
+MAGNETS = {"utils", "util", "helpers", "common", "base", "core", "manager", "service", "misc"}
+#: Where an unknown error must not stop the others: the queue goes on, the row says `bug`.
+MAY_CATCH_ANYTHING = {"app/actions/drain.py"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.AST) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def length(function: Function) -> int:
+    first = function.body[0]
+    documented = ast.get_docstring(function, clean=False) is not None
+    docstring = (first.end_lineno or 0) - first.lineno + 1 if documented else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - docstring
+
+
+def positional(function: Function) -> int:
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    return len([each for each in arguments if each.arg not in ("self", "cls")])
+
+
+def long_functions(tree: ast.Module) -> Iterator[str]:
+    return (f"{f.name}: {length(f)}" for f in functions(tree) if length(f) > LONGEST_FUNCTION)
+
+
+def wide_functions(tree: ast.Module) -> Iterator[str]:
+    return (f.name for f in functions(tree) if positional(f) > MOST_PARAMETERS)
+
+
+def globals_written(tree: ast.Module) -> Iterator[str]:
+    return (", ".join(node.names) for node in ast.walk(tree) if isinstance(node, ast.Global))
+
+
+def inner_imports(tree: ast.Module) -> Iterator[str]:
+    for function in functions(tree):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield f"{function.name}, line {node.lineno}"
+
+
+def undocumented(tree: ast.Module) -> Iterator[str]:
+    """Public functions and classes at the top, and the public functions of those classes."""
+    for node in tree.body:
+        seen = isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+        members = node.body if seen else []
+        for each in (node, *members):
+            public = isinstance(each, Function | ast.ClassDef) and not each.name.startswith("_")
+            if public and not ast.get_docstring(each):
+                yield each.name
+
+
+def catches_anything(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            kinds = ast.walk(node.type) if node.type else [ast.Name("BaseException")]
+            for kind in kinds:
+                if isinstance(kind, ast.Name) and kind.id in ("Exception", "BaseException"):
+                    yield f"line {node.lineno}"
+
+
+RULES: dict[str, Callable[[ast.Module], Iterator[str]]] = {
+    "a function fits on a screen": long_functions,
+    "a function takes few parameters by position": wide_functions,
+    "nothing is global": globals_written,
+    "imports stand at the top": inner_imports,
+    "what others call is explained": undocumented,
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_code_keeps_the_rule(rule):
+    broken = {name(path): list(RULES[rule](parsed(path))) for path in CODE}
+    assert not {path: found for path, found in broken.items() if found}
+
+
+def test_only_the_drain_catches_an_unknown_error():
+    found = {name(path) for path in CODE if list(catches_anything(parsed(path)))}
+    assert found <= MAY_CATCH_ANYTHING
+
+
+def test_files_are_short():
+    lengths = {name(path): len(path.read_text().splitlines()) for path in CODE}
+    assert not {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE}
+
+
+def test_a_module_says_on_its_first_line_what_it_is_for():
+    assert not [name(path) for path in CODE if not path.read_text().startswith('"""')]
+
+
+def test_no_module_is_a_magnet():
+    words = {name(path): set(re.split(r"[_/.]", name(path))) for path in CODE + TESTS}
+    assert not {path for path, parts in words.items() if parts & MAGNETS}
+
+
+def test_tests_use_seams_not_patches_and_skip_nothing():
+    banned = re.compile(r"mock\.patch|monkeypatch\.setattr|pytest\.(mark\.)?(skip|xfail)")
+    ours = [path for path in TESTS if path != Path(__file__)]
+    assert not [name(path) for path in ours if banned.search(path.read_text())]
+
+
+def test_a_test_is_a_sentence():
+    tests = [
+        function.name
+        for path in TESTS
+        for function in functions(parsed(path))
+        if function.name.startswith("test_")
+    ]
+    assert not [each for each in tests if each.count("_") < 3]
