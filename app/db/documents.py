@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
-
-from asyncpg import Record
 
 from app.db.conn import Conn
 from app.db.queries import load
@@ -29,9 +28,8 @@ async def of_order(conn: Conn, order_id: UUID) -> list[UUID]:
     return [row["id"] for row in await conn.fetch(_SQL["of_order"], order_id)]
 
 
-async def read(conn: Conn, id_: UUID) -> tuple[Record, list[Record]]:
+async def read(conn: Conn, id_: UUID) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """One document's head and lines."""
     head = await conn.fetchrow(_SQL["head"], id_)
     assert head is not None  # ids come from browse and of_order
-    lines: list[Record] = await conn.fetch(_SQL["lines"], id_)
-    return head, lines
+    return dict(head), [dict(line) for line in await conn.fetch(_SQL["lines"], id_)]

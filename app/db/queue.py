@@ -129,3 +129,8 @@ async def browse(conn: Conn, queue: Queue, state: str | None, limit: int) -> lis
 async def replay(conn: Conn, queue: Queue, old: UUID, new: UUID, trace_id: str) -> bool:
     """Queue a finished row's work again under a new id; False for one that is not finished."""
     return await conn.fetchval(_SQL["replay"], queue, old, new, trace_id) is not None
+
+
+async def unreplayed(conn: Conn, queue: Queue, limit: int) -> list[UUID]:
+    """Ids of buried rows that nobody has replayed, the oldest first."""
+    return [row["id"] for row in await conn.fetch(_SQL["unreplayed"], queue, limit)]

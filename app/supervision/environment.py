@@ -26,6 +26,8 @@ def children(settings: Settings, env: Mapping[str, str], database_url: str) -> d
     if settings.sandbox:
         demo = sandbox(settings)
         telegram = demo["telegram"]
+        made_up["HUB_SANDBOX"] = "1"
+        made_up["HUB_SANDBOX_PORT"] = str(settings.sandbox_port)
         made_up["HUB_TELEGRAM_API"] = telegram["api_url"]
         made_up["HUB_TELEGRAM_TOKEN"] = telegram["token"]
         made_up["HUB_ORIGINAL_ACCOUNT"] = demo["accounts"][0]["name"]

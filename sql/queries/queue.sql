@@ -123,3 +123,14 @@ SELECT queue, $3, account_id, fifo_key, $4, id
   FROM queue_item
  WHERE queue = $1 AND id = $2 AND state IN ('done', 'dead', 'superseded')
 RETURNING id;
+
+-- name: unreplayed
+-- Buried rows that nobody has replayed, the oldest first.
+-- $1 queue, $2 limit
+SELECT item.id
+  FROM queue_item AS item
+ WHERE item.queue = $1 AND item.state = 'dead'
+   AND NOT EXISTS (SELECT FROM queue_item AS replay
+                    WHERE replay.queue = $1 AND replay.replay_of = item.id)
+ ORDER BY item.seq
+ LIMIT $2;

@@ -1,0 +1,77 @@
+"""Look for what would keep the hub from working, and say it in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.db import migrate, queue, ticks
+from app.db.conn import Conn, check_durability
+from app.db.sealing import Seal
+from app.errors import HubError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    good: bool
+    text: str
+
+
+async def examine(conn: Conn, master_key: str | None) -> list[Finding]:
+    """Schema, durability, keys, queues, calendar."""
+    return [
+        await _version(conn),
+        await _schema(conn),
+        await _durability(conn),
+        _key(master_key),
+        *await _queues(conn),
+        await _calendar(conn),
+    ]
+
+
+async def _version(conn: Conn) -> Finding:
+    number = int(await conn.fetchval("SELECT current_setting('server_version_num')"))
+    return Finding(number >= 150_000, f"PostgreSQL {number // 10_000}, 15 or newer is needed")
+
+
+async def _schema(conn: Conn) -> Finding:
+    try:
+        missing = await migrate.pending(conn)
+    except HubError as error:
+        return Finding(good=False, text=str(error))
+    return Finding(not missing, f"schema: {', '.join(missing) or 'up to date'}")
+
+
+async def _durability(conn: Conn) -> Finding:
+    off = await check_durability(conn)
+    text = (
+        f"{', '.join(off)} off: acknowledged orders may be lost" if off else "commits are durable"
+    )
+    return Finding(not off, text)
+
+
+def _key(master_key: str | None) -> Finding:
+    try:
+        Seal(master_key or "")
+    except HubError as error:
+        return Finding(good=False, text=str(error))
+    return Finding(good=True, text="the master key is well formed")
+
+
+async def _queues(conn: Conn) -> list[Finding]:
+    return [
+        Finding(
+            depth.oldest_due < 300 and depth.dead == 0,
+            f"{name}: {depth.unfinished} unfinished, oldest due {depth.oldest_due:.0f} s,"
+            f" {depth.dead} buried",
+        )
+        for name, depth in (await queue.depths(conn)).items()
+    ]
+
+
+async def _calendar(conn: Conn) -> Finding:
+    rows = await ticks.latest(conn)
+    failed = [row["job"] for row in rows if row["state"] == "failed"]
+    text = f"failed: {', '.join(failed)}" if failed else f"{len(rows)} jobs have run"
+    return Finding(bool(rows) and not failed, f"calendar: {text}")

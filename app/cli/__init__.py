@@ -1,0 +1,50 @@
+"""`orderhub`: one sub-command is one function is one action."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import typer
+
+from app.cli import documents, orders, queues, sandbox, system
+from app.errors import HubError
+
+app = typer.Typer(
+    name="orderhub",
+    help="Order hub: marketplaces in, pickers and documents out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(orders.app, name="orders")
+app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(system.schedule, name="schedule")
+COMMANDS: Final[tuple[Callable[..., None], ...]] = (
+    system.run,
+    system.migrate,
+    system.doctor,
+    system.accounts,
+    queues.inbox,
+    queues.outbox,
+    queues.replay,
+    documents.export,
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+@app.command(hidden=True)
+def version() -> None:
+    """Print the version."""
+    typer.echo(system.version())
+
+
+def main() -> None:
+    """The console script: errors of ours are one sentence and exit code 1."""
+    try:
+        app()
+    except HubError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)

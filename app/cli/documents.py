@@ -1,0 +1,49 @@
+"""orderhub export: sales documents as JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.session import print_json, stop, with_connection
+from app.db import documents, orders
+from app.db.conn import Conn
+from app.render.document import document_json
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+
+
+def export(
+    order: Annotated[str | None, typer.Option(help="Only this order's documents")] = None,
+    since: Day = None,
+    until: Day = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000)] = 10_000,
+) -> None:
+    """Print sales documents as a JSON list: of one order, or of a period (the last week)."""
+    if order is not None:
+        number = order
+        found = with_connection(lambda conn: _of_order(conn, number))
+        if found is None:
+            stop(f"There is no order {order}.")
+        print_json(found)
+        return
+    last = until.date() if until else datetime.now(UTC).date() + timedelta(days=1)
+    first = since.date() if since else last - timedelta(days=8)
+    if first > last:
+        stop("--since is after --until.", 2)
+    print_json(with_connection(lambda conn: _of_period(conn, first, last, limit)))
+
+
+async def _of_order(conn: Conn, number: str) -> list[dict[str, Any]] | None:
+    order_id = await orders.find_id(conn, number.replace("\x00", ""))
+    if order_id is None:
+        return None
+    ids = await documents.of_order(conn, order_id)
+    return [document_json(*await documents.read(conn, id_)) for id_ in ids]
+
+
+async def _of_period(conn: Conn, first: date, last: date, limit: int) -> list[dict[str, Any]]:
+    ids = await documents.browse(conn, first, last, limit)
+    return [document_json(*await documents.read(conn, id_)) for id_ in ids]

@@ -1,0 +1,94 @@
+"""orderhub inbox, outbox, replay: what is on its way, what is buried, and doing it again."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from asyncpg import Record
+from rich.table import Table
+
+from app.actions import replay as replaying
+from app.cli.session import console, print_json, stop, with_connection
+from app.db import inbox as inbox_table
+from app.db import queue
+from app.db.queue import Depth, Queue
+
+Dead = Annotated[bool, typer.Option("--dead", help="Only what is buried")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000)]
+Json = Annotated[bool, typer.Option("--json", help="For programs")]
+
+
+def inbox(
+    dead: Dead = False,
+    refused: Annotated[bool, typer.Option(help="Who was turned away, and why")] = False,
+    limit: Limit = 30,
+    json: Json = False,
+) -> None:
+    """Show deliveries that wait or are buried (from marketplaces to us)."""
+    if refused:
+        rows = with_connection(lambda conn: inbox_table.refusals(conn, limit))
+        _print_rows(rows, json=json)
+        return
+    _show(Queue.INBOX, dead=dead, limit=limit, json=json)
+
+
+def outbox(
+    dead: Dead = False,
+    limit: Limit = 30,
+    json: Json = False,
+) -> None:
+    """Show messages that wait or are buried (from us to marketplaces)."""
+    _show(Queue.OUTBOX, dead=dead, limit=limit, json=json)
+
+
+def replay(
+    name: Annotated[Queue, typer.Argument(metavar="inbox|outbox", help="Which queue")],
+    id_: Annotated[UUID | None, typer.Argument(metavar="ID", help="One row")] = None,
+    dead: Annotated[
+        bool, typer.Option("--dead", help="Everything buried and not replayed")
+    ] = False,
+    limit: Limit = 1000,
+) -> None:
+    """Do finished or buried work again, as a new row; what was done already stays done."""
+    if name not in replaying.COPIES or (id_ is None) == (not dead):
+        stop("Say inbox or outbox, and either an ID or --dead.", 2)
+    who = getpass.getuser()
+    if id_ is not None:
+        old = id_
+        new = with_connection(lambda conn: replaying.replay(conn, name, old, who))
+        if new is None:
+            stop(f"{name} has no finished or buried row {id_}.")
+        typer.echo(str(new))
+        return
+    count = with_connection(lambda conn: replaying.replay_dead(conn, name, limit, who))
+    typer.echo(f"{count} replayed")
+
+
+def _show(name: Queue, *, dead: bool, limit: int, json: bool) -> None:
+    state = "dead" if dead else None
+    rows = with_connection(lambda conn: queue.browse(conn, name, state, limit))
+    if not json:
+        depths = with_connection(queue.depths)
+        console.print(_depth(name, depths[name]), highlight=False)
+    _print_rows(rows, json=json)
+
+
+def _depth(name: Queue, depth: Depth) -> str:
+    oldest = f", the oldest due one is {depth.oldest_due:.0f} s old" if depth.oldest_due else ""
+    return f"{name}: {depth.unfinished} unfinished{oldest}, {depth.dead} buried"
+
+
+def _print_rows(rows: list[Record], *, json: bool) -> None:
+    if json:
+        print_json([dict(row) for row in rows])
+        return
+    if not rows:
+        console.print("Nothing here.")
+        return
+    table = Table(*rows[0].keys())
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    console.print(table)

@@ -1,0 +1,81 @@
+"""orderhub run, migrate, doctor, accounts, schedule: the machine under the hub."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from importlib.metadata import version as installed
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from app.actions.examine import Finding, examine
+from app.cli.session import console, database_url, print_json, settings, stop, with_connection
+from app.db import accounts as accounts_table
+from app.db import migrate as migrations
+from app.db import ticks
+from app.settings import Settings
+from app.supervision.run import run as supervise
+
+schedule = typer.Typer(help="The calendar.", no_args_is_help=True)
+
+
+def version() -> str:
+    """The installed version."""
+    return installed("order-hub")
+
+
+def run() -> None:
+    """Run the whole hub in the foreground: database, workers, nginx, scheduler, sandbox."""
+    sys.exit(supervise(Settings.from_env(os.environ), os.environ))
+
+
+def migrate(
+    phase: Annotated[str | None, typer.Option(help="Only pre or only post migrations")] = None,
+) -> None:
+    """Bring the database's schema up to date."""
+    if phase not in (None, "pre", "post"):
+        stop("--phase is pre or post.", 2)
+    applied = asyncio.run(migrations.migrate(database_url(), phase=phase))
+    for name in applied:
+        typer.echo(name)
+    typer.echo(f"{len(applied)} applied" if applied else "The schema is up to date.")
+
+
+def doctor() -> None:
+    """Look for what would keep the hub from working; exit code 1 when something is wrong."""
+    found = with_connection(lambda conn: examine(conn, settings().master_key))
+    for finding in found:
+        console.print(_sign(finding), finding.text, highlight=False)
+    raise typer.Exit(0 if all(finding.good for finding in found) else 1)
+
+
+def accounts() -> None:
+    """List accounts; never a secret."""
+    table = Table("account", "adapter", "merchant", "stores", "active")
+    for row in with_connection(accounts_table.overview):
+        active = "yes" if row["active"] else "paused"
+        table.add_row(row["code"], row["adapter"], row["merchant"], str(row["stores"]), active)
+    console.print(table)
+
+
+@schedule.command("list")
+def list_(json: Annotated[bool, typer.Option("--json", help="For programs")] = False) -> None:
+    """Show the last tick of every job: when it was due, and how it ended."""
+    rows = with_connection(ticks.latest)
+    if json:
+        print_json([dict(row) for row in rows])
+        return
+    table = Table("job", "due", "state", "took", "result")
+    for row in rows:
+        ended = row["finished_at"]
+        took = "" if ended is None else f"{(ended - row['started_at']).total_seconds():.2f} s"
+        due = f"{row['due_at'].astimezone():%m-%d %H:%M:%S}"
+        table.add_row(row["job"], due, row["state"], took, row["result"])
+    console.print(table if rows else "No job has run yet.")
+
+
+def _sign(finding: Finding) -> str:
+    return "[green]ok[/green]  " if finding.good else "[red]BAD[/red] "
