@@ -99,20 +99,27 @@ class Handheld:
     async def _patiently(
         self, method: str, path: str, body: Json | None, headers: dict[str, str]
     ) -> httpx.Response:
-        """Repeat while the hub does not answer or asks for patience; for ever, if need be."""
+        """Repeat while the hub does not answer, or for a while if it answers "not now"."""
         pause = self.temper.first_pause
+        repeats = 0
         while True:
-            asked = 0.0
-            try:
-                answer = await self._send(method, path, body, headers)
-            except httpx.HTTPError:
-                pass  # the answer is lost: the same key finds out what became of the request
-            else:
-                if not _for_now(answer):
+            answer = await self._answer(method, path, body, headers)
+            if answer is not None:
+                repeats += 1
+                if not _for_now(answer) or repeats > self.temper.repeats:
                     return answer
-                asked = _retry_after(answer)
+            asked = _retry_after(answer) if answer is not None else 0.0
             await self.sleep(max(asked, pause * self.rng.uniform(0.7, 1.3)))
             pause = min(pause * 2, self.temper.longest_pause)
+
+    async def _answer(
+        self, method: str, path: str, body: Json | None, headers: dict[str, str]
+    ) -> httpx.Response | None:
+        """None when the answer is lost: the same key finds out what became of the request."""
+        try:
+            return await self._send(method, path, body, headers)
+        except httpx.HTTPError:
+            return None
 
     async def _send(
         self, method: str, path: str, body: Json | None, headers: dict[str, str]

@@ -25,7 +25,6 @@ GONE: Final = frozenset(
         "OTHER_STORE",
     }
 )
-NOT_WELCOME: Final = (401, 403)
 ACTIONS: Final = 10  #: per line and for the order: more would be going in circles
 REMEMBERED: Final = 1_000  #: orders whose first sight is remembered
 
@@ -62,7 +61,7 @@ class RobotPicker:
                 return _order(await self.handheld.write("/orders/next", {}))
             return await self._claim(others[0]) if others else await self._resume()
         except Refusal as refusal:
-            if refusal.status in NOT_WELCOME:
+            if refusal.status == 401:  # neither the session nor a fresh PIN is good
                 raise
             log.info("robot did not get an order", code=refusal.code, status=refusal.status)
             return None

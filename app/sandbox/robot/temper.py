@@ -20,5 +20,8 @@ class Temper:
     overdue: float = 75  #: … until it is this late, so that the alarm is heard and then resolved
     first_pause: float = 0.5  #: after an answer was lost or refused for now; doubles
     longest_pause: float = 15.0
+    repeats: int = (
+        10  #: of a request that is answered "not now"; a lost answer is repeated for ever
+    )
     refusals: int = 6  #: of one order before the robot gives it back
     timeout: float = 10.0
