@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -24,8 +25,6 @@ MOST_FAILURES: Final = 5
 LOCK_SECONDS: Final = 60.0
 #: Small enough for a shop's morning rush, large enough that guessing does not pay.
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-#: Checked when the badge is unknown, so that an unknown badge takes as long as a wrong PIN.
-_NOBODY: Final = _HASHER.hash("no such badge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,12 @@ class Session:
     token: str
     expires_at: datetime
     picker: Picker
+
+
+@cache
+def _nobody() -> str:
+    """Checked when the badge is unknown, so that an unknown badge takes as long as a wrong PIN."""
+    return _HASHER.hash("no such badge")
 
 
 def hash_secret(secret: str) -> str:
@@ -56,7 +61,7 @@ async def sign_in(hub: Hub, badge: str, pin: str, device_id: str) -> Session:
         known = await people.by_badge(conn, badge)
     if known and known.locked:
         raise Refused(Code.TOO_MANY_REQUESTS, seconds=LOCK_SECONDS)
-    hashed = known.pin_hash if known else _NOBODY
+    hashed = known.pin_hash if known else _nobody()
     right = await asyncio.to_thread(matches, hashed, pin)
     async with hub.pools.picking.acquire() as conn:
         if known is None or not right:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from app.actions.show import show as show_order
 from app.cli.session import console, print_json, stop, with_connection
@@ -30,7 +30,8 @@ def list_(
     if json:
         print_json([dict(row) for row in rows])
         return
-    table = Table("number", "state", "store", "account", "due", "ordered", "picked")
+    number = Column("number", no_wrap=True)
+    table = Table(number, "state", "store", "account", "due", "ordered", "picked")
     for row in rows:
         picked = "" if row["final_total"] is None else roubles(row["final_total"])
         table.add_row(

@@ -23,6 +23,8 @@ _FROM_THE_SHOP: Final = (
     ev.Completed,
     ev.Readied,
 )
+#: News that changes nothing a picker decides on: it must not make the handheld's version stale.
+_BESIDE_THE_PICKER: Final = (ev.Paid, ev.CourierAssigned, ev.CourierArrived)
 #: The state from which the courier's news is the expected next step.
 _EXPECTED_BEFORE: Final[Mapping[OrderState, tuple[OrderState, ...]]] = {
     OrderState.HANDED_OVER: (OrderState.READY,),
@@ -53,7 +55,8 @@ def decide(order: Order, event: ev.Event, catalogue: Catalogue) -> Decision:
     changed = _APPLY.get(type(event), _unchanged)(order, event, catalogue)
     if after is order.state and changed == order:
         return Decision(order, applied=False, warning=_warning(changed, event))
-    moved = replace(changed, state=after, version=order.version + 1)
+    quiet = after is order.state and isinstance(event, _BESIDE_THE_PICKER)
+    moved = replace(changed, state=after, version=order.version + (not quiet))
     return Decision(
         _arrived(moved, order.state),
         told=_told(order.state, after, event),
