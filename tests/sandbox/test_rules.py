@@ -12,7 +12,14 @@ from app.sandbox.catalogue import BY_SKU
 from app.sandbox.kuper.composition import final_sums
 from app.sandbox.kuper.positions import ordered_units, position
 from app.sandbox.kuper.rules import RULES, carry_out, judge
-from app.sandbox.kuper.shipment import Integration, ItemState, Shipment, State, items_of
+from app.sandbox.kuper.shipment import (
+    Integration,
+    ItemState,
+    Shipment,
+    State,
+    items_after_change,
+    items_of,
+)
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 BANANAS, CHEESE, MILK, BREAD, TEA = "200101", "200201", "100401", "100201", "100301"
@@ -125,6 +132,10 @@ def test_a_repeat_is_answered_as_switched(event: str, mode: int, answer: int):
             "order.positions[0].replacedByID",
         ),
         (
+            ready({"id": BREAD, "quantity": 1, "replacedByID": [TEA]}),
+            "order.positions[0].replacedByID",
+        ),
+        (
             ready({"id": BREAD, "quantity": 1, "replacedByID": BREAD}),
             "order.positions[0].replacedByID",
         ),
@@ -200,3 +211,15 @@ def test_a_replacement_is_charged_once_and_at_its_own_price(listed: list[dict[st
     assert done.items[BREAD].state is ItemState.REPLACED
     assert done.items[TEA].state is ItemState.ASSEMBLED
     assert final_sums(done)[0] == BY_SKU[TEA].price
+
+
+@pytest.mark.parametrize(("quantity", "status"), [(0, 200), (1, 422)])
+def test_what_the_customer_took_out_is_known_but_cannot_be_charged(quantity: int, status: int):
+    changed = shipment(State.COLLECTING)
+    left = [row for row in changed.payload["positions"] if row["id"] != BREAD]
+    changed.items = items_after_change(changed.items, changed.payload | {"positions": left})
+    payload = ready({"id": MILK, "quantity": 2}, {"id": BREAD, "quantity": quantity})
+    assert judge(changed, "order.ready_for_delivery", payload, 422).status == status
+    carry_out(changed, "order.ready_for_delivery", ready(positions=None, changed=False), NOW)
+    assert changed.items[BREAD].state is ItemState.CANCELED
+    assert changed.items[MILK].state is ItemState.ASSEMBLED

@@ -50,7 +50,7 @@ def apply(order: dict[str, Any], shipment: Shipment) -> None:
     positions = order.get("positions")
     if positions is None:
         for item in shipment.items.values():
-            item.state = ItemState.ASSEMBLED
+            item.state = ItemState.CANCELED if item.removed else ItemState.ASSEMBLED
         return
     for item in shipment.items.values():
         item.state = ItemState.CANCELED
@@ -86,12 +86,16 @@ def _faults_of_positions(positions: object, shipment: Shipment) -> Iterator[Faul
         if sku in seen:
             yield Fault("duplicate", f"{where}.id", "the position is listed twice")
         seen.add(sku)
-        yield from _faults_of_row(row, where)
+        faults = list(_faults_of_row(row, where))
+        yield from faults
+        item = shipment.items.get(sku)
+        if item is not None and item.removed and not faults and _amount(row):
+            yield Fault("unknown", f"{where}.id", "the customer took the position out")
 
 
 def _faults_of_row(row: dict[str, Any], where: str) -> Iterator[Fault]:
     replacement = row.get("replacedByID")
-    if replacement is not None and (replacement not in BY_SKU or replacement == row["id"]):
+    if replacement is not None and not _is_other_article(replacement, row["id"]):
         yield Fault("unknown", f"{where}.replacedByID", "no such article in the assortment")
         return
     if not _is_number(row.get("quantity")):
@@ -101,6 +105,10 @@ def _faults_of_row(row: dict[str, Any], where: str) -> Iterator[Fault]:
         yield Fault("missing", f"{where}.weight", "grams as a string, required for goods by weight")
     if not _are_marks(row.get("markingCode")):
         yield Fault("invalid", f"{where}.markingCode", "must be a list of {value}")
+
+
+def _is_other_article(replacement: object, replaced: str) -> bool:
+    return isinstance(replacement, str) and replacement in BY_SKU and replacement != replaced
 
 
 def _is_number(value: object) -> bool:
@@ -138,8 +146,15 @@ def _apply_position(row: dict[str, Any], shipment: Shipment, listed: set[str]) -
 def _fill(item: Item, row: dict[str, Any]) -> None:
     item.quantity, item.grams = row["quantity"], int(row.get("weight") or 0)
     item.marks = tuple(mark["value"] for mark in row.get("markingCode") or ())
-    amount = item.quantity if item.product.kind == "piece" else item.grams
-    item.state = ItemState.ASSEMBLED if amount > 0 else ItemState.CANCELED
+    item.state = ItemState.ASSEMBLED if _amount(row) else ItemState.CANCELED
+
+
+def _amount(row: dict[str, Any]) -> float:
+    """What counts of a well-formed position: grams of goods by weight, else pieces."""
+    product = BY_SKU[row.get("replacedByID") or row["id"]]
+    if product.kind == "piece":
+        return float(row["quantity"])
+    return int(row["weight"])
 
 
 def _new_item(sku: str) -> Item:

@@ -19,7 +19,7 @@ from app.sandbox.kuper.shipment import (
     Shipment,
     State,
     Webhook,
-    items_of,
+    items_after_change,
 )
 from app.sandbox.kuper.switches import Switches
 
@@ -87,7 +87,7 @@ class Life:
         """Let the customer change the composition, then tell the hub."""
         changed = change_basket(self.rng, shipment.payload["positions"], self.shares.discounted)
         shipment.payload = shipment.payload | {"positions": changed, "total": totals(changed)}
-        shipment.items = items_of(shipment.payload)
+        shipment.items = items_after_change(shipment.items, shipment.payload)
         return self.say(shipment, event_type)
 
     def webhook_settled(self, shipment: Shipment, webhook: Webhook) -> None:

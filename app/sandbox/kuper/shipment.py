@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -54,6 +54,7 @@ class Item:
     state: ItemState = ItemState.PENDING
     replaced_by: str | None = None
     marks: tuple[str, ...] = ()
+    removed: bool = False  #: by the customer; known, but nobody may charge for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,14 @@ class Shipment:
 def items_of(payload: dict[str, Any]) -> dict[str, Item]:
     """Read a payload's own positions back into items, by SKU."""
     return {row["id"]: _item(row) for row in payload["positions"]}
+
+
+def items_after_change(before: dict[str, Item], payload: dict[str, Any]) -> dict[str, Item]:
+    """Items of a changed order; what the customer took out stays known."""
+    removed = {
+        sku: replace(item, state=ItemState.CANCELED, removed=True) for sku, item in before.items()
+    }
+    return removed | items_of(payload)
 
 
 def _item(row: dict[str, Any]) -> Item:

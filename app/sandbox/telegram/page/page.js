@@ -182,10 +182,10 @@ function draw(first) {
   at("status").textContent = chat.blocked ? words.blocked : chat.migrated ? words.migrated : words.title;
   dress(at("avatar"), chat);
   drawLog(chat, first);
+  if (follow) seen.set(chat.id, chat.messages.at(-1)?.id ?? 0);
+  drawChats(); // before scrolling: on a phone the list takes room from the chat
   if (follow) log.scrollTop = log.scrollHeight;
-  if (nearEnd()) seen.set(chat.id, chat.messages.at(-1)?.id ?? 0);
   at("latest").hidden = nearEnd();
-  drawChats();
 }
 
 // --- what people do ---------------------------------------------------------------------------
