@@ -17,7 +17,7 @@ from pytest_socket import socket_allow_hosts
 
 from app.actions import setup
 from app.db.accounts import AccountBook
-from app.db.conn import Pool
+from app.db.conn import Pool, prepare
 from app.db.conn import pool as open_pool
 from app.db.migrate import migrate
 from app.db.sealing import Seal
@@ -53,15 +53,36 @@ async def template() -> AsyncIterator[str]:
     await admin.close()
 
 
-@pytest.fixture
-async def dsn(template: str) -> AsyncIterator[str]:
-    """A database of one's own, fresh from the migrations."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def seeded(template: str) -> AsyncIterator[str]:
+    """The same with the demo set-up in it: seeding each test's own would take longer than it."""
+    server = server_dsn()
+    async with copy_of(template) as dsn:
+        conn = await asyncpg.connect(dsn)
+        await prepare(conn)
+        await setup.seed(conn, SEAL, CREDENTIALS, GOODS)
+        await conn.close()
+        yield urlsplit(dsn).path.removeprefix("/")
+
+
+@asynccontextmanager
+async def copy_of(template: str) -> AsyncIterator[str]:
+    """The URL of a copy of a template database, for as long as the block lasts."""
     server, name = server_dsn(), f"test_{uuid.uuid4().hex[:12]}"
     admin = await asyncpg.connect(server)
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield with_database(server, name)
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    try:
+        yield with_database(server, name)
+    finally:
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()
+
+
+@pytest.fixture
+async def dsn(request: pytest.FixtureRequest, template: str, seeded: str) -> AsyncIterator[str]:
+    """A database of one's own, fresh from the migrations; seeded when the test asks for a hub."""
+    async with copy_of(seeded if "hub" in request.fixturenames else template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -97,8 +118,11 @@ GOODS = [setup.Goods(p.sku, p.name, p.barcodes, p.plu, p.vat, p.marked) for p in
 @pytest.fixture
 async def hub(pool: Pool) -> Hub:
     """A seeded hub whose marketplace is a list, and whose clock does not jitter."""
-    async with pool.acquire() as conn:
-        await setup.seed(conn, SEAL, CREDENTIALS, GOODS)
+    return hub_on(pool)
+
+
+def hub_on(pool: Pool) -> Hub:
+    """A hub on a seeded database, all its pools one."""
     return Hub(
         pools=Pools(pool, pool, pool),
         accounts=AccountBook(pool, SEAL),
@@ -112,6 +136,13 @@ async def hub(pool: Pool) -> Hub:
 @pytest.fixture
 async def api(hub: Hub) -> AsyncIterator[httpx.AsyncClient]:
     """The web application around the same hub, in this process; drains are called by hand."""
+    async with api_of(hub) as client:
+        yield client
+
+
+@asynccontextmanager
+async def api_of(hub: Hub) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the web application around this hub, without sockets."""
 
     @asynccontextmanager
     async def opened():

@@ -36,14 +36,30 @@ def judge(error: BaseException, failures: int, spread: float) -> Verdict:
     steps = EARLY_STEPS if early else STEPS
     hopeless = isinstance(error, HubError) and error.permanent
     worn_out = failures > len(steps) and not isinstance(error, RemoteBusy)
-    text = str(error) if isinstance(error, HubError) else f"{type(error).__name__}: {error}"
     return Verdict(
         reason=error.reason if isinstance(error, HubError) else "bug",
-        error=text[:2000].replace("\x00", ""),
+        error=_told(error),
         delay=None if hopeless or worn_out else _delay(error, failures, steps, spread),
         parked=early,
-        unsure=isinstance(error, RemoteUnavailable) and error.ambiguous,
+        unsure=_may_have_acted(error),
     )
+
+
+def _told(error: BaseException) -> str:
+    """Text a database takes. Of a bug only the first line: PostgreSQL's details quote whole rows,
+    and those hold customers' data."""
+    if isinstance(error, HubError):
+        text = str(error)
+    else:
+        text = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+    return text[:2000].replace("\x00", "").encode(errors="replace").decode()
+
+
+def _may_have_acted(error: BaseException) -> bool:
+    """Of a bug nobody knows how far it came: after the call it is as good as a lost answer."""
+    if isinstance(error, RemoteUnavailable):
+        return error.ambiguous
+    return not isinstance(error, HubError)
 
 
 def _delay(error: BaseException, failures: int, steps: tuple[int, ...], spread: float) -> float:

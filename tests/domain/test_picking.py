@@ -1,0 +1,179 @@
+"""What the verbs do to a line: one row per rule."""
+
+import pytest
+
+from app.domain import events as ev
+from app.domain.order import LineState as L
+from app.domain.picking import complete, drop, pick, short, warning, weigh
+from app.domain.quantity import DEFAULT, MAX_GRAMS, MAX_PIECES, Tolerance
+from app.domain.refusals import Code, Notice, Refused
+from tests.domain.build import an_order, piece, uid, weighed
+
+BREAD, BANANAS, NOBODY = uid(1), uid(2), uid(77)
+
+
+def code_of(act, *args, **kwargs):
+    with pytest.raises(Refused) as caught:
+        act(*args, **kwargs)
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("pieces", "state"), [(0, L.TODO), (1, L.TODO), (2, L.TODO), (3, L.PICKED)]
+)
+def test_all_the_pieces_close_a_line_and_fewer_leave_it_open(pieces, state):
+    line = pick(an_order(), ev.LinePicked(BREAD, pieces))
+    assert (line.state, line.picked_pieces) == (state, pieces)
+
+
+@pytest.mark.parametrize(
+    ("line", "event", "code"),
+    [
+        (BREAD, {"pieces": 4}, Code.QTY_OVER_REQUESTED),
+        (BREAD, {"pieces": -1}, Code.INVALID_QUANTITY),
+        (BREAD, {"pieces": MAX_PIECES + 1}, Code.INVALID_QUANTITY),
+        (BANANAS, {"pieces": 1}, Code.WRONG_UNIT),
+        (NOBODY, {"pieces": 1}, Code.LINE_NOT_FOUND),
+    ],
+)
+def test_a_count_that_cannot_be_is_refused(line, event, code):
+    assert code_of(pick, an_order(), ev.LinePicked(line, **event)) == code
+
+
+@pytest.mark.parametrize(
+    ("grams", "source", "state"),
+    [
+        (700, "manual", L.PICKED), (1000, "scale", L.PICKED), (1300, "manual", L.PICKED),
+        (699, "label", L.TODO), (1, "label", L.TODO), (700, "label", L.PICKED),
+    ],
+)  # fmt: skip
+def test_a_weight_within_the_hard_limits_closes_a_line(grams, source, state):
+    line = weigh(an_order(), ev.LineWeighed(BANANAS, grams, source=source))
+    assert (line.state, line.picked_grams, line.picked_pieces) == (state, grams, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "grams", "source", "code"),
+    [
+        (BANANAS, 699, "manual", Code.WEIGHT_OUT_OF_HARD_LIMIT),
+        (BANANAS, 1301, "manual", Code.WEIGHT_OUT_OF_HARD_LIMIT),
+        (BANANAS, 1301, "label", Code.WEIGHT_OUT_OF_HARD_LIMIT),
+        (BANANAS, 0, "manual", Code.INVALID_QUANTITY),
+        (BANANAS, -5, "manual", Code.INVALID_QUANTITY),
+        (BANANAS, MAX_GRAMS + 1, "scale", Code.INVALID_QUANTITY),
+        (BREAD, 500, "manual", Code.WRONG_UNIT),
+        (NOBODY, 500, "manual", Code.LINE_NOT_FOUND),
+    ],
+)
+def test_a_weight_that_cannot_be_is_refused(line, grams, source, code):
+    assert code_of(weigh, an_order(), ev.LineWeighed(line, grams, source=source)) == code
+
+
+@pytest.mark.parametrize(
+    ("line", "quantity", "pieces", "grams"), [(BREAD, 2, 2, None), (BANANAS, 350, 1, 350)]
+)
+def test_less_than_ordered_is_short_whatever_the_unit(line, quantity, pieces, grams):
+    short_line = short(an_order(), ev.LineShort(line, quantity, "shelf_empty", shelf_empty=True))
+    assert short_line.state is L.SHORT
+    assert (short_line.picked_pieces, short_line.picked_grams) == (pieces, grams)
+    assert (short_line.reason, short_line.shelf_empty) == ("shelf_empty", True)
+
+
+@pytest.mark.parametrize(
+    ("line", "quantity", "reason", "code"),
+    [
+        (BREAD, 3, "why", Code.QTY_OVER_REQUESTED),
+        (BREAD, 0, "why", Code.INVALID_QUANTITY),
+        (BREAD, 1, " ", Code.REASON_REQUIRED),
+        (BREAD, 1, "", Code.REASON_REQUIRED),
+        (BANANAS, 1000, "why", Code.QTY_OVER_REQUESTED),
+        (NOBODY, 1, "why", Code.LINE_NOT_FOUND),
+    ],
+)
+def test_a_short_that_is_none_is_refused(line, quantity, reason, code):
+    assert code_of(short, an_order(), ev.LineShort(line, quantity, reason)) == code
+
+
+@pytest.mark.parametrize(("line", "grams"), [(BREAD, None), (BANANAS, 0)])
+def test_a_dropped_line_has_nothing_in_the_basket(line, grams):
+    dropped = drop(an_order(), ev.LineDropped(line, "not_found"))
+    assert (dropped.state, dropped.picked_pieces, dropped.picked_grams) == (L.DROPPED, 0, grams)
+    assert dropped.total() == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "code"),
+    [(BREAD, "", Code.REASON_REQUIRED), (NOBODY, "why", Code.LINE_NOT_FOUND)],
+)
+def test_a_drop_needs_a_line_and_a_reason(line, reason, code):
+    assert code_of(drop, an_order(), ev.LineDropped(line, reason)) == code
+
+
+MARKED = an_order(piece(1, pieces=2, marked=True), piece(3, pieces=1, marks=("taken",)))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "marks", "code"),
+    [
+        (2, ("a",), Code.MARK_REQUIRED),
+        (1, (), Code.MARK_REQUIRED),
+        (1, ("a", "b"), Code.MARK_REQUIRED),
+        (2, ("a", "a"), Code.MARK_ALREADY_USED),
+        (1, ("taken",), Code.MARK_ALREADY_USED),
+    ],
+)
+def test_one_mark_is_one_piece_of_the_whole_order(pieces, marks, code):
+    assert code_of(pick, MARKED, ev.LinePicked(BREAD, pieces, marks)) == code
+
+
+def test_marked_pieces_with_their_marks_are_picked_and_a_drop_frees_the_marks():
+    picked = pick(MARKED, ev.LinePicked(BREAD, 2, ("a", "b")))
+    assert (picked.state, picked.marks) == (L.PICKED, ("a", "b"))
+    assert drop(an_order(picked), ev.LineDropped(BREAD, "broken")).marks == ()
+
+
+def test_a_short_marked_line_needs_a_mark_for_each_piece_it_has():
+    event = ev.LineShort(BREAD, 1, "shelf_empty", marks=())
+    assert code_of(short, MARKED, event) == Code.MARK_REQUIRED
+    assert short(MARKED, ev.LineShort(BREAD, 1, "x", marks=("a",))).marks == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ((piece(1), weighed(2, state=L.PICKED, picked_grams=1000)), Code.LINES_NOT_CLOSED),
+        ((piece(1, state=L.PROPOSED),), Code.LINES_NOT_CLOSED),
+        ((piece(1, state=L.DROPPED), weighed(2, state=L.DROPPED)), Code.NOTHING_PICKED),
+    ],
+)
+def test_a_composition_with_open_or_no_lines_is_not_final(lines, code):
+    assert code_of(complete, an_order(*lines)) == code
+
+
+def test_the_final_total_is_the_sum_of_what_was_found():
+    order = an_order(
+        piece(1, state=L.SHORT, picked_pieces=2),
+        weighed(2, state=L.PICKED, picked_grams=1040, picked_pieces=1),
+        piece(3, state=L.DROPPED, picked_pieces=0),
+    )
+    assert complete(order).final_total == 2 * 5450 + 13510
+
+
+@pytest.mark.parametrize(
+    ("requested", "hard", "soft"),
+    [(1000, (700, 1300), (900, 1100)), (1, (1, 1), (1, 1)), (333, (233, 433), (300, 366))],
+)
+def test_tolerance_is_a_share_of_what_was_ordered(requested, hard, soft):
+    assert DEFAULT.hard(requested) == hard
+    assert DEFAULT.soft(requested) == soft
+    assert Tolerance(0, 0, 0, 0).hard(requested) == (requested, requested)
+
+
+@pytest.mark.parametrize(
+    ("grams", "notice"),
+    [(899, Notice.WEIGHT_UNDER_SOFT_LIMIT), (900, None), (1100, None),
+     (1101, Notice.WEIGHT_OVER_SOFT_LIMIT)],
+)  # fmt: skip
+def test_a_weight_beyond_the_soft_limits_is_worth_a_word(grams, notice):
+    assert warning(weigh(an_order(), ev.LineWeighed(BANANAS, grams))) == notice
+    assert warning(piece(state=L.PICKED, picked_pieces=3)) is None
