@@ -113,6 +113,13 @@ class Handheld:
     async def get(self, path: str) -> httpx.Response:
         return await self.client.get(path, headers=self.headers)
 
+    async def reread(self) -> dict:
+        """Look at the order again, as after a conflict."""
+        answer = await self.get(f"/picker/v1/orders/{self.order['id']}")
+        assert answer.status_code == 200, answer.text
+        self.order = answer.json()
+        return self.order
+
     def line(self, sku: str | None) -> dict:
         return next(line for line in self.order["lines"] if line["sku"] == sku)
 

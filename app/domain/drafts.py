@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 from uuid import UUID
 
-from app.domain.order import Draft, DraftLine, Line, LineState, Order, OrderState, Unit
-
-GONE: Final = "removed_by_customer"
+from app.domain.order import GONE, Draft, DraftLine, Line, LineState, Order, OrderState, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +78,9 @@ def place(draft: Draft, home: Home, catalogue: Catalogue) -> Order:
 
 
 def change(order: Order, draft: Draft, catalogue: Catalogue) -> Order:
-    """What a changed description does. Lines nobody touched follow it; a line that a picker has
-    begun keeps its outcome, and once the composition is final only wishes and times follow."""
+    """What a changed description does: the customer decides what is bought. A line that is not
+    wanted any more is dropped, one that is wanted otherwise is open again, the others keep what the
+    picker did. Once the composition is final, only wishes and times follow."""
     wished = _with_wishes(order, draft)
     if order.state not in (OrderState.RECEIVED, OrderState.ACCEPTED, OrderState.PICKING):
         return wished
@@ -112,24 +110,27 @@ def _merge(
 
 
 def _follow(line: Line, draft: DraftLine | None) -> Line:
-    untouched = line.state is LineState.TODO and not line.picked_pieces and not line.picked_grams
+    """A line as the customer now wants it; what a picker did to an unchanged one stays."""
     if draft is None:
-        return (
-            replace(line, state=LineState.DROPPED, reason=GONE, picked_pieces=0)
-            if (untouched)
-            else line
+        return replace(
+            line, state=LineState.DROPPED, reason=GONE, picked_pieces=0, picked_grams=None, marks=()
         )
-    back = line.state is LineState.DROPPED and line.reason == GONE
-    if not untouched and not back:
-        return line
-    return replace(
+    wanted = replace(
         line,
-        state=LineState.TODO,
-        reason=None,
-        picked_pieces=None,
         unit=draft.unit,
         price=draft.price,
         requested_pieces=draft.pieces,
         requested_grams=draft.grams,
         unit_grams=draft.unit_grams,
+    )
+    if wanted == line and line.reason != GONE:
+        return line
+    return replace(
+        wanted,
+        state=LineState.TODO,
+        reason=None,
+        shelf_empty=False,
+        picked_pieces=None,
+        picked_grams=None,
+        marks=(),
     )

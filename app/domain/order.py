@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from app.domain.money import by_weight
@@ -34,6 +35,10 @@ class LineState(StrEnum):
     DROPPED = "dropped"  #: not found at all
     PROPOSED = "proposed"  #: a replacement waits for the customer
     REPLACED = "replaced"  #: another line stands for it
+
+
+#: The reason of a line the customer took out of the order: the marketplace knows it no more.
+GONE: Final = "removed_by_customer"
 
 
 class Unit(StrEnum):
@@ -158,11 +163,15 @@ class Order:
         """The line with this id, if it is one of ours."""
         return next((line for line in self.lines if line.id == line_id), None)
 
+    def wanted(self) -> tuple[Line, ...]:
+        """The lines the customer still wants: what the marketplace knows of the order."""
+        return tuple(line for line in self.lines if line.reason != GONE)
+
     def changed_by_shop(self) -> bool:
         """Whether the composition differs from what was ordered."""
         return any(
             line.state is not LineState.PICKED
             or line.picked_pieces != line.requested_pieces
             or line.picked_grams != line.requested_grams
-            for line in self.lines
+            for line in self.wanted()
         )

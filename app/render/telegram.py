@@ -49,7 +49,7 @@ def _order(facts: Mapping[str, Any], speak: Say, now: datetime) -> list[str]:
     )
     at = speak("due %(time)s", time=_clock(due, facts))
     parts = [f"{at} ({when})", speak("%(lines)s lines", lines=facts["lines"])]
-    if "waits" in facts:
+    if facts.get("waits"):
         parts.insert(0, speak("waits %(minutes)s min", minutes=facts["waits"]))
     return [escape(" · ".join(parts)), escape(speak(f"state.{facts['state']}"))]
 

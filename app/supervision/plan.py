@@ -42,6 +42,7 @@ def hub(ground: Ground) -> Plan:
     if settings.sandbox:
         serve = python("app", "sandbox", "serve")
         rows.append([Child("sandbox", serve, ready=readiness.listening(settings.sandbox_port))])
+    if settings.sandbox and settings.sandbox_rate > 0:  # silence is for people and tests to break
         rows.append([Child("robot", python("app", "sandbox", "pick", "--forever"))])
     return rows
 

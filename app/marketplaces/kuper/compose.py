@@ -29,7 +29,7 @@ def composition(order: Order) -> dict[str, Any]:
     return {
         "originalOrderId": order.external_id,
         "changed": order.changed_by_shop(),
-        "positions": [_position(order, line) for line in order.lines],
+        "positions": [_position(order, line) for line in order.wanted()],
     }
 
 

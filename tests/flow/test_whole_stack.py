@@ -1,0 +1,118 @@
+"""One order through the real thing: nginx, four workers, scheduler, СМ and Telegram's stand-ins."""
+
+import json
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.factories import Handheld, iso
+from tests.stack import running
+
+pytestmark = pytest.mark.stack
+
+WEIGHED, PIECES, GONE = "200101", "100201", "100205"
+
+
+@pytest.fixture
+def stack(tmp_path):
+    with running(tmp_path / "hub", HUB_DOCUMENTS_EVERY="2", HUB_LANG="ru") as running_stack:
+        yield running_stack
+
+
+def order_at_kuper(stack, order_id):
+    return stack.sandbox.get("/kuper/_state", params={"order": order_id}).json()
+
+
+def notifications(stack, order_id):
+    return [n for n in order_at_kuper(stack, order_id)["notifications"] if n["status"] < 300]
+
+
+def happens(stack, order_id, event, **payload):
+    answer = stack.sandbox.post(
+        f"/kuper/_orders/{order_id}/events", json={"event": event, "payload": payload}, timeout=20
+    )
+    assert answer.json()["webhook"]["status"] == 200, answer.text
+
+
+def chat(stack):
+    (found,) = stack.sandbox.get("/telegram/_state").json()["chats"]
+    return found["messages"]
+
+
+async def test_an_order_with_a_weight_a_short_and_a_drop_survives_a_killed_worker(stack):
+    now = datetime.now(UTC)
+    wish = {
+        "positions": [{"id": WEIGHED, "weight": 1000}, {"id": PIECES, "quantity": 3},
+                      {"id": GONE, "quantity": 1}],
+        "store": "MSK-07",
+        "plays": False,
+        "fields": {"completeBefore": iso(now + timedelta(hours=1))},
+    }  # fmt: skip
+    created = stack.sandbox.post("/kuper/_orders", json=wish, timeout=20).json()
+    order_id = created["originalOrderId"]
+    assert created["webhook"]["status"] == 200
+    assert json.loads(created["webhook"]["answer"])["number"] == order_id
+
+    async with stack.client() as client:
+        handheld = await Handheld(client, language="ru").sign_in()
+        await handheld.next()
+        await handheld.do("start")
+        await handheld.do("weigh", line=WEIGHED, grams=1040, source="scale")
+
+        victim = stack.worker(2)
+        os.kill(victim, signal.SIGKILL)
+        await handheld.do("short", line=PIECES, quantity=2, reason="мало на полке")
+        await handheld.do("drop", line=GONE, reason="нет на полке")
+
+        # The customer's deadline moves into the past while the order is being picked: it is late.
+        happens(stack, order_id, "order.changed", completeBefore=iso(now - timedelta(minutes=3)))
+        (late,) = stack.wait("the late order in Telegram", lambda: chat(stack), 100)
+        assert order_id in late["text"]
+        assert "опаздывает" in late["text"]
+
+        await handheld.reread()
+        await handheld.do("complete")
+        await handheld.do("ready")
+    assert stack.worker(2) != victim
+
+    ready = stack.wait(
+        "ready_for_delivery at СМ",
+        lambda: [n for n in notifications(stack, order_id)
+                 if n["event_type"] == "order.ready_for_delivery"],
+    )  # fmt: skip
+    types = [n["event_type"] for n in notifications(stack, order_id)]
+    assert types == ["order.in_work", "order.ready_for_delivery"]
+    composition = json.loads(ready[0]["body"])["event"]["payload"]["order"]
+    assert composition["changed"] is True
+    assert {p["id"]: (p["quantity"], p.get("weight")) for p in composition["positions"]} == {
+        WEIGHED: (1, "1040"),
+        PIECES: (2, None),
+        GONE: (0, None),
+    }
+
+    for event in ("order.paid", "order.received", "order.delivering", "order.delivered"):
+        happens(stack, order_id, event)
+    (document,) = stack.wait(
+        "the sales document", lambda: stack.json("export", "--order", order_id), 60
+    )
+    lines = {line["sku"]: line for line in document["lines"]}
+    assert set(lines) == {WEIGHED, PIECES}
+    assert lines[WEIGHED]["quantity"] == "1.040"
+    prices = {i["id"]: i["discount_price"] for i in order_at_kuper(stack, order_id)["items"]}
+    weighed = (prices[WEIGHED] * 1040 * 2 + 1000) // 2000
+    total = weighed + prices[PIECES] * 2
+    assert document["total"] == f"{total // 100}.{total % 100:02d}"
+    assert document["number"].endswith("-000001")
+
+    shown = stack.json("orders", "show", order_id, "--json")
+    assert shown["state"] == "delivered"
+    assert shown["totals"]["final"] == total
+    assert {row["kind"] for row in shown["timeline"]} >= {
+        "delivery", "decision", "picker", "message", "document"
+    }  # fmt: skip
+    (over,) = stack.wait("the resolution", lambda: [m for m in chat(stack) if m["edit_date"]], 100)
+    assert over["message_id"] == late["message_id"]
+    assert "решено" in over["text"]
+    assert len(chat(stack)) == 1
