@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from app import log
-from app.actions.gather import GroupCommit
+from app.actions.gather import Commits, GroupCommit
 from app.drains import draining
 from app.http.errors import HANDLERS
 from app.http.middleware import Bounded, Traced
@@ -23,10 +23,15 @@ from app.settings import Settings
 from app.wiring import open_hub
 
 
+def _group_commit(hub: Hub) -> Commits:
+    return GroupCommit(hub.pools.hooks)
+
+
 def create_app(
     opener: Callable[[], AbstractAsyncContextManager[Hub]] | None = None,
     *,
     drains: bool = True,
+    commits: Callable[[Hub], Commits] = _group_commit,
 ) -> Starlette:
     """Build the application around a hub; tests pass their own, and may leave the drains out."""
     open_it = opener or _from_environment
@@ -34,7 +39,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with open_it() as hub:
-            state = {"hub": hub, "commits": GroupCommit(hub.pools.hooks)}
+            state = {"hub": hub, "commits": commits(hub)}
             if not drains:
                 yield state
                 return

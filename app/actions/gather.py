@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from app.db import inbox
 from app.db.conn import AWAY, CONTENDED, Pool
@@ -16,6 +16,13 @@ from app.ports import Reply
 MOST: Final = 200
 #: Seconds after which a sender is told to come again (503), rather than left to hang.
 PATIENCE: Final = 1.8
+
+
+class Commits(Protocol):
+    """Takes deliveries in, and answers when they are safe; the benchmark has one that forgets."""
+
+    async def store(self, arrival: Arrival) -> Reply:
+        """Return the reply once the delivery is on disk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from app.actions.gather import GroupCommit
+from app.actions.gather import Commits
 from app.db import inbox
 from app.db.conn import AWAY
 from app.db.inbox import Arrival
@@ -34,7 +34,7 @@ class Call:
     trace_id: str
 
 
-async def receive(hub: Hub, commits: GroupCommit, call: Call) -> Reply:
+async def receive(hub: Hub, commits: Commits, call: Call) -> Reply:
     """Prove it, store it, answer. Raises UnknownAccount, or StorageAway when nothing was stored."""
     account = await _account(hub, call.account)
     if account is None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from app.cli import documents, orders, queues, sandbox, system
+from app.cli import bench, documents, orders, queues, sandbox, system
 from app.errors import HubError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     queues.outbox,
     queues.replay,
     documents.export,
+    bench.bench,
 )
 for command in COMMANDS:
     app.command()(command)
