@@ -115,5 +115,5 @@ def test_the_unusual_is_as_rare_as_its_share_says():
     assert 0.06 < business < 0.14
     minutes = [datetime.fromisoformat(row.payload["completeBefore"]) - NOW for row in orders]
     tight = sum(left < timedelta(minutes=8) for left in minutes) / 2000
-    assert 0.03 < tight < 0.09
+    assert 0.02 < tight < 0.06
     assert 0.02 < sum(row.trouble == "change" for row in orders) / 2000 < 0.08

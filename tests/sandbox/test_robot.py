@@ -13,9 +13,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.sandbox.credentials import PICKERS, Picker
+from app.sandbox.credentials import PICKERS, Credentials, Picker
 from app.sandbox.robot.handheld import Handheld, Refusal
 from app.sandbox.robot.picker import RobotPicker
+from app.sandbox.robot.run import pick_all
 from app.sandbox.robot.temper import Temper
 from tests.sandbox.conftest import until
 from tests.sandbox.fake_picking import FakePicking, line, problem
@@ -257,4 +258,21 @@ async def test_for_ever_means_until_told_to_stop():
     with pytest.raises(asyncio.CancelledError):
         await task
     await worker.handheld.sign_out()
+    assert hub.log[-1] == "DELETE current"
+
+
+async def test_stopping_all_robots_closes_their_sessions_and_counts_what_was_done(
+    credentials: Credentials,
+):
+    hub = FakePicking()
+    credentials["pickers"] = credentials["pickers"][:1]
+    credentials["base_url"] = "https://hub.test"
+    orders = [hub.add(line(BREAD), due_at="2999-01-01T00:00:00+00:00") for _ in range(2)]
+    temper = replace(LUCKY, pace=1e6)
+    work = pick_all(credentials, forever=True, temper=temper, transport=httpx.MockTransport(hub))
+    task = asyncio.create_task(work)
+    await until(lambda: all(order["state"] == "ready" for order in orders))
+    await until(lambda: hub.log[-1] == "POST next")
+    task.cancel()
+    assert await task == 2
     assert hub.log[-1] == "DELETE current"

@@ -11,7 +11,7 @@ class Shares:
 
     business: float = 0.10  #: a company buys: INN, KPP, legal address
     express: float = 0.45  #: within the hour; the rest is planned for a window
-    tight: float = 0.06  #: almost no time to pick, so that monitoring has something to say
+    tight: float = 0.04  #: almost no time to pick, so that monitoring has something to say
     commented: float = 0.35  #: the customer wrote something
     awkward: float = 0.06  #: the comment is legal but hard: emoji, markup, very long
     discounted: float = 0.25  #: positions (not orders) with a discount

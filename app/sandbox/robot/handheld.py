@@ -60,8 +60,9 @@ class Handheld:
         if self.token is None:
             return
         try:
-            await self._send("DELETE", "/sessions/current", None, self._keyed())
-        except httpx.HTTPError:
+            async with asyncio.timeout(self.temper.goodbye):
+                await self._send("DELETE", "/sessions/current", None, self._keyed())
+        except (httpx.HTTPError, TimeoutError):
             return
 
     async def read(self, path: str) -> Json:

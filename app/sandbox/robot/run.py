@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 import structlog
 
-from app.sandbox.credentials import Credentials
+from app.sandbox.credentials import Credentials, Picker
 from app.sandbox.outward import client_to_hub
 from app.sandbox.robot.handheld import Handheld, Refusal
 from app.sandbox.robot.picker import RobotPicker
@@ -41,15 +41,28 @@ def run(
 
 
 async def pick_all(
-    credentials: Credentials, *, forever: bool, temper: Temper, seed: int | None
+    credentials: Credentials,
+    *,
+    forever: bool,
+    temper: Temper = DEFAULT,
+    seed: int | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> int:
-    """Let all pickers work side by side in this event loop."""
-    async with client_to_hub(credentials, timeout=temper.timeout) as client:
-        jobs = [
-            _work(client, credentials, index, temper, seed, forever=forever)
-            for index in range(len(credentials["pickers"]))
+    """Let all pickers work side by side in this event loop; cancelling it stops them cleanly.
+
+    `transport` replaces the network between the robots and the hub.
+    """
+    client = client_to_hub(credentials, timeout=temper.timeout, transport=transport)
+    async with client:
+        robots = [
+            _robot(client, picker, temper, None if seed is None else seed + index)
+            for index, picker in enumerate(credentials["pickers"])
         ]
-        return sum(await asyncio.gather(*jobs))
+        try:
+            await asyncio.gather(*(_work(robot, forever=forever) for robot in robots))
+        except asyncio.CancelledError:
+            log.info("robots stop")
+        return sum(robot.done for robot in robots)
 
 
 async def _until_stopped(
@@ -59,29 +72,21 @@ async def _until_stopped(
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, work.cancel)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        log.info("robot stops")
-        return 0
+    return await work
 
 
-async def _work(
-    client: httpx.AsyncClient,
-    credentials: Credentials,
-    index: int,
-    temper: Temper,
-    seed: int | None,
-    *,
-    forever: bool,
-) -> int:
-    chance = random.Random(None if seed is None else seed + index)  # noqa: S311 - a game
-    handheld = Handheld(client, credentials["pickers"][index], temper, chance, uuid4)
-    robot = RobotPicker(handheld, lambda: datetime.now(UTC))
+def _robot(
+    client: httpx.AsyncClient, picker: Picker, temper: Temper, seed: int | None
+) -> RobotPicker:
+    chance = random.Random(seed)  # noqa: S311 - a game
+    handheld = Handheld(client, picker, temper, chance, uuid4)
+    return RobotPicker(handheld, lambda: datetime.now(UTC))
+
+
+async def _work(robot: RobotPicker, *, forever: bool) -> None:
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(handheld.sign_out)
+        stack.push_async_callback(robot.handheld.sign_out)
         try:
-            return await robot.work(forever=forever)
+            await robot.work(forever=forever)
         except Refusal as refusal:
             log.warning("robot cannot work", code=refusal.code, status=refusal.status)
-            return robot.done

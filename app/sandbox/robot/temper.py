@@ -25,3 +25,4 @@ class Temper:
     )
     refusals: int = 6  #: of one order before the robot gives it back
     timeout: float = 10.0
+    goodbye: float = 2.0  #: for closing the session at the end
