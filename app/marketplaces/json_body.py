@@ -14,10 +14,11 @@ T = TypeVar("T")
 
 def decode(delivery: Delivery, shape: type[T]) -> T:
     """Decode strictly; every way in which bytes can fail to be `shape` ends as Malformed."""
-    encoding = delivery.headers.get("content-encoding", "identity")
-    if encoding != "identity":
+    encoding = delivery.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
         raise Malformed(f"a {encoding[:20]} body: compressed deliveries are kept, not opened")
     try:
+        delivery.body.decode()  # msgspec skips what no field asks for, bad UTF-8 included
         return msgspec.json.decode(delivery.body, type=shape)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Malformed(f"not the JSON we expect: {error}") from None

@@ -1,15 +1,14 @@
-"""What is СМ telling us? Field names after facts collected from its clients and published tests
-(README.md). Money is decimal roubles in strings, weight grams in strings, time ISO 8601."""
+"""What is СМ telling us? Money is decimal roubles in strings, weight grams in strings, time ISO
+8601; every way in which a body can say something else ends as Malformed with the place."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Final
+from typing import Any, Final
 
-import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET
 
 from app.domain import events as ev
 from app.domain.money import MAX_KOPECKS, half_up, parse_roubles
@@ -18,6 +17,16 @@ from app.domain.quantity import MAX_GRAMS, MAX_PIECES
 from app.errors import Malformed
 from app.marketplaces.json_body import decode
 from app.marketplaces.kuper import codes
+from app.marketplaces.kuper.shapes import (
+    Amount,
+    Cancellation,
+    Envelope,
+    Id,
+    Payload,
+    Position,
+    Total,
+    Window,
+)
 from app.marketplaces.text import clean
 from app.ports import Delivery
 
@@ -25,72 +34,8 @@ from app.ports import Delivery
 DEFAULT_ASSEMBLY: Final = timedelta(minutes=60)
 MAX_POSITIONS: Final = 1000
 _PLAUSIBLE: Final = (2015, 2100)
-
-Moment = Annotated[datetime, Meta(tz=True)]
-Id = str | int
-Amount = str | int | float
-
-
-class Position(msgspec.Struct):
-    """One position; `weight` is grams of the whole position, present for weighed goods."""
-
-    id: Id
-    name: str = ""
-    originalQuantity: Amount | None = None  # noqa: N815 - the platform's spelling
-    quantity: Amount | None = None
-    price: Amount | None = None
-    discountPrice: Amount | None = None  # noqa: N815
-    weight: Amount | None = None
-
-
-class Total(msgspec.Struct):
-    """Sums over the whole order."""
-
-    totalPrice: Amount | None = None  # noqa: N815
-    discountTotalPrice: Amount | None = None  # noqa: N815
-
-
-class Window(msgspec.Struct):
-    """When the customer expects the courier."""
-
-    expectedFrom: Moment | None = None  # noqa: N815
-    expectedTo: Moment | None = None  # noqa: N815
-    isPlanned: bool = False  # noqa: N815
-
-
-class Cancellation(msgspec.Struct):
-    """Why, as a slug and in words."""
-
-    slug: str = ""
-    description: str = ""
-
-
-class Payload(msgspec.Struct):
-    """The order; fields we do not follow are ignored, the raw body keeps them."""
-
-    originalOrderId: Id  # noqa: N815
-    orderUUID: str | None = None  # noqa: N815
-    storeID: Id | None = None  # noqa: N815
-    storeImportKey: Id | None = None  # noqa: N815
-    positions: list[Position] | UnsetType = UNSET
-    delivery: Window | None = None
-    completeBefore: Moment | None = None  # noqa: N815
-    total: Total | None = None
-    paymentMethods: list[str] | None = None  # noqa: N815
-    replacementPolicy: str | None = None  # noqa: N815
-    comment: str | None = None
-    clientType: str | None = None  # noqa: N815
-    customer: dict[str, msgspec.Raw] | None = None
-    address: dict[str, msgspec.Raw] | None = None
-    cancellation: Cancellation | None = None
-    cancellationReason: str | None = None  # noqa: N815
-
-
-class Envelope(msgspec.Struct):
-    """The outer shape; `payload` is decoded only for events we follow."""
-
-    event_type: str
-    payload: msgspec.Raw = msgspec.Raw(b"{}")
+#: Finer parts of a piece than anybody weighs; an exponent of a million must not get any further.
+_FINEST: Final = Decimal("0.000001")
 
 
 def parse(delivery: Delivery, at: datetime) -> Sequence[ev.MarketplaceEvent]:
@@ -100,10 +45,11 @@ def parse(delivery: Delivery, at: datetime) -> Sequence[ev.MarketplaceEvent]:
     if name not in codes.KNOWN_EVENTS:
         return ()
     payload = decode(Delivery({}, bytes(envelope.payload)), Payload)
+    order_ref(payload.originalOrderId)
     if name in codes.PLAIN_EVENTS:
         return (codes.PLAIN_EVENTS[name],)
     if name == codes.PAID:
-        return (ev.Paid(_paid_total(payload)),)
+        return (ev.Paid(_total(payload)),)
     if name == codes.CANCELED:
         return (ev.Cancelled(_cancel_reason(payload)),)
     if name in codes.CHANGED and payload.positions is UNSET:
@@ -167,7 +113,7 @@ def _line(position: Position, n: int) -> DraftLine:
         position.originalQuantity if position.originalQuantity is not None else (position.quantity)
     )
     quantity = _decimal(given, f"{where}.quantity", MAX_PIECES)
-    grams = _decimal(position.weight or 0, f"{where}.weight", MAX_GRAMS)
+    grams = int(_decimal(position.weight or 0, f"{where}.weight", MAX_GRAMS))
     price = position.discountPrice if position.discountPrice is not None else position.price
     if quantity * 1000 % 1 or not quantity:
         raise Malformed(f"{where}.quantity: {quantity} is nothing we can count")
@@ -179,8 +125,8 @@ def _line(position: Position, n: int) -> DraftLine:
         unit=Unit.WEIGHT if grams else Unit.PIECE,
         price=_money(price, f"{where}.price"),
         pieces=-int(-quantity // 1),
-        grams=int(grams) if grams else None,
-        unit_grams=half_up(int(grams * 1000), int(quantity * 1000)) or 1 if grams else None,
+        grams=grams or None,
+        unit_grams=half_up(grams * 1000, int(quantity * 1000)) or 1 if grams else None,
     )
 
 
@@ -189,10 +135,6 @@ def _missing(where: str) -> str:
 
 
 def _requested_total(payload: Payload, lines: tuple[DraftLine, ...]) -> int:
-    total = payload.total or Total()
-    given = total.discountTotalPrice if total.discountTotalPrice is not None else total.totalPrice
-    if given is not None:
-        return _money(given, "total")
     by_lines = sum(
         half_up(line.price * line.grams, line.unit_grams)
         if line.grams and line.unit_grams
@@ -201,13 +143,14 @@ def _requested_total(payload: Payload, lines: tuple[DraftLine, ...]) -> int:
     )
     if by_lines > MAX_KOPECKS:
         raise Malformed("total out of range")
-    return by_lines
+    said = _total(payload)
+    return by_lines if said is None else said
 
 
-def _paid_total(payload: Payload) -> int | None:
-    if payload.total is None:
-        return None
-    given = payload.total.discountTotalPrice or payload.total.totalPrice
+def _total(payload: Payload) -> int | None:
+    """What the customer pays as СМ says it, None when it does not."""
+    total = payload.total or Total()
+    given = total.discountTotalPrice if total.discountTotalPrice is not None else total.totalPrice
     return None if given is None else _money(given, "total")
 
 
@@ -233,7 +176,7 @@ def _decimal(value: Amount | None, where: str, most: int) -> Decimal:
         raise Malformed(f"{where} is no number: {str(value)[:40]!r}") from None
     if not number.is_finite() or not 0 <= number <= most:
         raise Malformed(f"{where} out of range: {str(value)[:40]}")
-    return number
+    return number.quantize(_FINEST)
 
 
 def _plausible(moment: datetime) -> datetime:
@@ -242,11 +185,10 @@ def _plausible(moment: datetime) -> datetime:
     return moment
 
 
-def _texts(given: dict[str, msgspec.Raw] | None) -> tuple[tuple[str, str], ...]:
+def _texts(given: dict[str, Any] | None) -> tuple[tuple[str, str], ...]:
     """Scalar fields as clean text; nested ones stay in the raw body only."""
-    kept = []
-    for key, raw in list((given or {}).items())[:40]:
-        value = msgspec.json.decode(raw)
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            kept.append((clean(key, 50), clean(str(value), 500)))
-    return tuple(kept)
+    return tuple(
+        (clean(key, 50), clean(str(value), 500))
+        for key, value in list((given or {}).items())[:40]
+        if isinstance(value, str | int | float) and not isinstance(value, bool)
+    )
