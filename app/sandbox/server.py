@@ -41,14 +41,8 @@ def create_app(
     """
     chance = random.Random(settings.seed)  # noqa: S311 - a game
     world = World(_now, chance, secrets.token_hex, transport)
-    kuper = StandIn(
-        credentials,
-        world,
-        Switches(rate=settings.rate),
-        settings.shares,
-        settings.pace,
-        settings.bounds,
-    )
+    switches = Switches(rate=settings.rate)
+    kuper = StandIn(credentials, world, switches, settings.shares, settings.pace, settings.bounds)
     bot = Bot(credentials, _now, settings.limits, transport)
 
     @asynccontextmanager
@@ -56,14 +50,8 @@ def create_app(
         async with kuper.running(), bot.running():
             yield
 
-    app = Starlette(
-        routes=[
-            Route("/", index.show),
-            Mount("/kuper", create_kuper(kuper)),
-            Mount("/telegram", create_telegram(bot)),
-        ],
-        lifespan=lifespan,
-    )
+    stand_ins = [Mount("/kuper", create_kuper(kuper)), Mount("/telegram", create_telegram(bot))]
+    app = Starlette(routes=[Route("/", index.show), *stand_ins], lifespan=lifespan)
     app.state.kuper, app.state.bot = kuper, bot
     return app
 

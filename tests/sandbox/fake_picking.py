@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
 from app.sandbox.catalogue import BY_SKU
+from app.sandbox.credentials import PICKERS, Picker
+from app.sandbox.robot.handheld import Handheld
+from app.sandbox.robot.picker import RobotPicker
+from app.sandbox.robot.temper import Temper
 
 Json = dict[str, Any]
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+BANANAS, CHEESE, TRAY, BREAD, TEA, MILK = (
+    "200101",
+    "200201",
+    "200301",
+    "100201",
+    "100301",
+    "100401",
+)
+LUCKY = Temper(shorts=0, drops=0)
 
 
 def line(sku: str, pieces: int = 1, grams: int | None = None) -> Json:
@@ -192,3 +210,26 @@ def close(row: Json, **picked: Any) -> None:
 def problem(status: int, code: str, **headers: str) -> httpx.Response:
     """A problem+json answer."""
     return httpx.Response(status, json={"code": code, "status": status}, headers=headers)
+
+
+class Slept:
+    """Sleeping takes no time, but is remembered."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        await asyncio.sleep(0)
+
+
+def robot(
+    hub: Callable[[httpx.Request], httpx.Response],
+    temper: Temper = LUCKY,
+    *,
+    seed: int = 1,
+    picker: Picker = PICKERS[0],
+) -> RobotPicker:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(hub), base_url="https://hub.test")
+    handheld = Handheld(client, picker, temper, Random(seed), uuid4, Slept())
+    return RobotPicker(handheld, lambda: NOW)
