@@ -41,12 +41,9 @@ def _first(incident: Incident, speak: Say, *, over: bool) -> str:
 
 def _order(facts: Mapping[str, Any], speak: Say, now: datetime) -> list[str]:
     due = datetime.fromisoformat(facts["due_at"])
-    left = int((due - now).total_seconds() // 60)
-    when = (
-        speak("in %(minutes)s min", minutes=left)
-        if left >= 0
-        else speak("%(minutes)s min late", minutes=-left)
-    )
+    minutes = int(abs((due - now).total_seconds()) // 60)
+    text = "%(minutes)s min late" if due < now else "in %(minutes)s min"
+    when = speak(text, minutes=minutes)
     at = speak("due %(time)s", time=_clock(due, facts))
     parts = [f"{at} ({when})", speak("%(lines)s lines", lines=facts["lines"])]
     if facts.get("waits"):

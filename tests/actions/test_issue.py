@@ -1,0 +1,87 @@
+"""Every delivered order becomes exactly one sales document."""
+
+import asyncio
+from datetime import date
+
+from app.actions.issue import issue
+from app.db import documents
+from app.domain.money import vat_inside
+from app.render.document import document_json
+from tests.factories import BANANAS, BREAD, news, settle
+from tests.stories import deliver_one, hook, place
+
+
+async def read_all(hub):
+    async with hub.pools.picking.acquire() as conn:
+        ids = await documents.browse(conn, date(2020, 1, 1), date(2100, 1, 1), 100)
+        return [document_json(*await documents.read(conn, id_)) for id_ in ids]
+
+
+async def test_a_delivered_order_has_one_document_with_vat_inside_its_lines(api, hub):
+    await deliver_one(api, hub, "H1", BREAD, BANANAS)
+    assert await issue(hub) == 1
+    (document,) = await read_all(hub)
+    by_sku = {line["sku"]: line for line in document["lines"]}
+    assert document["total"] == "293.40"
+    assert by_sku["300901"]["total"] == "163.50"
+    assert by_sku["200101"]["quantity"] == "1.000"
+    vat = sum(
+        vat_inside(round(float(line["total"]) * 100), line["vat"]["percent"])
+        for line in document["lines"]
+    )
+    assert document["vat_total"] == f"{vat / 100:.2f}"
+
+
+async def test_a_second_run_and_two_runs_at_once_issue_nothing_twice(api, hub):
+    for number in range(3):
+        await deliver_one(api, hub, f"H{number}")
+    counts = await asyncio.gather(*(issue(hub) for _ in range(4)))
+    assert sum(counts) == 3
+    assert await issue(hub) == 0
+    numbers = [document["number"] for document in await read_all(hub)]
+    assert [number[-6:] for number in numbers] == ["000001", "000002", "000003"]
+
+
+async def test_a_run_that_dies_leaves_no_gap_in_the_numbers(api, hub):
+    await deliver_one(api, hub, "H1")
+    async with hub.pools.picking.acquire() as conn:
+        dying = conn.transaction()
+        await dying.start()
+        assert await documents.issue_sales(conn, 10, "hub", "t") == 1
+        await dying.rollback()
+    assert await issue(hub) == 1
+    (document,) = await read_all(hub)
+    assert document["number"].endswith("-000001")
+
+
+async def test_the_main_rate_is_twenty_until_2025_and_twenty_two_from_2026(api, hub):
+    await deliver_one(api, hub, "H1", {**BREAD, "id": "unknown-good"})
+    await deliver_one(api, hub, "H2", {**BREAD, "id": "unknown-good"})
+    async with hub.pools.picking.acquire() as conn:
+        # 22:30 UTC on 31 December is already the new year in Moscow, and still the old one before.
+        await conn.execute(
+            "UPDATE orders SET delivered_at = CASE external_id WHEN 'H1'"
+            " THEN '2025-12-31 20:59:59+00'::timestamptz ELSE '2025-12-31 21:00:00+00' END"
+        )
+    await issue(hub)
+    found = {d["order"]["external_id"]: d for d in await read_all(hub)}
+    assert found["H1"]["lines"][0]["vat"]["percent"] == 20
+    assert found["H2"]["lines"][0]["vat"]["percent"] == 22
+    assert found["H1"]["number"].startswith("СМ25-")
+    assert found["H2"]["number"] == "СМ26-000001"
+
+
+async def test_an_order_whose_composition_never_became_final_waits_for_a_person(api, hub):
+    await place(api, hub, "H1")
+    await hook(api, news("order.delivered", "H1"))
+    await settle(hub)
+    assert await issue(hub) == 0
+    async with hub.pools.picking.acquire() as conn:
+        assert await conn.fetchval("SELECT implied AND sale_due FROM orders")
+
+
+async def test_an_order_returned_before_its_document_gets_none(api, hub):
+    await deliver_one(api, hub, "H1")
+    await hook(api, news("order.canceled", "H1"))
+    await settle(hub)
+    assert await issue(hub) == 0

@@ -1,0 +1,177 @@
+"""Every real problem becomes one incident with one message, and one resolution."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.actions.drain import drain
+from app.actions.tell import tell
+from app.actions.watch import watch
+from app.db.queue import Queue
+from app.db.rules import read_rules
+from app.errors import RemoteBusy, RemoteRefused, SettingsInvalid
+from tests.conftest import quick
+from tests.factories import BREAD, Handheld, iso, news, placed, settle
+from tests.stories import RecordingChat, deliver_one, hook, place
+
+RULES = read_rules()
+
+
+@pytest.fixture
+def duty(hub):
+    """The same hub with a chat that remembers."""
+    return quick(hub, chat=RecordingChat())
+
+
+async def look(duty):
+    """One minute of monitoring and one drain of Telegram."""
+    import asyncio
+
+    await watch(duty, RULES)
+    while await drain(duty, Queue.TELEGRAM, tell, asyncio.Event()):
+        pass
+    return duty.chat.said
+
+
+async def age(hub, sql):
+    async with hub.pools.picking.acquire() as conn:
+        await conn.execute(sql)
+
+
+async def test_nothing_wrong_says_nothing(api, duty):
+    await place(api, duty)
+    assert await look(duty) == []
+
+
+async def test_an_order_nobody_takes_is_told_once_and_its_end_edits_the_message(api, duty):
+    await place(api, duty, "H7")
+    await age(duty, "UPDATE orders SET accepted_at = now() - interval '11 minutes',"
+                    " due_at = now() + interval '50 minutes'")  # fmt: skip
+    assert len(await look(duty)) == 1
+    assert len(await look(duty)) == 1
+    await (await Handheld(api).sign_in()).next()
+    (_, told, _), (_, over, edited) = await look(duty)
+    assert "🔴" in told
+    assert "H7" in told
+    assert "никто не взял" in told
+    assert "ждёт 11 мин" in told
+    assert "🟢" in over
+    assert edited == 1
+    assert len(await look(duty)) == 2
+
+
+async def test_a_planned_order_of_tomorrow_alarms_nobody(api, duty):
+    tomorrow = datetime.now(UTC) + timedelta(hours=20)
+    await place(api, duty, "H1", BREAD, completeBefore=iso(tomorrow))
+    await age(duty, "UPDATE orders SET accepted_at = now() - interval '3 hours'")
+    assert await look(duty) == []
+
+
+async def test_a_late_order_is_one_incident_before_and_after_it_is_taken(api, duty):
+    await place(
+        api, duty, "H1", BREAD, completeBefore=iso(datetime.now(UTC) - timedelta(minutes=9))
+    )
+    (only,) = await look(duty)
+    assert "никто не взял" in only[1]
+    handheld = await Handheld(api).sign_in()
+    await handheld.next()
+    await handheld.do("start")
+    said = await look(duty)
+    assert len(said) == 3
+    assert any("опаздывает" in text and "опоздание 9 мин" in text for _, text, _ in said)
+
+
+async def test_notifications_that_are_refused_raise_one_incident_per_account(api, duty):
+    duty.marketplaces["kuper"].fails = [
+        RemoteRefused("HTTP 405: no"),
+        RemoteRefused("HTTP 405: no"),
+    ]
+    for number in (1, 2):
+        await place(api, duty, f"H{number}")
+        handheld = await Handheld(api).sign_in(*(("1001", "4711"), ("1002", "4712"))[number - 1])
+        await handheld.next()
+        await handheld.do("start")
+    await settle(duty)
+    (only,) = await look(duty)
+    assert "маркетплейс не принимает уведомления" in only[1]
+    assert "HTTP 405" in only[1]
+
+
+async def test_deliveries_we_cannot_use_are_told_by_account_and_reason(api, duty):
+    for content in (b"{", b"[1]", b"not json"):
+        assert (await hook(api, content)).status_code == 200
+    await hook(api, placed("H1", storeID="999"))
+    await settle(duty)
+    said = [text for _, text, _ in await look(duty)]
+    assert len(said) == 2
+    assert any("malformed" in text and "вебхуков: 3" in text for text in said)
+    assert any("unknown_store" in text for text in said)
+
+
+async def test_a_delivered_order_without_a_document_is_noticed(api, duty):
+    await deliver_one(api, duty, "H1")
+    await age(duty, "UPDATE orders SET delivered_at = now() - interval '3 hours'")
+    (only,) = await look(duty)
+    assert "документа реализации нет" in only[1]
+
+
+async def test_two_watchers_at_once_tell_once(api, duty):
+    import asyncio
+
+    await place(api, duty, "H1")
+    await age(duty, "UPDATE orders SET accepted_at = now() - interval '11 minutes'")
+    await asyncio.gather(*(watch(duty, RULES) for _ in range(4)))
+    assert len(await look(duty)) == 1
+
+
+async def test_a_hostile_name_cannot_break_the_message(api, duty):
+    await place(api, duty, "H<b>&1")
+    await age(duty, "UPDATE orders SET accepted_at = now() - interval '11 minutes'")
+    (only,) = await look(duty)
+    assert "H&lt;b&gt;&amp;1" in only[1]
+
+
+async def test_a_broken_rule_does_not_stop_the_others(api, duty):
+    from dataclasses import replace
+
+    await place(api, duty, "H1")
+    await age(duty, "UPDATE orders SET accepted_at = now() - interval '11 minutes'")
+    broken = replace(RULES[0], sql="SELECT no_such_column WHERE $1 > 0")
+    said = await watch(duty, (broken, *RULES[1:]))
+    assert f"failed: {RULES[0].name}" in said
+    assert len(await look(duty)) == 1
+
+
+def test_a_file_that_is_no_rule_is_refused_with_its_name(tmp_path):
+    (tmp_path / "my_rule.sql").write_text("SELECT 1")
+    with pytest.raises(SettingsInvalid, match=r"my_rule\.sql"):
+        read_rules(tmp_path)
+
+
+async def test_a_sent_message_moves_to_the_archive(api, duty):
+    await place(api, duty, "H1")
+    await age(duty, "UPDATE orders SET accepted_at = now() - interval '11 minutes'")
+    await look(duty)
+    async with duty.pools.picking.acquire() as conn:
+        counts = await conn.fetchrow(
+            "SELECT (SELECT count(*) FROM telegram_archive),"
+            " (SELECT count(*) FROM telegram_message), (SELECT count(*) FROM telegram_outbox)"
+        )
+    assert tuple(counts) == (1, 0, 0)
+
+
+async def test_telegrams_patience_costs_no_attempts_and_a_chat_that_refuses_is_buried(api, duty):
+    await place(api, duty, "H1")
+    await age(duty, "UPDATE orders SET accepted_at = now() - interval '11 minutes'")
+    duty.chat.fails = [RemoteBusy(after=0.01) for _ in range(15)]
+    await look(duty)
+    for _ in range(15):
+        await age(duty, "UPDATE telegram_outbox SET due_at = now()")
+        await look(duty)
+    assert len(duty.chat.said) == 1
+    duty.chat.fails = [RemoteRefused("bot was kicked")]
+    await hook(api, news("order.canceled", "H1"))
+    await settle(duty)
+    await look(duty)
+    async with duty.pools.picking.acquire() as conn:
+        assert await conn.fetchval("SELECT state FROM telegram_outbox") == "dead"

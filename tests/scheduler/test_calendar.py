@@ -1,0 +1,85 @@
+"""Every tick runs once, whoever looks at the clock."""
+
+import asyncio
+from dataclasses import replace
+
+from app.actions.tick import Duty, tick
+from app.db import ticks
+from app.db.rules import read_rules
+from app.errors import StorageAway
+from scheduler.jobs import duties
+
+
+def counting(runs, *, fails=0, every=3600.0):
+    async def run(_hub):
+        runs.append(1)
+        if len(runs) <= fails:
+            raise StorageAway
+        return "fine"
+
+    return Duty("test", every, 600, run)
+
+
+async def test_two_schedulers_run_a_tick_once(hub):
+    runs = []
+    duty = counting(runs)
+    others = [replace(hub, worker=f"scheduler-{n}") for n in range(5)]
+    ran = await asyncio.gather(*(tick(one, duty) for one in others))
+    assert sorted(ran) == [False, False, False, False, True]
+    assert len(runs) == 1
+
+
+async def test_a_tick_that_failed_is_run_again_and_then_no_more(hub):
+    runs = []
+    duty = counting(runs, fails=2)
+    assert [await tick(hub, duty) for _ in range(4)] == [True, True, True, False]
+    async with hub.pools.drains.acquire() as conn:
+        (latest,) = await ticks.latest(conn)
+    assert (latest["state"], latest["result"]) == ("done", "fine")
+
+
+async def test_a_tick_that_always_fails_is_given_up_after_five_runs(hub):
+    runs = []
+    duty = counting(runs, fails=100)
+    for _ in range(8):
+        await tick(hub, duty)
+    assert len(runs) == ticks.MOST_RUNS
+
+
+async def test_the_tick_of_a_dead_scheduler_is_taken_over_when_its_lease_ends(hub):
+    async with hub.pools.drains.acquire() as conn:
+        due_at = await ticks.due(conn, 3600)
+        assert await ticks.take(conn, "test", due_at, "dead one", 0.05) == 1
+    runs = []
+    assert not await tick(hub, counting(runs))
+    await asyncio.sleep(0.1)
+    assert await tick(hub, counting(runs))
+    assert runs == [1]
+
+
+async def test_who_lost_its_tick_cannot_finish_it(hub):
+    async with hub.pools.drains.acquire() as conn:
+        due_at = await ticks.due(conn, 3600)
+        old = await ticks.take(conn, "test", due_at, "slow", 0.0)
+        new = await ticks.take(conn, "test", due_at, "quick", 60.0)
+        await ticks.finish(conn, "test", due_at, old, ("failed", "too late"))
+        (latest,) = await ticks.latest(conn)
+    assert (old, new) == (1, 2)
+    assert (latest["state"], latest["owner"]) == ("running", "quick")
+
+
+async def test_every_duty_runs_on_an_empty_hub_and_says_how_it_went(hub):
+    said = {duty.name: await duty.run(hub) for duty in duties(read_rules(), 3600)}
+    assert said == {
+        "monitoring": "5 rules, 0 messages",
+        "sales-documents": "0 documents",
+        "telegram": "0 messages",
+        "retention": "0 ticks, 0 operations, 0 refusals, 0 sessions, 0 heartbeats",
+    }
+
+
+def test_the_three_duties_of_the_original_keep_their_rhythm():
+    periods = {duty.name: duty.every for duty in duties((), 3600)}
+    assert periods["monitoring"] == 60
+    assert periods["sales-documents"] == 3600
+    assert periods["telegram"] == 10
