@@ -16,7 +16,7 @@ help:              ## Tell what can be made.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 run: setup         ## Start the hub with its sandbox; Ctrl-C stops it.
-	@HUB_SANDBOX=$${HUB_SANDBOX:-1} exec $(BIN)/orderhub run
+	@HUB_SANDBOX=$${HUB_SANDBOX:-1} exec $(BIN)/python -m app.supervision
 
 test: setup        ## Run the whole test suite (WORKERS=2 at a time).
 	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(TESTS)

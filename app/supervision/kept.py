@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -126,8 +127,11 @@ class Kept:
         raise CannotStart(self._last_words())
 
     def _tell_death(self, code: int) -> None:
-        last = self._around.journal.last_line(self.child.name)
-        self._around.say("died", name=self.child.name, code=code, last=last)
+        name, around = self.child.name, self._around
+        if code < 0:
+            around.say("killed", name=name, signal=signal.Signals(-code).name)
+        else:
+            around.say("died", name=name, code=code, last=around.journal.last_line(name))
 
     def _last_words(self) -> str:
         journal, name = self._around.journal, self.child.name

@@ -36,7 +36,7 @@ class Supervisor:
         self._listen()
         starting = asyncio.create_task(self._start())
         stopping = asyncio.create_task(self._stop.wait())
-        looking = asyncio.create_task(self._look_after_logs())
+        looking = asyncio.create_task(self._look_around())
         try:
             await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
             if starting.done():
@@ -67,9 +67,11 @@ class Supervisor:
         except CannotStart as refusal:
             self._around.say("roll_stopped", reason=str(refusal))
 
-    async def _look_after_logs(self) -> None:
+    async def _look_around(self) -> None:
+        """Each second: what the children complain of, how large their logs are."""
         while True:
             await asyncio.sleep(1)
+            self._stop_without_terminal()
             for name, event in self._around.journal.problems():
                 self._around.say("problem", name=name, event=event)
             self._around.journal.rotate()
@@ -81,10 +83,15 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
 
     def _on_hangup(self) -> None:
-        if self._had_terminal and not os.isatty(0):
-            self._stop.set()  # not a wish to restart: the terminal we ran in was closed
-        elif self._rolling is None or self._rolling.done():
+        self._stop_without_terminal()
+        idle = self._rolling is None or self._rolling.done()
+        if idle and not self._stop.is_set():
             self._rolling = asyncio.create_task(self._roll())
+
+    def _stop_without_terminal(self) -> None:
+        """The terminal we ran in was closed: nobody could stop us any more."""
+        if self._had_terminal and not os.isatty(0):
+            self._stop.set()
 
 
 async def _cancel(*tasks: asyncio.Task[object] | asyncio.Task[None] | None) -> None:
