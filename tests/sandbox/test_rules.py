@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.sandbox.catalogue import BY_SKU
 from app.sandbox.kuper.composition import final_sums
@@ -223,3 +225,31 @@ def test_what_the_customer_took_out_is_known_but_cannot_be_charged(quantity: int
     carry_out(changed, "order.ready_for_delivery", ready(positions=None, changed=False), NOW)
     assert changed.items[BREAD].state is ItemState.CANCELED
     assert changed.items[MILK].state is ItemState.ASSEMBLED
+
+
+NAMES = (
+    "id quantity weight replacedByID markingCode value changed positions originalOrderId order code"
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(NAMES.split()),
+            inner | st.sampled_from([BREAD, BANANAS, TEA, "H0000000001", "100", True]),
+            max_size=5,
+        )
+    ),
+    max_leaves=25,
+)
+
+
+@given(order=JSON, event=st.sampled_from(sorted(RULES)))
+def test_any_json_at_all_gets_an_answer(order: Any, event: str):
+    known = shipment(State.COLLECTING)
+    payload = {"order": order, "code": order}
+    verdict = judge(known, event, payload, 422)
+    assert verdict.status in (200, 405, 422)
+    if verdict.status == 200:
+        carry_out(known, event, payload, NOW)
+        final_sums(known)
