@@ -8,9 +8,10 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate \
 	--python-version 3.11 pyproject.toml --group build
 WORKERS ?= 2
+CHECKS := check-types check-format check-lint check-imports check-schema check-gateway check-shell
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check format schema bench lock setup
+.PHONY: help run test check format schema bench lock setup $(CHECKS)
 
 help:              ## Tell what can be made.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -22,14 +23,23 @@ test: setup        ## Run the whole test suite (WORKERS=2 at a time).
 	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
 
 check: setup       ## Format, lint, types, import arrows, schema, gateway, shell: seconds.
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
-	@$(BIN)/python -m tests.house.schema_check
-	@$(BIN)/python -m tests.ops.gateway_check
-	@bash -n .ci/run
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 $(CHECKS)
 	@echo 'check: all good'
+
+check-types:
+	@$(BIN)/mypy --no-error-summary
+check-format:
+	@$(BIN)/ruff format --check --quiet .
+check-lint:
+	@$(BIN)/ruff check --quiet .
+check-imports:
+	@$(BIN)/lint-imports >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+check-schema:
+	@$(BIN)/python -m tests.house.schema_check
+check-gateway:
+	@$(BIN)/python -m tests.ops.gateway_check
+check-shell:
+	@bash -n .ci/run
 
 format: setup      ## Put the code into shape.
 	@$(BIN)/ruff format --quiet .
