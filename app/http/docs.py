@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,7 @@ async def page(request: Request) -> Response:
         api=_api(request),
         codes=[(code, status, say(language, code)) for code, status in codes()],
         language=language,
+        t=partial(say, language),
     )
     return Response(html, headers={"Content-Security-Policy": _POLICY}, media_type="text/html")
 

@@ -1,0 +1,126 @@
+"""Nobody reads a code where a sentence belongs, in either language."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.db.rules import read_rules
+from app.domain.incident import Incident, IncidentState
+from app.domain.order import OrderState
+from app.domain.refusals import Code, Notice
+from app.domain.transitions import ACTIVE
+from app.http.openapi import document
+from app.http.routes import PICKER_API
+from app.identifiers import new_id
+from app.render.language import LANGUAGES, negotiate, say
+from app.render.telegram import _DETAILS
+
+LOCALE = Path("app/render/locale")
+
+
+def texts(language):
+    """The messages of a catalogue with their translations."""
+    return dict(
+        re.findall(
+            r'^msgid "(.+)"\nmsgstr "(.*)"$', (LOCALE / f"{language}.po").read_text(), re.MULTILINE
+        )
+    )
+
+
+def test_both_catalogues_have_the_same_messages_and_none_is_empty():
+    russian, english = texts("ru"), texts("en")
+    assert russian.keys() == english.keys()
+    assert all(russian.values())
+    assert all(english.values())
+
+
+def test_both_translations_take_the_same_values():
+    for message, text in texts("ru").items():
+        assert set(re.findall(r"%\((\w+)\)s", text)) == set(re.findall(r"%\((\w+)\)s", message))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", [*Code, *Notice])
+def test_every_code_has_a_sentence(language, code):
+    assert say(language, code) != code
+
+
+@pytest.mark.parametrize("state", [s for s in OrderState if s in ACTIVE])
+def test_every_state_that_an_alarm_names_has_words(state):
+    assert say("ru", f"state.{state}") != f"state.{state}"
+
+
+def test_every_rule_has_a_title_and_details():
+    for rule in read_rules():
+        assert say("ru", f"incident.{rule.name}") != f"incident.{rule.name}"
+        assert rule.name in _DETAILS
+
+
+def test_every_summary_of_the_api_is_in_russian_too():
+    paths = document(PICKER_API, "0")["paths"]
+    summaries = {op["summary"] for methods in paths.values() for op in methods.values()}
+    assert all(say("ru", summary) != summary for summary in summaries)
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [("", "ru"), ("en", "en"), ("en-GB,en;q=0.9", "en"), ("de, en;q=0.5", "en"), ("ru-RU", "ru"),
+     ("zh", "ru"), ("ё,\xff", "ru"), ("," * 500, "ru"), ("*", "ru"), ("en_US.UTF-8", "en")],
+)  # fmt: skip
+def test_the_callers_language_is_found_in_any_header(asked, spoken):
+    assert negotiate(asked) == spoken
+
+
+def an_incident(**changes):
+    facts = {
+        "number": "H1",
+        "store": "MSK-07",
+        "account": "sm-demo",
+        "timezone": "Asia/Yekaterinburg",
+        "due_at": "2026-03-02T12:00:00+00:00",
+        "state": "accepted",
+        "waits": 12,
+        "lines": 3,
+    }
+    values = {
+        "id": new_id(),
+        "rule": "order_not_taken",
+        "subject": "x",
+        "level": "critical",
+        "state": IncidentState.FIRING,
+        "facts": facts,
+        "age": 0.0,
+        "chat_id": 1,
+        "fired_at": None,
+    }
+    return Incident(**(values | changes))
+
+
+def test_an_alarm_reads_as_a_person_would_want_in_both_languages():
+    from datetime import datetime
+
+    from app.render.telegram import incident_text
+
+    now = datetime.fromisoformat("2026-03-02T11:20:00+00:00")
+    fired = an_incident(fired_at=now)
+    assert incident_text(fired, "en", now).splitlines() == [
+        "🔴 <b>MSK-07 · sm-demo</b> — order H1: nobody has taken it",
+        "waits 12 min · due 17:00 (in 40 min) · 3 lines",
+        "accepted, not begun",
+        "<i>since 16:20</i>",
+    ]
+    assert incident_text(fired, "ru", now).splitlines()[0].endswith("заказ H1: никто не взял")
+
+
+def test_a_message_never_grows_past_what_telegram_takes():
+    from datetime import UTC, datetime
+
+    from app.render.telegram import incident_text
+
+    facts = {"account": "a", "failed": 1, "tried": 1, "dead": 1, "oldest": 1, "said": "<" * 3000}
+    text = incident_text(
+        an_incident(rule="notifications_failing", facts=facts), "ru", datetime.now(UTC)
+    )
+    assert len(text) < 4096
+    assert "&lt;<" not in text
