@@ -21,8 +21,8 @@ from app.errors import RemoteRefused, RemoteUnavailable
 TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
 #: Bytes of an answer we are willing to read.
 MOST: Final = 65_536
-#: Statuses that heal by themselves; the other side did not act on 429 and 503.
-_LATER: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+#: Statuses that heal by themselves, beside every 5xx; the other side did not act on 429 and 503.
+_LATER: Final = frozenset({408, 425, 429})
 _NOT_ACTED_ON: Final = frozenset({429, 503})
 #: Nobody is asked to wait longer than this by a Retry-After.
 _LONGEST_WAIT: Final = 3600.0
@@ -48,7 +48,8 @@ async def post(
 ) -> Response:
     """POST once, or up to three times while no connection could be made.
 
-    Raises RemoteUnavailable: `ambiguous` when the request may have arrived.
+    Raises RemoteUnavailable, `ambiguous` when the request may have arrived, and RemoteRefused when
+    it cannot even be sent.
     """
     quickly = AsyncRetrying(
         retry=retry_if_exception_type(httpx.ConnectError),
@@ -62,7 +63,11 @@ async def post(
                 return await _once(http, url, headers, body)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise RemoteUnavailable(f"no connection: {type(error).__name__}") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+        raise RemoteRefused("not a request anybody could send") from error
+    except UnicodeEncodeError:  # its text would show the header's value
+        raise RemoteRefused("a header that is not ASCII") from None
+    except httpx.HTTPError as error:
         raise RemoteUnavailable(f"no answer: {type(error).__name__}", ambiguous=True) from error
     raise AssertionError("unreachable: tenacity re-raises")
 
@@ -72,7 +77,7 @@ def raise_unless_accepted(response: Response) -> None:
     if 200 <= response.status < 300:
         return
     said = f"HTTP {response.status}: {response.text[:300]}"
-    if response.status in _LATER:
+    if response.status in _LATER or response.status >= 500:
         acted = response.status not in _NOT_ACTED_ON
         raise RemoteUnavailable(said, ambiguous=acted, after=response.after)
     raise RemoteRefused(said)
@@ -81,9 +86,10 @@ def raise_unless_accepted(response: Response) -> None:
 async def _once(
     http: httpx.AsyncClient, url: str, headers: Mapping[str, str], body: bytes
 ) -> Response:
-    async with http.stream("POST", url, headers=dict(headers), content=body) as answer:
+    plain = {**headers, "Accept-Encoding": "identity"}  # nothing small may become large here
+    async with http.stream("POST", url, headers=plain, content=body) as answer:
         read = b""
-        async for chunk in answer.aiter_bytes(8192):
+        async for chunk in answer.aiter_raw(8192):
             read += chunk
             if len(read) >= MOST:
                 break
@@ -96,7 +102,8 @@ def _retry_after(value: str, now: datetime) -> float:
     if value.isascii() and value.isdecimal():
         return min(float(value[:9]), _LONGEST_WAIT)
     try:
-        wait = (parsedate_to_datetime(value) - now).total_seconds()
-    except (ValueError, TypeError):
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
         return 0.0
+    wait = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
     return min(max(wait, 0.0), _LONGEST_WAIT)

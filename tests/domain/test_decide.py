@@ -76,7 +76,8 @@ def test_later_news_implies_the_steps_it_skipped_and_tells_nobody(before, event,
 @pytest.mark.parametrize(
     ("state", "event"),
     [(S.DELIVERED, ev.Taken()), (S.DELIVERED, ev.Delivered()), (S.HANDED_OVER, ev.Taken()),
-     (S.CANCELLED, ev.Cancelled("x")), (S.CANCELLED, ev.Paid(5)), (S.DELIVERED, ev.CourierArrived()),
+     (S.CANCELLED, ev.Cancelled("x")), (S.CANCELLED, ev.Paid(5)),
+     (S.DELIVERED, ev.CourierArrived()),
      (S.RETURNED, ev.Delivered()), (S.PICKING, ev.Placed(a_draft()))],
 )  # fmt: skip
 def test_old_news_changes_nothing_and_is_no_error(state, event):

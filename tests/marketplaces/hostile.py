@@ -62,7 +62,7 @@ def _places(value: Any, path: tuple[Any, ...]) -> list[tuple[Any, ...]]:
 
 def _replaced(body: bytes, pick: int, nasty: str) -> bytes:
     """The nasty text itself goes in: much of it is JSON only by somebody's else's rules."""
-    hole = f"hole-{random.Random(pick).random()}"  # noqa: S311 - a game
+    hole = f"hole-{random.Random(pick).random()}"
 
     def put(holder: Any, key: Any) -> None:
         holder[key] = hole

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 import httpx
 import msgspec
+from msgspec import Meta
 
 from app.errors import RemoteRefused, RemoteUnavailable
 from app.marketplaces import remote
@@ -22,7 +23,7 @@ EARLY: Final = 60.0
 
 
 class _Token(msgspec.Struct):
-    access_token: str
+    access_token: Annotated[str, Meta(pattern=r"^[\x21-\x7e]+$")]
     expires_in: float = 300.0
 
 
@@ -92,23 +93,19 @@ class Api:
             "client_secret": secret,
         }
         asked_at = self._clock()
-        response = await remote.post(
-            self._http,
-            settings.token_url,
-            {"Content-Type": "application/x-www-form-urlencoded"},
-            urlencode(form).encode(),
-        )
-        _check_token_answer(response)
+        response = await self._ask(settings.token_url, form)
         try:
-            token = msgspec.json.decode(response.text, type=_Token)
+            token = msgspec.json.decode(response.text, type=_Token, strict=False)
         except msgspec.MsgspecError as error:
             raise RemoteUnavailable("the token endpoint's answer is no token") from error
         return _Kept(token.access_token, asked_at + token.expires_in - EARLY, secret)
 
-
-def _check_token_answer(response: remote.Response) -> None:
-    """Nothing was sent yet, so no failure here is ambiguous."""
-    try:
-        remote.raise_unless_accepted(response)
-    except RemoteUnavailable as error:
-        raise RemoteUnavailable("no token", after=error.after) from error
+    async def _ask(self, url: str, form: dict[str, str]) -> remote.Response:
+        """No notification was sent yet, so no failure here is ambiguous."""
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            response = await remote.post(self._http, url, kind, urlencode(form).encode())
+            remote.raise_unless_accepted(response)
+        except RemoteUnavailable as error:
+            raise RemoteUnavailable("no token", after=error.after) from error
+        return response

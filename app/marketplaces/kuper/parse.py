@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from math import ceil
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -124,7 +125,7 @@ def _line(position: Position, n: int) -> DraftLine:
         name=clean(position.name, 300) or str(position.id)[:100],
         unit=Unit.WEIGHT if grams else Unit.PIECE,
         price=_money(price, f"{where}.price"),
-        pieces=-int(-quantity // 1),
+        pieces=ceil(quantity),
         grams=grams or None,
         unit_grams=half_up(grams * 1000, int(quantity * 1000)) or 1 if grams else None,
     )
