@@ -46,6 +46,7 @@ class Hub:
     chat: ChatSender | None = None
     clock: Callable[[], datetime] = _now
     language: str = "ru"
+    under_test: bool = False  #: a database that may forget is good enough
     original_account: str | None = None  #: the account behind the original's own hook URL
     #: Set when this process has queued something; a hint only, the sweep finds it anyway.
     wakes: Mapping[Queue, asyncio.Event] = field(default_factory=_wakes)

@@ -51,5 +51,6 @@ async def open_hub(
             spread=random.random,
             chat=chat,
             language=settings.language,
+            under_test=settings.under_test,
             original_account=settings.original_account,
         )

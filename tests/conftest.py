@@ -130,6 +130,7 @@ def hub_on(pool: Pool) -> Hub:
         worker="test",
         spread=lambda: 0.5,
         original_account="sm-demo",
+        under_test=True,
     )
 
 

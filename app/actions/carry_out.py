@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from app.db import orders, outbox, queue, timeline
 from app.db.conn import Conn
 from app.db.queue import Queue
+from app.db.timeline import Entry
 from app.domain.decide import Decision
 from app.domain.order import Order
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why it happened: the timeline's kind and actor, the trace id, and facts worth keeping."""
-
-    kind: str
-    actor: str
-    trace_id: str
-    detail: Mapping[str, Any]
-
-
 async def carry_out(
-    conn: Conn, before: Order, decision: Decision, cause: Cause, tells: frozenset[str]
+    conn: Conn, before: Order, decision: Decision, cause: Entry, tells: frozenset[str]
 ) -> None:
-    """Save the order and tell whom it concerns; `tells`: the kinds this account wants."""
+    """Save the order, note the cause, tell the kinds of messages that this account wants."""
     after = decision.order
     if decision.applied:
         await orders.save(conn, before, after)
@@ -35,14 +25,8 @@ async def carry_out(
     for kind in decision.told:
         if kind in tells:
             await outbox.add(conn, after, kind, cause.trace_id)
-    await timeline.add(
-        conn,
-        after,
-        cause.kind,
-        actor=cause.actor,
-        trace_id=cause.trace_id,
-        detail={**cause.detail, **_what_changed(before, decision)},
-    )
+    detail = {**cause.detail, **_what_changed(before, decision)}
+    await timeline.add(conn, after.id, after.store_id, replace(cause, detail=detail))
 
 
 def _what_changed(before: Order, decision: Decision) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from app.db import orders, outbox, queue, timeline
 from app.db.conn import Conn
 from app.db.outbox import Outgoing, Try
 from app.db.queue import Item
+from app.db.timeline import Entry
 from app.domain.order import Order, OrderState
 from app.errors import HubError, RemoteUnavailable, UnknownAccount
 from app.hub import Hub
@@ -86,17 +87,12 @@ def _try(job: _Job, started: float, status: int | None, outcome: str, said: str)
 
 async def _record(conn: Conn, job: _Job, tried: Try) -> None:
     await outbox.record(conn, job.item, job.outgoing, tried)
-    await timeline.add(
-        conn,
-        job.order,
-        "message",
-        actor=job.account.code,
-        trace_id=job.item.trace_id,
-        detail={
-            "kind": job.message.kind,
-            "attempt": job.item.attempts,
-            "outcome": tried.outcome,
-            "status": tried.status,
-            "ms": tried.ms,
-        },
-    )
+    facts = {
+        "kind": job.message.kind,
+        "attempt": job.item.attempts,
+        "outcome": tried.outcome,
+        "status": tried.status,
+        "ms": tried.ms,
+    }
+    entry = Entry("message", job.account.code, job.item.trace_id, facts)
+    await timeline.add(conn, job.order.id, job.order.store_id, entry)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.db import migrate, queue, ticks
-from app.db.conn import Conn, check_durability
+from app.db import health, migrate, queue, ticks
+from app.db.conn import Conn
 from app.db.sealing import Seal
 from app.errors import HubError
 
@@ -31,7 +31,7 @@ async def examine(conn: Conn, master_key: str | None) -> list[Finding]:
 
 
 async def _version(conn: Conn) -> Finding:
-    number = int(await conn.fetchval("SELECT current_setting('server_version_num')"))
+    number = await health.server_version(conn)
     return Finding(number >= 150_000, f"PostgreSQL {number // 10_000}, 15 or newer is needed")
 
 
@@ -44,7 +44,7 @@ async def _schema(conn: Conn) -> Finding:
 
 
 async def _durability(conn: Conn) -> Finding:
-    off = await check_durability(conn)
+    off = await health.forgetful(conn)
     text = (
         f"{', '.join(off)} off: acknowledged orders may be lost" if off else "commits are durable"
     )

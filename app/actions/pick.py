@@ -10,12 +10,13 @@ from uuid import UUID
 
 import msgspec
 
-from app.actions.carry_out import Cause, carry_out
+from app.actions.carry_out import carry_out
 from app.actions.verbs import VERBS, Plan, Verb
 from app.db import orders, picks
 from app.db.conn import Conn
 from app.db.people import Picker
 from app.db.queue import Queue
+from app.db.timeline import Entry
 from app.domain.decide import Decision, decide
 from app.domain.drafts import Catalogue
 from app.domain.order import Order
@@ -163,7 +164,7 @@ async def _keep(
     account = await hub.accounts.by_id(order.account_id)
     tells = hub.marketplaces[account.adapter].tells(account) if account else frozenset[str]()
     detail = {"verb": request.verb, "operation": request.key, **plan.detail}
-    cause = Cause("picker", request.picker.badge, request.trace_id, detail)
+    cause = Entry("picker", request.picker.badge, request.trace_id, detail)
     await carry_out(conn, order, decision, cause, tells)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
-from app.actions.carry_out import Cause, carry_out
+from app.actions.carry_out import carry_out
 from app.db import accounts, inbox, orders, queue, timeline
 from app.db.conn import Conn
 from app.db.queue import Item, Queue
+from app.db.timeline import Entry
 from app.domain.decide import decide
 from app.domain.drafts import Catalogue, Home, place
 from app.domain.events import Accepted, Changed, MarketplaceEvent, Placed
@@ -33,7 +35,7 @@ async def process(hub: Hub, item: Item) -> None:
         delivery, name, at = await inbox.delivery(conn, item.id)
         events = marketplace.parse(account, delivery, at)
         ref = marketplace.glimpse(delivery).order_ref or ""
-        cause = Cause("delivery", account.code, item.trace_id, {"event": name, "id": str(item.id)})
+        cause = Entry("delivery", account.code, item.trace_id, {"event": name, "id": str(item.id)})
         for event in events:
             await _apply(conn, hub, account, (ref, event), cause)
         if not events:
@@ -44,7 +46,7 @@ async def process(hub: Hub, item: Item) -> None:
 
 
 async def _apply(
-    conn: Conn, hub: Hub, account: Account, news: tuple[str, MarketplaceEvent], cause: Cause
+    conn: Conn, hub: Hub, account: Account, news: tuple[str, MarketplaceEvent], cause: Entry
 ) -> None:
     ref, event = news
     order = await orders.lock_by_external(conn, account.id, ref)
@@ -59,7 +61,7 @@ async def _apply(
     await carry_out(conn, order, decision, cause, _tells(hub, account))
 
 
-async def _place(conn: Conn, hub: Hub, account: Account, draft: Draft, cause: Cause) -> bool:
+async def _place(conn: Conn, hub: Hub, account: Account, draft: Draft, cause: Entry) -> bool:
     """Place and accept a new order; False when somebody placed it a moment ago."""
     store = await accounts.store_of(conn, account.id, draft.external_store)
     if store is None:
@@ -71,22 +73,16 @@ async def _place(conn: Conn, hub: Hub, account: Account, draft: Draft, cause: Ca
     if not await orders.insert(conn, placed, draft):
         return False
     await _note(conn, placed, cause, {"to": placed.state, "version": placed.version})
-    by_rule = Cause("decision", "hub", cause.trace_id, {"event": "accepted", "rule": "at once"})
+    by_rule = Entry("decision", "hub", cause.trace_id, {"event": "accepted", "rule": "at once"})
     accepted = decide(placed, Accepted(), catalogue)
     await carry_out(conn, placed, accepted, by_rule, _tells(hub, account))
     await queue.wake(conn, Queue.INBOX, f"{account.id}:{draft.external_id}")
     return True
 
 
-async def _note(conn: Conn, order: Order, cause: Cause, facts: Mapping[str, Any]) -> None:
-    await timeline.add(
-        conn,
-        order,
-        cause.kind,
-        actor=cause.actor,
-        trace_id=cause.trace_id,
-        detail={**cause.detail, **facts},
-    )
+async def _note(conn: Conn, order: Order, cause: Entry, facts: Mapping[str, Any]) -> None:
+    entry = replace(cause, detail={**cause.detail, **facts})
+    await timeline.add(conn, order.id, order.store_id, entry)
 
 
 async def _catalogue(conn: Conn, account: Account, draft: Draft | None) -> Catalogue:
@@ -95,7 +91,7 @@ async def _catalogue(conn: Conn, account: Account, draft: Draft | None) -> Catal
     return Catalogue(known, new_id)
 
 
-async def _note_unknown(conn: Conn, account: Account, ref: str, cause: Cause) -> None:
+async def _note_unknown(conn: Conn, account: Account, ref: str, cause: Entry) -> None:
     """An event we do not follow stays in the inbox, and shows on its order if there is one."""
     order = await orders.lock_by_external(conn, account.id, ref) if ref else None
     if order is not None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from app.db import incidents, rules, telegram
+from app.db import incidents, rules, telegram, timeline
 from app.db.conn import FAULTS, Conn
 from app.db.telegram import ChatMessage
+from app.db.timeline import Entry
 from app.domain.incident import Change, Incident, IncidentState, Rule, compare
 from app.hub import Hub
 from app.identifiers import new_id
@@ -43,12 +44,17 @@ async def _write(conn: Conn, hub: Hub, rule: Rule, change: Change) -> bool:
     incident = await incidents.write(conn, rule, change)
     if incident is None or not change.tell:
         return False
+    trace_id = new_id().hex
     log.info("incident", rule=rule.name, subject=incident.subject, state=incident.state)
-    await _tell(conn, hub, incident)
+    if incident.order_id and incident.store_id:
+        facts = {"rule": rule.name, "level": incident.level, "state": incident.state}
+        entry = Entry("alert", "hub", trace_id, facts)
+        await timeline.add(conn, incident.order_id, incident.store_id, entry)
+    await _tell(conn, hub, incident, trace_id)
     return True
 
 
-async def _tell(conn: Conn, hub: Hub, incident: Incident) -> None:
+async def _tell(conn: Conn, hub: Hub, incident: Incident, trace_id: str) -> None:
     if incident.chat_id is None:
         log.error("nobody to tell: neither store nor merchant has a chat", rule=incident.rule)
         return
@@ -58,4 +64,4 @@ async def _tell(conn: Conn, hub: Hub, incident: Incident) -> None:
         text=incident_text(incident, hub.language, hub.clock()),
         silent=incident.state is IncidentState.RESOLVED,
     )
-    await telegram.add(conn, message, new_id().hex)
+    await telegram.add(conn, message, trace_id)

@@ -60,11 +60,3 @@ def pool(dsn: str, size: int, *, name: str, connect_timeout: float = 2.0) -> Poo
         command_timeout=10.0,
         server_settings={"application_name": name, "timezone": "UTC"},
     )
-
-
-async def check_durability(conn: Conn) -> list[str]:
-    """Settings under which an acknowledged order could be forgotten; empty when all is well."""
-    wanted = ("fsync", "synchronous_commit", "full_page_writes")
-    return [
-        name for name in wanted if await conn.fetchval("SELECT current_setting($1)", name) == "off"
-    ]

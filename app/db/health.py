@@ -25,3 +25,14 @@ async def missing_migrations(conn: Conn) -> list[str]:
     """Migrations this code needs and the database has not seen; newer ones do no harm."""
     applied = {row["name"] for row in await conn.fetch(_SQL["applied"])}
     return sorted(_known() - applied)
+
+
+async def forgetful(conn: Conn) -> list[str]:
+    """Settings under which an acknowledged order could be forgotten; empty when all is well."""
+    return [row["name"] for row in await conn.fetch(_SQL["forgetful"])]
+
+
+async def server_version(conn: Conn) -> int:
+    """PostgreSQL's version as a number: 150018 is 15.18."""
+    number: int = await conn.fetchval(_SQL["server_version"])
+    return number

@@ -28,6 +28,8 @@ async def live(conn: Conn, rule: Rule) -> list[Incident]:
             age=row["age"],
             chat_id=row["chat_id"],
             fired_at=row["fired_at"],
+            order_id=row["order_id"],
+            store_id=row["store_id"],
         )
         for row in await conn.fetch(_SQL["live"], rule.name)
     ]
@@ -85,4 +87,6 @@ async def _open(conn: Conn, rule: Rule, seen: Sighting, state: IncidentState) ->
         age=0.0,
         chat_id=row["chat_id"],
         fired_at=row["fired_at"],
+        order_id=seen.order_id,
+        store_id=seen.store_id,
     )

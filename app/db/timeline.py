@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +11,32 @@ from asyncpg import Record
 
 from app.db.conn import Conn
 from app.db.queries import load
-from app.domain.order import Order
 from app.identifiers import new_id
 
 _SQL = load("timeline")
 
 
-async def add(
-    conn: Conn, order: Order, kind: str, *, actor: str, trace_id: str, detail: Mapping[str, Any]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened, through whom, under which trace id, and the facts worth keeping."""
+
+    kind: str
+    actor: str
+    trace_id: str
+    detail: Mapping[str, Any]
+
+
+async def add(conn: Conn, order_id: UUID, store_id: UUID, entry: Entry) -> None:
     """Add one line in the caller's transaction."""
     await conn.execute(
-        _SQL["add"], new_id(), order.id, order.store_id, kind, actor, trace_id, dict(detail)
+        _SQL["add"],
+        new_id(),
+        order_id,
+        store_id,
+        entry.kind,
+        entry.actor,
+        entry.trace_id,
+        dict(entry.detail),
     )
 
 

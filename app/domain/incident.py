@@ -56,6 +56,8 @@ class Incident:
     chat_id: int | None
     fired_at: datetime | None
     resolved_at: datetime | None = None
+    order_id: UUID | None = None
+    store_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

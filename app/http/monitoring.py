@@ -26,16 +26,19 @@ async def livez(_request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The process can write to its database, whose schema it knows."""
+    """The process can write to its database, whose schema it knows and which does not forget."""
     hub = request.state.hub
     try:
         async with asyncio.timeout(_PATIENCE), hub.pools.hooks.acquire() as conn:
             await health.beat(conn, hub.worker)
             missing = await health.missing_migrations(conn)
+            forgetful = [] if hub.under_test else await health.forgetful(conn)
     except (*AWAY, HubError) as error:
         return _json({"status": "away", "worker": hub.worker, "reason": type(error).__name__}, 503)
-    status = "schema is behind" if missing else "ready"
-    return _json({"status": status, "worker": hub.worker}, 503 if missing else 200)
+    if missing or forgetful:
+        status = "schema is behind" if missing else f"the database may forget: no {forgetful[0]}"
+        return _json({"status": status, "worker": hub.worker}, 503)
+    return _json({"status": "ready", "worker": hub.worker}, 200)
 
 
 async def metrics(request: Request) -> Response:

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.actions import setup
+from app.db import health
 from app.db.conn import pool
 from app.db.migrate import migrate
 from app.db.sealing import Seal
 from app.db.setup import Goods
-from app.errors import HubError
+from app.errors import HubError, SettingsInvalid
 from app.sandbox import catalogue, credentials
 from app.settings import Settings
 from app.supervision import gateway, tls
@@ -50,8 +51,20 @@ async def prepare_database(settings: Settings) -> None:
     """Apply the migrations, then the sandbox's set-up."""
     assert settings.database_url is not None
     await migrate(settings.database_url)
+    if not settings.under_test:
+        await refuse_forgetful(settings.database_url)
     if settings.sandbox:
         await seed_demo(settings.database_url, Seal(settings.master_key or ""), settings.data)
+
+
+async def refuse_forgetful(database_url: str) -> None:
+    """Nobody acknowledges orders on a database that may forget them."""
+    async with (
+        pool(database_url, 1, name="hub-prepare") as connections,
+        connections.acquire() as conn,
+    ):
+        if off := await health.forgetful(conn):
+            raise SettingsInvalid(f"the database may forget acknowledged orders: {off} off")
 
 
 async def seed_demo(database_url: str, seal: Seal, data: Path) -> None:
