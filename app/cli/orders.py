@@ -73,6 +73,7 @@ def _print(order: dict[str, Any]) -> None:
         f"[bold]{order['number']}[/bold]  {order['state']}  {order['store']} · {order['account']}"
         f"  due {_time(order['due_at'])}  ordered {roubles(totals['requested'])}, picked {final}",
         highlight=False,
+        soft_wrap=True,
     )
     console.print(_lines(order["lines"]))
     console.print(_timeline(order["timeline"]))

@@ -48,7 +48,7 @@ def doctor() -> None:
     """Look for what would keep the hub from working; exit code 1 when something is wrong."""
     found = with_connection(lambda conn: examine(conn, settings().master_key))
     for finding in found:
-        console.print(_sign(finding), finding.text, highlight=False)
+        console.print(_sign(finding), finding.text, highlight=False, soft_wrap=True)
     raise typer.Exit(0 if all(finding.good for finding in found) else 1)
 
 
