@@ -155,6 +155,9 @@ async def test_a_lost_answer_was_nevertheless_taken(bench: Bench):
     assert (await bench.notify(order_id, "in_work")).status_code == 422
     await bench.set(repeat_answer=202)
     assert (await bench.notify(order_id, "in_work")).status_code == 202
+    counts = (await bench.http.get("/kuper/_state")).json()["counts"]
+    assert (counts["notifications_accepted"], counts["notifications_repeated"]) == (1, 2)
+    assert "notifications_refused" not in counts
 
 
 @pytest.mark.parametrize(

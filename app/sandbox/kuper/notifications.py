@@ -165,7 +165,9 @@ def _switched_failure(stand_in: StandIn) -> Response | None:
 def _record(
     stand_in: StandIn, said: Notification | None, path: str, body: bytes, verdict: Verdict
 ) -> None:
-    outcome = {200: "accepted", 202: "repeated"}.get(verdict.status, "refused")
+    outcome = "accepted" if verdict.status == 200 else "refused"
+    if verdict.status == 202 or any(fault.type == "repeat" for fault in verdict.faults):
+        outcome = "repeated"
     stand_in.dials.counts[f"notifications_{outcome}"] += 1
     errors = tuple(asdict(fault) for fault in verdict.faults)
     text = body[:LARGEST_BODY].decode("utf-8", "replace")
