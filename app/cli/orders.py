@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.table import Column, Table
@@ -14,6 +14,14 @@ from app.db import orders
 from app.db.conn import Conn
 from app.domain.money import roubles
 from app.domain.order import OrderState
+
+#: The details of a timeline entry in the order a person reads them.
+_RANK: Final = {
+    name: rank
+    for rank, name in enumerate(
+        ("event", "verb", "kind", "rule", "from", "to", "attempt", "outcome", "status", "ms")
+    )
+}
 
 app = typer.Typer(help="Find orders, and see all that happened to one.", no_args_is_help=True)
 
@@ -103,10 +111,15 @@ def _lines(lines: list[dict[str, Any]]) -> Table:
 def _timeline(rows: list[dict[str, Any]]) -> Table:
     table = Table("time", "what", "who", "details")
     for row in rows:
-        shown = {k: v for k, v in row["detail"].items() if k not in ("id", "operation")}
-        details = ", ".join(f"{key} {value}" for key, value in shown.items())
+        details = ", ".join(f"{key} {value}" for key, value in _in_order(row["detail"]))
         table.add_row(f"{row['at']:%m-%d %H:%M:%S}", row["kind"], row["actor"], details)
     return table
+
+
+def _in_order(detail: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What happened first, then from where to where, then the rest; ids are for programs."""
+    shown = {k: v for k, v in detail.items() if k not in ("id", "operation", "line_id")}
+    return sorted(shown.items(), key=lambda pair: _RANK.get(pair[0], 99))
 
 
 def _quantity(pieces: int | None, grams: int | None) -> str:

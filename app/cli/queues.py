@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import getpass
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import typer
 from asyncpg import Record
+from rich import box
 from rich.table import Table
 
 from app.actions import replay as replaying
@@ -29,8 +31,11 @@ def inbox(
 ) -> None:
     """Show deliveries that wait or are buried (from marketplaces to us)."""
     if refused:
-        rows = with_connection(lambda conn: inbox_table.refusals(conn, limit))
-        _print_rows(rows, json=json)
+        turned_away = with_connection(lambda conn: inbox_table.refusals(conn, limit))
+        if json:
+            print_json([dict(row) for row in turned_away])
+            return
+        console.print(_refusals(turned_away) if turned_away else "Nobody was turned away.")
         return
     _show(Queue.INBOX, dead=dead, limit=limit, json=json)
 
@@ -70,10 +75,12 @@ def replay(
 def _show(name: Queue, *, dead: bool, limit: int, json: bool) -> None:
     state = "dead" if dead else None
     rows = with_connection(lambda conn: queue.browse(conn, name, state, limit))
-    if not json:
-        depths = with_connection(queue.depths)
-        console.print(_depth(name, depths[name]), highlight=False)
-    _print_rows(rows, json=json)
+    if json:
+        print_json([dict(row) for row in rows])
+        return
+    depths = with_connection(queue.depths)
+    console.print(_depth(name, depths[name]), highlight=False)
+    console.print(_rows(rows) if rows else "Nothing here.")
 
 
 def _depth(name: Queue, depth: Depth) -> str:
@@ -81,14 +88,27 @@ def _depth(name: Queue, depth: Depth) -> str:
     return f"{name}: {depth.unfinished} unfinished{oldest}, {depth.dead} buried"
 
 
-def _print_rows(rows: list[Record], *, json: bool) -> None:
-    if json:
-        print_json([dict(row) for row in rows])
-        return
-    if not rows:
-        console.print("Nothing here.")
-        return
-    table = Table(*rows[0].keys())
+def _rows(rows: list[Record]) -> Table:
+    """One line of facts a row, and beneath it why it is where it is."""
+    table = Table("id", "what", "order", "state", "tries", "since", "due", box=box.SIMPLE)
+    table.columns[0].no_wrap = True
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    console.print(table)
+        state, ends = row["state"], row["state"] == "dead"
+        due = "" if ends else _time(row["due_at"])
+        facts = (str(row["id"]), row["what"], row["order"], state, str(row["attempts"]))
+        table.add_row(*facts, _time(row["created_at"]), due)
+        if row["reason"]:
+            table.add_row(f"  {row['reason']}: {row['last_error'] or ''}"[:200])
+    return table
+
+
+def _refusals(rows: list[Record]) -> Table:
+    table = Table("at", "account", "reason", "bytes", "from", box=box.SIMPLE)
+    for row in rows:
+        facts = (row["account"], row["reason"], str(row["size"]), row["peer"])
+        table.add_row(_time(row["at"]), *facts)
+    return table
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone():%m-%d %H:%M:%S}"

@@ -10,7 +10,7 @@ from app.domain.money import roubles
 
 
 def document_json(head: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """One document; VAT is contained in the totals."""
+    """One document; VAT is contained in the totals. `price_for`: the quantity a price is for."""
     return {
         "kind": head["kind"],
         "number": head["number"],
@@ -33,10 +33,9 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
         "sku": line["sku"],
         "name": line["name"],
         "unit": "kg" if weighed else "pcs",
-        "quantity": f"{line['grams'] // 1000}.{line['grams'] % 1000:03d}"
-        if weighed
-        else str(line["pieces"]),
+        "quantity": kilograms(line["grams"]) if weighed else str(line["pieces"]),
         "price": roubles(line["price"]),
+        "price_for": kilograms(line["unit_grams"]) if weighed else "1",
         "total": roubles(line["total"]),
         "vat": {
             "code": line["vat_code"],
@@ -45,3 +44,8 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
         },
         "marks": [mark.split(GS)[0] for mark in line["marks"]],
     }
+
+
+def kilograms(grams: int) -> str:
+    """Kilograms with three places, exactly."""
+    return f"{grams // 1000}.{grams % 1000:03d}"

@@ -45,6 +45,7 @@ CREATE TABLE document (
 );
 CREATE INDEX document_issued_idx ON document (issued_on, id);
 
+-- price is for one piece, or for unit_grams of a weighed good.
 CREATE TABLE document_line (
     document_id uuid     NOT NULL REFERENCES document,
     position    smallint NOT NULL,
@@ -53,6 +54,7 @@ CREATE TABLE document_line (
     unit        text     NOT NULL,
     pieces      integer  NOT NULL,
     grams       integer,
+    unit_grams  integer,
     price       bigint   NOT NULL,
     total       bigint   NOT NULL,
     vat_code    text     NOT NULL,

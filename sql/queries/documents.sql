@@ -59,10 +59,10 @@ WITH due AS MATERIALIZED (
       LEFT JOIN sums ON sums.document_id = numbered.id
     RETURNING id, order_id, store_id, number, total
 ), written AS (
-    INSERT INTO document_line (document_id, position, sku, name, unit, pieces, grams, price, total,
-                               vat_code, vat_percent, vat, marks)
-    SELECT document_id, nth, external_id, name, unit, picked_pieces, picked_grams, price, total,
-           vat, percent, vat_part, marks
+    INSERT INTO document_line (document_id, position, sku, name, unit, pieces, grams, unit_grams,
+                               price, total, vat_code, vat_percent, vat, marks)
+    SELECT document_id, nth, external_id, name, unit, picked_pieces, picked_grams, unit_grams,
+           price, total, vat, percent, vat_part, marks
       FROM lines
 ), settled AS (
     UPDATE orders SET sale_due = false FROM issued WHERE orders.id = issued.order_id
@@ -96,5 +96,6 @@ SELECT document.kind, document.number, document.issued_on, document.currency, do
 
 -- name: lines
 -- $1 document_id
-SELECT position, sku, name, unit, pieces, grams, price, total, vat_code, vat_percent, vat, marks
+SELECT position, sku, name, unit, pieces, grams, unit_grams, price, total, vat_code, vat_percent,
+       vat, marks
   FROM document_line WHERE document_id = $1 ORDER BY position;

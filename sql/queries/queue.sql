@@ -105,10 +105,15 @@ SELECT queue,
 
 -- name: browse
 -- $1 queue, $2 state or null for unfinished and dead, $3 limit
-SELECT item.id, item.fifo_key, item.state, item.attempts, item.due_at, item.created_at,
-       item.reason, item.last_error, account.code AS account
+SELECT item.id, coalesce(delivery.event, message.kind) AS what,
+       coalesce(orders.number, split_part(item.fifo_key, ':', 2)) AS "order",
+       account.code AS account, item.state, item.attempts, item.created_at, item.due_at,
+       item.reason, item.last_error
   FROM queue_item AS item
   LEFT JOIN account ON account.id = item.account_id
+  LEFT JOIN inbox_delivery AS delivery ON item.queue = 'inbox' AND delivery.id = item.id
+  LEFT JOIN outbox_message AS message ON item.queue = 'outbox' AND message.id = item.id
+  LEFT JOIN orders ON orders.id = message.order_id
  WHERE item.queue = $1
    AND (item.state = $2::text
         OR ($2::text IS NULL AND item.state IN ('waiting', 'leased', 'parked', 'dead')))

@@ -61,6 +61,7 @@ async def test_an_unknown_order_is_one_sentence_and_code_1(hub, orderhub):
 async def test_an_empty_hub_says_so(hub, orderhub):
     assert "No orders yet." in await orderhub("orders", "list")
     assert "Nothing here." in await orderhub("inbox")
+    assert "Nobody was turned away." in await orderhub("inbox", "--refused")
     assert "No job has run yet." in await orderhub("schedule", "list")
     assert json.loads(await orderhub("export")) == []
 
