@@ -14,7 +14,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.db import people
-from app.db.people import Picker
+from app.db.conn import Conn
+from app.db.people import Badge, Picker
 from app.domain.refusals import Code, Refused
 from app.hub import Hub
 
@@ -56,23 +57,39 @@ def matches(hashed: str, secret: str) -> bool:
 
 
 async def sign_in(hub: Hub, badge: str, pin: str, device_id: str) -> Session:
-    """Open a session; Refused when badge or PIN is wrong, or the badge is locked."""
-    async with hub.pools.picking.acquire() as conn:
+    """Open a session; Refused when badge or PIN is wrong, or the badge is locked.
+
+    The badge's row stays locked meanwhile: a thousand guesses at once are still counted one by one.
+    """
+    async with hub.pools.picking.acquire() as conn, conn.transaction():
         known = await people.by_badge(conn, badge)
-    if known and known.locked:
-        raise Refused(Code.TOO_MANY_REQUESTS, seconds=LOCK_SECONDS)
-    hashed = known.pin_hash if known else _nobody()
-    right = await asyncio.to_thread(matches, hashed, pin)
-    async with hub.pools.picking.acquire() as conn:
-        if known is None or not right:
-            if known:
-                await people.count_failure(conn, known.picker.id, MOST_FAILURES, LOCK_SECONDS)
-            raise Refused(Code.PIN_WRONG)
-        token = secrets.token_urlsafe(32)
-        expires_at = await people.open_session(
-            conn, _digest(token), known.picker.id, device_id, SESSION_SECONDS
-        )
-    return Session(token, expires_at, known.picker)
+        refusal = await _check(conn, known, pin)
+        session = None
+        if known is not None and refusal is None:
+            session = await _open(conn, known.picker, device_id)
+    if session is None:
+        assert refusal is not None  # one of the two is there
+        raise refusal  # after the commit: the failure stays counted
+    return session
+
+
+async def _check(conn: Conn, known: Badge | None, pin: str) -> Refused | None:
+    if known is not None and known.locked:
+        return Refused(Code.TOO_MANY_REQUESTS, seconds=LOCK_SECONDS)
+    right = await asyncio.to_thread(matches, known.pin_hash if known else _nobody(), pin)
+    if known is not None and right:
+        return None
+    if known is not None:
+        await people.count_failure(conn, known.picker.id, MOST_FAILURES, LOCK_SECONDS)
+    return Refused(Code.PIN_WRONG)
+
+
+async def _open(conn: Conn, picker: Picker, device_id: str) -> Session:
+    token = secrets.token_urlsafe(32)
+    expires_at = await people.open_session(
+        conn, _digest(token), picker.id, device_id, SESSION_SECONDS
+    )
+    return Session(token, expires_at, picker)
 
 
 async def who(hub: Hub, token: str) -> Picker:
