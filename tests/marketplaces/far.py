@@ -1,4 +1,4 @@
-"""A far side that answers as scripted: raw sockets, because some answers no framework would give."""
+"""A far side that answers as scripted; raw sockets give answers no framework would."""
 
 from __future__ import annotations
 
@@ -54,9 +54,8 @@ async def _request(reader: asyncio.StreamReader) -> bytes:
 def says(status: int, body: bytes = b"{}", **headers: str) -> Speak:
     """A whole, ordinary answer."""
     more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-    head = (
-        f"HTTP/1.1 {status} Whatever\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{more}"
-    )
+    size = f"Content-Length: {len(body)}\r\nConnection: close\r\n"
+    head = f"HTTP/1.1 {status} Whatever\r\n{size}{more}"
     return raw(head.encode() + b"\r\n" + body)
 
 

@@ -126,8 +126,7 @@ def check_hostile(name, headers, body):
     storable(glimpse.order_ref or "", 200)
     try:
         events = market.parse(account, delivery, NOW)
-    except Malformed as error:
-        assert str(error)
+    except Malformed:
         return
     assert not events or glimpse.order_ref
     storable(repr(events).replace("\\x00", "\x00"), 10**7)

@@ -67,7 +67,8 @@ async def test_nobody_there_is_tried_again_quickly_and_nothing_arrived(http):
 
 @pytest.mark.parametrize(
     "speak",
-    [silence, hanging, raw(b"nonsense\r\n\r\n"), raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"),
+    [silence, hanging, raw(b"nonsense\r\n\r\n"),
+     raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"),
      raw(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"), raw(b"HTTP/1.1 99999 No\r\n\r\n")],
     ids=["hangs up", "says nothing", "nonsense", "half", "no length", "no status"],
 )  # fmt: skip

@@ -120,9 +120,10 @@ def _line(position: Position, n: int) -> DraftLine:
         raise Malformed(f"{where}.quantity: {quantity} is nothing we can count")
     if not grams and quantity % 1:
         raise Malformed(f"{where}.quantity: {quantity} pieces of a good without weight")
+    sku = clean(str(position.id), 100) or _missing(f"{where}.id")
     return DraftLine(
-        external_id=clean(str(position.id), 100) or _missing(f"{where}.id"),
-        name=clean(position.name, 300) or str(position.id)[:100],
+        external_id=sku,
+        name=clean(position.name, 300) or sku,
         unit=Unit.WEIGHT if grams else Unit.PIECE,
         price=_money(price, f"{where}.price"),
         pieces=ceil(quantity),

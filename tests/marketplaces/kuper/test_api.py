@@ -125,7 +125,8 @@ async def test_a_new_client_secret_does_not_go_on_with_the_old_token(api):
 
 @pytest.mark.parametrize(
     "speak",
-    [silence, hanging, says(500), says(429, Retry_After="9"), says(200, b"<html>"), says(200, b"{}"),
+    [silence, hanging, says(500), says(429, Retry_After="9"), says(200, b"<html>"),
+     says(200, b"{}"),
      says(200, b'{"access_token":5}'), says(200, b'{"access_token":""}'),
      says(200, b'{"access_token":"a\\nb"}'), says(200, '{"access_token":"токен"}'.encode())],
 )  # fmt: skip
@@ -162,8 +163,10 @@ async def test_a_repeat_of_what_was_accepted_counts_as_delivered(api, status, un
     assert (answer.outcome, answer.status) == (outcome, status)
 
 
-@pytest.mark.parametrize(("status", "unsure"), [(422, False), (405, False), (405, True), (400, True),
-                                                (404, False), (301, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("status", "unsure"),
+    [(422, False), (405, False), (405, True), (400, True), (404, False), (301, False)],
+)
 async def test_any_other_no_is_final(api, status, unsure):
     async with far(says(status, b'{"errors":[]}')) as side:
         with pytest.raises(RemoteRefused, match=str(status)):

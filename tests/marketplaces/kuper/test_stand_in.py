@@ -1,4 +1,4 @@
-"""All three generations against the sandbox's СМ, which keeps the platform's own rules, over HTTP."""
+"""All three generations over HTTP against the sandbox's СМ, which keeps the platform's rules."""
 
 import json
 from dataclasses import replace
