@@ -64,6 +64,7 @@ CREATE TABLE public.document_line (
     unit text NOT NULL,
     pieces integer NOT NULL,
     grams integer,
+    unit_grams integer,
     price bigint NOT NULL,
     total bigint NOT NULL,
     vat_code text NOT NULL,

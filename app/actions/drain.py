@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 import structlog
 
+from app import metrics
 from app.db import queue
 from app.db.conn import AWAY, CONTENDED
 from app.db.queue import Item, Queue
@@ -50,6 +51,7 @@ async def _one(hub: Hub, item: Item, handle: Handle) -> None:
     try:
         async with asyncio.timeout(LIMIT):
             await handle(hub, item)
+        metrics.DONE.labels(item.queue).inc()
     except LeaseLost:
         log.warning("lease lost", queue=item.queue, item=str(item.id))
     except (*AWAY, *CONTENDED) as error:
@@ -59,6 +61,7 @@ async def _one(hub: Hub, item: Item, handle: Handle) -> None:
 
 
 async def _fail(hub: Hub, item: Item, verdict: Verdict) -> None:
+    metrics.FAILED.labels(item.queue, verdict.reason).inc()
     log.warning(
         "row failed",
         queue=item.queue,

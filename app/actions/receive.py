@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from app import metrics
 from app.actions.gather import Commits
 from app.db import inbox
 from app.db.conn import AWAY
@@ -77,6 +78,7 @@ def _arrival(
 
 async def _refuse(hub: Hub, call: Call, reason: str) -> None:
     """Leave a trace of who knocked; a database that is away does not turn a 403 into a 503."""
+    metrics.REFUSED.labels(reason).inc()
     log.warning("delivery refused", account=call.account[:100], reason=reason, peer=call.peer)
     shown = {name: call.headers[name][:200] for name in _SHOWN if name in call.headers}
     try:

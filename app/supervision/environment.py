@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import rmtree
 from typing import Final
 
 from app.sandbox import credentials
@@ -38,7 +39,16 @@ def children(settings: Settings, env: Mapping[str, str], database_url: str) -> d
         made_up["HUB_DOCUMENTS_EVERY"] = env.get("HUB_DOCUMENTS_EVERY") or "60"
     shared = {name: env[name] for name in SHARED if env.get(name)}
     write_private(settings.data / FILE, json.dumps({**shared, **made_up}, indent=2) + "\n")
-    return {**FRUGAL, **env, **made_up, "PYTHONUNBUFFERED": "1"}
+    counted = {"PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(settings.data))}
+    return {**FRUGAL, **env, **made_up, **counted, "PYTHONUNBUFFERED": "1"}
+
+
+def metrics_folder(data: Path) -> Path:
+    """Where all processes count, so that /metrics of any worker tells of all; new at each start."""
+    folder = data / "run" / "metrics"
+    rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def of_running(env: Mapping[str, str]) -> dict[str, str]:
