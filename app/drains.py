@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -30,6 +31,8 @@ async def draining(hub: Hub) -> AsyncIterator[None]:
     """Run both drains while the block lasts; then finish what is in hand."""
     stopping = asyncio.Event()
     tasks = [asyncio.create_task(_run(hub, name, stopping), name=name) for name in DRAINS]
+    for task in tasks:
+        task.add_done_callback(_let_it_crash)
     try:
         yield
     finally:
@@ -53,3 +56,11 @@ async def _run(hub: Hub, name: Queue, stopping: asyncio.Event) -> None:
         if claimed == 0:  # after any work there may be more: an order's next event, for one
             with suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), SWEEP * (0.75 + 0.5 * hub.spread()))
+
+
+def _let_it_crash(task: asyncio.Task[None]) -> None:
+    """A worker whose drain died of a bug would serve on and process nothing: it ends instead, and
+    whoever supervises it starts another."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("drain died", queue=task.get_name(), exc_info=error)
+        signal.raise_signal(signal.SIGTERM)

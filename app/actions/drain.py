@@ -10,7 +10,7 @@ import structlog
 
 from app import metrics
 from app.db import queue
-from app.db.conn import AWAY, CONTENDED
+from app.db.conn import AWAY, CONTENDED, INDIGESTIBLE
 from app.db.queue import Item, Queue
 from app.domain.retry import Verdict, judge
 from app.errors import LeaseLost
@@ -54,10 +54,17 @@ async def _one(hub: Hub, item: Item, handle: Handle) -> None:
         metrics.DONE.labels(item.queue).inc()
     except LeaseLost:
         log.warning("lease lost", queue=item.queue, item=str(item.id))
+    except INDIGESTIBLE as error:
+        await _fail(hub, item, judge(error, item.attempts, hub.spread()))
     except (*AWAY, *CONTENDED) as error:
-        await _fail(hub, item, Verdict("storage", repr(error)[:500], delay=1.0))
+        await _fail(hub, item, Verdict("storage", repr(error)[:500], _storage_pause(item)))
     except Exception as error:  # noqa: BLE001 - a bug in one row must not stop the others
         await _fail(hub, item, judge(error, item.attempts, hub.spread()))
+
+
+def _storage_pause(item: Item) -> float:
+    """A database's trouble is nobody's attempt used up: soon at first, then once a minute."""
+    return min(60.0, 2.0 ** min(item.attempts, 6))
 
 
 async def _fail(hub: Hub, item: Item, verdict: Verdict) -> None:

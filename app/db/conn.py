@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
 from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
 
+T = TypeVar("T")
 Conn: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
 Pool: TypeAlias = "asyncpg.Pool[Record]"
 
@@ -35,6 +38,9 @@ CONTENDED: Final = (
     asyncpg.LockNotAvailableError,
 )
 
+#: A value PostgreSQL or its driver cannot take. The driver's own error of this kind is also an
+#: InterfaceError, so this is asked before AWAY: it never heals by waiting.
+INDIGESTIBLE: Final = (asyncpg.DataError, ValueError)
 #: Everything a query can end with: for those who must go on with the next one.
 FAULTS: Final = (asyncpg.PostgresError, *AWAY)
 
@@ -60,3 +66,27 @@ def pool(dsn: str, size: int, *, name: str, connect_timeout: float = 2.0) -> Poo
         command_timeout=10.0,
         server_settings={"application_name": name, "timezone": "UTC"},
     )
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """The result of work with the database, or TimeoutError when it takes longer.
+
+    Late work is told to stop but not waited for: taking a query back from a database that does not
+    answer takes as long as the query itself.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    finally:
+        task.add_done_callback(_forget)
+        if not task.done():
+            task.cancel()
+    if not done:
+        raise TimeoutError
+    return task.result()
+
+
+def _forget(task: asyncio.Future[Any]) -> None:
+    """How late work ended is of no interest; asking keeps asyncio from complaining."""
+    if not task.cancelled():
+        task.exception()
