@@ -11,8 +11,8 @@ import structlog
 from app import metrics
 from app.actions.gather import Commits
 from app.db import inbox
-from app.db.conn import AWAY
-from app.db.inbox import Arrival
+from app.db.conn import AWAY, CONTENDED, within
+from app.db.inbox import Arrival, Refusal
 from app.db.queue import Queue
 from app.errors import Forged, StorageAway, UnknownAccount
 from app.hub import Hub
@@ -22,11 +22,13 @@ from app.ports import Account, Delivery, Marketplace, Reply
 log = structlog.get_logger()
 #: Headers of a refused delivery worth looking at; never a token.
 _SHOWN: Final = ("user-agent", "content-type", "content-length")
+#: Seconds that keeping a refusal may take.
+PATIENCE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request to a hook, as it came: header names in lower case."""
+    """One HTTP request to a hook: header names in lower case, no NUL in any text but the body."""
 
     account: str
     headers: Mapping[str, str]
@@ -81,15 +83,15 @@ async def _refuse(hub: Hub, call: Call, reason: str) -> None:
     metrics.REFUSED.labels(reason).inc()
     log.warning("delivery refused", account=call.account[:100], reason=reason, peer=call.peer)
     shown = {name: call.headers[name][:200] for name in _SHOWN if name in call.headers}
+    refusal = Refusal(
+        new_id(), call.account[:100], reason, Delivery(shown, call.body), call.peer, call.trace_id
+    )
     try:
-        async with hub.pools.hooks.acquire() as conn:
-            await inbox.refuse(
-                conn,
-                new_id(),
-                call.account[:100].replace("\x00", ""),
-                reason,
-                Delivery(shown, call.body),
-                (call.peer, call.trace_id),
-            )
-    except AWAY as error:
+        await within(PATIENCE, _keep(hub, refusal))
+    except (*AWAY, *CONTENDED) as error:
         log.warning("refusal not kept", error=repr(error))
+
+
+async def _keep(hub: Hub, refusal: Refusal) -> None:
+    async with hub.pools.hooks.acquire() as conn:
+        await inbox.refuse(conn, refusal)

@@ -40,6 +40,18 @@ class Arrival:
         return self.account_id, self.dedupe_key
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One delivery that was not let in; `account` is what its URL named, `peer` who knocked."""
+
+    id: UUID
+    account: str
+    reason: str
+    delivery: Delivery
+    peer: str
+    trace_id: str
+
+
 async def store_batch(conn: Conn, arrivals: Sequence[Arrival]) -> list[Reply]:
     """Store many deliveries at once; a repeat gets the reply the first one got."""
     ordered = sorted(arrivals, key=lambda arrival: arrival.key)
@@ -85,20 +97,18 @@ async def copy_delivery(conn: Conn, old: UUID, new: UUID) -> None:
     await conn.execute(_SQL["copy_delivery"], old, new)
 
 
-async def refuse(
-    conn: Conn, id_: UUID, account: str, reason: str, delivery_: Delivery, trace: tuple[str, str]
-) -> None:
-    """Remember a refused delivery without its body; trace = (peer address, trace id)."""
+async def refuse(conn: Conn, refusal: Refusal) -> None:
+    """Remember a refused delivery without its body."""
     await conn.execute(
         _SQL["refuse"],
-        id_,
-        account,
-        reason,
-        dict(delivery_.headers),
-        len(delivery_.body),
-        trace[0],
+        refusal.id,
+        refusal.account,
+        refusal.reason,
+        dict(refusal.delivery.headers),
+        len(refusal.delivery.body),
+        refusal.peer,
         REFUSALS_PER_MINUTE,
-        trace[1],
+        refusal.trace_id,
     )
 
 

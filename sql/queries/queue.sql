@@ -2,8 +2,9 @@
 
 -- name: claim
 -- Lease up to $3 due rows of one queue for $4 seconds. A row waits while an older one of its
--- fifo_key is unfinished; rows of a dead worker are due again when their lease ends. A paused
--- account's rows stay where they are.
+-- fifo_key is unfinished, and a parked row, which others may overtake, while any of them is worked
+-- on; rows of a dead worker are due again when their lease ends. A paused account's rows stay where
+-- they are.
 -- $1 queue, $2 worker, $3 limit, $4 lease seconds
 WITH due AS MATERIALIZED (
     SELECT item.id
@@ -17,6 +18,13 @@ WITH due AS MATERIALIZED (
               AND earlier.fifo_key = item.fifo_key
               AND earlier.seq < item.seq
               AND earlier.state IN ('waiting', 'leased'))
+       AND (item.state <> 'parked' OR NOT EXISTS (
+           SELECT FROM queue_item AS other
+            WHERE other.queue = $1
+              AND other.fifo_key = item.fifo_key
+              AND other.id <> item.id
+              AND other.state IN ('leased', 'parked')
+              AND (other.state = 'leased' OR other.seq < item.seq)))
        AND NOT EXISTS (
            SELECT FROM account WHERE account.id = item.account_id AND NOT account.active)
      ORDER BY item.due_at, item.seq
@@ -26,7 +34,7 @@ WITH due AS MATERIALIZED (
 UPDATE queue_item AS item
    SET state = 'leased',
        epoch = item.epoch + 1,
-       attempts = item.attempts + 1,
+       attempts = least(item.attempts, 32766) + 1,
        unsure = item.unsure OR item.state = 'leased',
        due_at = now() + make_interval(secs => $4),
        leased_by = $2
