@@ -64,7 +64,9 @@ async def refuse_forgetful(database_url: str) -> None:
         connections.acquire() as conn,
     ):
         if off := await health.forgetful(conn):
-            raise SettingsInvalid(f"the database may forget acknowledged orders: {off} off")
+            raise SettingsInvalid(
+                f"the database may forget acknowledged orders: {', '.join(off)} must be on"
+            )
 
 
 async def seed_demo(database_url: str, seal: Seal, data: Path) -> None:
