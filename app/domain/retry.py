@@ -46,12 +46,12 @@ def judge(error: BaseException, failures: int, spread: float) -> Verdict:
 
 
 def _told(error: BaseException) -> str:
-    """Text a database takes. Of a bug only the first line: PostgreSQL's details quote whole rows,
-    and those hold customers' data."""
+    """Text a database takes. Of a bug only the first words: what follows a colon quotes values, and
+    PostgreSQL's details quote whole rows; both hold customers' data."""
     if isinstance(error, HubError):
         text = str(error)
     else:
-        text = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+        text = f"{type(error).__name__}: {str(error).partition(': ')[0].partition(chr(10))[0]}"
     return text[:2000].replace("\x00", "").encode(errors="replace").decode()
 
 

@@ -7,9 +7,11 @@ import time
 from typing import Final
 
 import structlog
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import metrics
+from app.http.errors import problem
 from app.identifiers import new_id
 
 log = structlog.get_logger()
@@ -17,7 +19,6 @@ log = structlog.get_logger()
 _TRACE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 #: Bytes of a request body; nginx refuses earlier, this holds without it.
 MOST: Final = 262_144
-_TOO_LARGE: Final = b'{"code":"PAYLOAD_TOO_LARGE","status":413,"title":"Payload too large"}'
 
 
 class Traced:
@@ -60,11 +61,14 @@ class Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await _read(receive)
+        try:
+            body = await _read(receive)
+        except ClientDisconnect:
+            return  # half a body must not look like a whole one, and nobody waits for an answer
         if body is None:
-            headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-            await send({"type": "http.response.start", "status": 413, "headers": headers})
-            await send({"type": "http.response.body", "body": _TOO_LARGE})
+            refusal = problem(Request(scope), 413, "PAYLOAD_TOO_LARGE")
+            refusal.headers["Connection"] = "close"  # the rest of the body is not read
+            await refusal(scope, receive, send)
             return
         given = False
 
@@ -79,10 +83,12 @@ class Bounded:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body, or None when it is too large. A caller that went away sent an empty one."""
+    """The whole body, None when it is too large; ClientDisconnect when its sender went away."""
     parts, size = [], 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         part = message.get("body", b"")
         size += len(part)
         if size > MOST:

@@ -78,6 +78,6 @@ def test_the_error_that_is_kept_is_text_a_database_takes(text):
     assert len(error.encode()) <= 8000
 
 
-def test_a_bug_keeps_its_first_line_only_because_details_may_hold_a_customers_data():
+def test_a_bug_keeps_its_first_words_only_because_the_rest_may_hold_a_customers_data():
     error = judge(RuntimeError("new row violates it\nDETAIL: Failing row (+70000000000)"), 1, 0.5)
     assert error.error == "RuntimeError: new row violates it"
