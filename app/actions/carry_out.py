@@ -25,14 +25,14 @@ async def carry_out(
     for kind in decision.told:
         if kind in tells:
             await outbox.add(conn, after, kind, cause.trace_id)
-    detail = {**cause.detail, **_what_changed(before, decision)}
+    detail = {**cause.detail, **_what_changed(before, decision, cause.kind)}
     await timeline.add(conn, after.id, after.store_id, replace(cause, detail=detail))
 
 
-def _what_changed(before: Order, decision: Decision) -> dict[str, Any]:
+def _what_changed(before: Order, decision: Decision, kind: str) -> dict[str, Any]:
     after = decision.order
     facts: dict[str, Any] = {"version": after.version}
-    if not decision.applied:
+    if not decision.applied and kind == "delivery":
         facts["ignored"] = f"nothing changes for an order that is {before.state}"
     if after.state is not before.state:
         facts |= {"from": before.state, "to": after.state}

@@ -22,7 +22,7 @@ from app.domain.drafts import Catalogue
 from app.domain.order import Order
 from app.domain.pick_job import JobState, may_claim, must_hold
 from app.domain.refusals import Code, Notice, Refused
-from app.domain.transitions import ENDED
+from app.domain.transitions import ENDED, PICKER_STATES
 from app.hub import Hub
 from app.identifiers import new_id
 from app.render import picker as views
@@ -124,6 +124,8 @@ async def _check(conn: Conn, order: Order, verb: Verb, request: Request) -> None
     job = await picks.job(conn, order.id)
     if order.state in ENDED:
         raise Refused(Code.ORDER_CANCELLED, state=str(order.state), by=order.cancelled_by)
+    if order.state not in PICKER_STATES:
+        raise Refused(Code.ILLEGAL_TRANSITION, state=str(order.state), event=request.verb)
     if verb.holds:
         must_hold(job, request.picker.id)
     else:
@@ -133,6 +135,8 @@ async def _check(conn: Conn, order: Order, verb: Verb, request: Request) -> None
 
 
 async def _move_job(conn: Conn, order: Order, plan: Plan, request: Request) -> None:
+    if plan.job is None:
+        return
     if plan.job is JobState.OPEN:
         await picks.release(conn, order.id, request.picker)
         return
@@ -161,7 +165,7 @@ async def _keep(
         scan = plan.scan
         kept = picks.Scan(scan.line_id, scan.raw, scan.outcome, scan.pieces, scan.grams)
         await picks.keep_scan(conn, order.id, request.picker, kept)
-    account = await hub.accounts.by_id(order.account_id)
+    account = await hub.accounts.by_id(order.account_id, conn)
     tells = hub.marketplaces[account.adapter].tells(account) if account else frozenset[str]()
     detail = {"verb": request.verb, "operation": request.key, **plan.detail}
     cause = Entry("picker", request.picker.badge, request.trace_id, detail)

@@ -87,10 +87,11 @@ class ScanNote:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a verb will do: an event for the order, a state for the job, notes for the timeline."""
+    """What a verb will do: an event for the order, a state for the job (none: the claim and its
+    lease stay as they are), notes for the timeline."""
 
     event: ev.PickerEvent | None = None
-    job: JobState = JobState.ACTIVE
+    job: JobState | None = JobState.ACTIVE
     scan: ScanNote | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
 
@@ -163,7 +164,7 @@ def _scan(order: Order, body: ScanCode, _line: UUID | None) -> Plan:
     note, event = _understand(order, body)
     event = event if body.apply else None
     detail = {"outcome": note.outcome, "line_id": note.line_id and str(note.line_id)}
-    return Plan(event, scan=note, detail=detail)
+    return Plan(event, JobState.ACTIVE if event else None, note, detail)
 
 
 def _understand(order: Order, body: ScanCode) -> tuple[ScanNote, ev.LineEvent | None]:

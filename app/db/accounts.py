@@ -42,16 +42,21 @@ class AccountBook:
         """The account a hook URL names, also a paused one; None when there is none."""
         return await self._get(code, code, None)
 
-    async def by_id(self, id_: UUID) -> Account | None:
-        """The account a queue row belongs to."""
-        return await self._get(id_, None, id_)
+    async def by_id(self, id_: UUID, conn: Conn | None = None) -> Account | None:
+        """The account a row belongs to; who holds a connection lends it, and waits for no other."""
+        return await self._get(id_, None, id_, conn)
 
-    async def _get(self, key: str | UUID, code: str | None, id_: UUID | None) -> Account | None:
+    async def _get(
+        self, key: str | UUID, code: str | None, id_: UUID | None, conn: Conn | None = None
+    ) -> Account | None:
         read_at, account = self._known.get(key, (float("-inf"), None))
         if self._clock() - read_at < FRESH:
             return account
-        async with self._pool.acquire() as conn:
+        if conn is not None:
             account = await _read(conn, self._seal, code, id_)
+        else:
+            async with self._pool.acquire() as own:
+                account = await _read(own, self._seal, code, id_)
         if len(self._known) > 10_000:  # a flood of invented names must not fill the memory
             self._known.clear()
         self._known[key] = (self._clock(), account)
