@@ -28,7 +28,7 @@ from app.identifiers import new_id
 from app.render import picker as views
 
 #: A write of the same order or key that is under way elsewhere is waited for this long.
-_WAIT: Final = "SET LOCAL lock_timeout = '2s'"
+_WAIT: Final = "SET LOCAL lock_timeout = '1s'"
 _NO_CATALOGUE: Final = Catalogue({}, new_id)
 
 #: Sentence for a code, in the language the handheld asked for.

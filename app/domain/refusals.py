@@ -11,7 +11,6 @@ class Code(StrEnum):
     """What a handheld can react to; the human sentence is chosen by language at the edge."""
 
     INVALID_BODY = "INVALID_BODY"
-    INVALID_BARCODE = "INVALID_BARCODE"
     INVALID_QUANTITY = "INVALID_QUANTITY"
     IDEMPOTENCY_KEY_REQUIRED = "IDEMPOTENCY_KEY_REQUIRED"
     SESSION_EXPIRED = "SESSION_EXPIRED"

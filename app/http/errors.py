@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,7 +23,6 @@ log = structlog.get_logger()
 
 REFUSAL_STATUS: Final[Mapping[Code, int]] = {
     Code.INVALID_BODY: 400,
-    Code.INVALID_BARCODE: 400,
     Code.INVALID_QUANTITY: 400,
     Code.IDEMPOTENCY_KEY_REQUIRED: 400,
     Code.SESSION_EXPIRED: 401,
@@ -55,7 +55,8 @@ _HTTP_CODES: Final[Mapping[int, str]] = {
 }
 #: Codes after which the same request may well succeed.
 RETRYABLE: Final = frozenset({Code.OPERATION_IN_PROGRESS, Code.TOO_MANY_REQUESTS})
-_RETRY_AFTER: Final = {"Retry-After": "2"}
+#: Seconds until they should, when the refusal itself names none.
+_PAUSE: Final = 2.0
 
 
 def language_of(request: Request) -> str:
@@ -85,15 +86,14 @@ def problem(
         or None,
         current=current,
     )
-    headers = dict(_RETRY_AFTER) if retryable else {}
+    headers = {"Retry-After": _pause(details or {})} if retryable else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(msgspec.json.encode(body), status, headers, "application/problem+json")
 
 
-def _facts(details: Mapping[str, Any]) -> dict[str, msgspec.Raw] | None:
-    facts = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in details.items()}
-    return facts or None
+def _pause(details: Mapping[str, Any]) -> str:
+    return str(math.ceil(details.get("seconds", _PAUSE)))
 
 
 async def on_refused(request: Request, error: Exception) -> Response:
@@ -142,7 +142,10 @@ async def on_http(request: Request, error: Exception) -> Response:
 async def on_bug(request: Request, error: Exception) -> Response:
     """The last resort: recorded whole, told in one sentence."""
     log.error("bug", exc_info=error)
-    return problem(request, 500, "INTERNAL")
+    answer = problem(request, 500, "INTERNAL")
+    # The very last resort stands outside the middleware that adds this.
+    answer.headers["X-Request-Id"] = request.state.trace_id
+    return answer
 
 
 #: Looked up along the class hierarchy of the error, the most special first.

@@ -1,0 +1,75 @@
+"""Orders at every stage, and handhelds that hold them: what tests of the picker API begin with."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from tests.conftest import TOKEN
+from tests.factories import BANANAS, BREAD, Handheld, news, placed, settle
+from tests.flow.shared import World
+
+#: Two bottles that need a product mark each.
+MARKED = {"id": "100401", "name": "Молоко", "originalQuantity": 2, "quantity": 2, "price": "89.90"}
+MARKED_EAN = "4690001004013"
+BREAD_ID, BANANAS_ID, MARKED_ID = BREAD["id"], BANANAS["id"], MARKED["id"]
+BANANA_LABEL = "21" + "00101"
+
+
+async def order(world: World, *positions: dict[str, Any]) -> str:
+    """Place an order of its own number; returns the number."""
+    number = f"H-{uuid.uuid4().hex[:12]}"
+    answer = await world.api.post(
+        "/hooks/sm-demo", content=placed(number, *positions), headers=TOKEN
+    )
+    assert answer.status_code == 200
+    await settle(world.hub)
+    return number
+
+
+async def tell(world: World, event: str, number: str, **fields: Any) -> None:
+    """News of an order from the marketplace."""
+    content = news(event, number, **fields)
+    assert (
+        await world.api.post("/hooks/sm-demo", content=content, headers=TOKEN)
+    ).status_code == 200
+    await settle(world.hub)
+
+
+async def device(world: World, badge: str = "1001") -> Handheld:
+    """A handheld, signed in."""
+    pins = {"1001": "4711", "1002": "4712", "1201": "4721"}
+    return await Handheld(world.api).sign_in(badge, pins[badge])
+
+
+async def looking_at(world: World, number: str, badge: str = "1001") -> Handheld:
+    """A handheld that shows this order and holds nothing."""
+    handheld = await device(world, badge)
+    id_ = await world.value("SELECT id FROM orders WHERE number = $1", number)
+    handheld.order = (await handheld.get(f"/picker/v1/orders/{id_}")).json()
+    return handheld
+
+
+async def claimed(world: World, *positions: dict[str, Any]) -> Handheld:
+    """A handheld that holds a new order."""
+    handheld = await looking_at(world, await order(world, *positions))
+    await handheld.do("claim")
+    return handheld
+
+
+async def picking(world: World, *positions: dict[str, Any]) -> Handheld:
+    """A handheld in the middle of a new order."""
+    handheld = await claimed(world, *positions)
+    await handheld.do("start")
+    return handheld
+
+
+async def finish(handheld: Handheld) -> Handheld:
+    """Pick everything as ordered."""
+    for line in list(handheld.order["lines"]):
+        if line["unit"] == "weight":
+            await handheld.do("weigh", line=line["sku"], grams=line["requested"]["grams"])
+        else:
+            await handheld.do("pick", line=line["sku"], quantity=line["requested"]["pieces"])
+    await handheld.do("complete")
+    return handheld
