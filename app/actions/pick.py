@@ -29,6 +29,9 @@ from app.render import picker as views
 
 #: A write of the same order or key that is under way elsewhere is waited for this long.
 _WAIT: Final = "SET LOCAL lock_timeout = '1s'"
+#: What the chosen order may have become before it was locked; the next look sees it.
+_TOO_LATE: Final = (Code.ALREADY_CLAIMED, Code.ORDER_CANCELLED, Code.ILLEGAL_TRANSITION)
+_LOOKS: Final = 5
 _NO_CATALOGUE: Final = Catalogue({}, new_id)
 
 #: Sentence for a code, in the language the handheld asked for.
@@ -68,10 +71,16 @@ async def take_next(hub: Hub, request: Request) -> Answer:
     """Claim the most urgent order; 204 when there is none to pick."""
 
     async def act(conn: Conn) -> Answer:
-        order_id = await picks.next_order(conn, request.picker)
-        if order_id is None:
-            return Answer(204, b"", None)
-        return await _write(conn, hub, order_id, request)
+        for _ in range(_LOOKS):
+            order_id = await picks.next_order(conn, request.picker)
+            if order_id is None:
+                break
+            try:
+                return await _write(conn, hub, order_id, request)
+            except Refused as refusal:
+                if refusal.code not in _TOO_LATE:
+                    raise
+        return Answer(204, b"", None)
 
     return await _once(hub, request, act)
 
