@@ -76,6 +76,9 @@ class Marketplace(Protocol):
 
     name: str
 
+    def check(self, account: Account) -> None:
+        """Raise SettingsInvalid when settings or secrets are not what this adapter needs."""
+
     def verify(self, account: Account, headers: Mapping[str, str], body: bytes) -> Delivery:
         """Return what is worth keeping of an authentic delivery, or raise Forged."""
 

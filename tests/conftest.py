@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,7 +27,7 @@ from app.hub import Hub, Pools
 from app.main import create_app
 from app.marketplaces.kuper import Kuper
 from app.ports import Account, Answer, Message
-from app.sandbox import catalogue, credentials
+from app.sandbox import credentials, demo
 from tests.postgres import server_dsn
 
 
@@ -56,11 +57,10 @@ async def template() -> AsyncIterator[str]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def seeded(template: str) -> AsyncIterator[str]:
     """The same with the demo set-up in it: seeding each test's own would take longer than it."""
-    server = server_dsn()
     async with copy_of(template) as dsn:
         conn = await asyncpg.connect(dsn)
         await prepare(conn)
-        await setup.seed(conn, SEAL, CREDENTIALS, GOODS)
+        await setup.set_up(conn, SEAL, {"kuper": RecordingKuper()}, DEMO)
         await conn.close()
         yield urlsplit(dsn).path.removeprefix("/")
 
@@ -112,7 +112,7 @@ CREDENTIALS = credentials.make(
 ACCOUNT = CREDENTIALS["accounts"][0]
 TOKEN = ACCOUNT["headers"]
 SEAL = Seal(Fernet.generate_key().decode())
-GOODS = [setup.Goods(p.sku, p.name, p.barcodes, p.plu, p.vat, p.marked) for p in catalogue.PRODUCTS]
+DEMO = setup.read(json.dumps(demo.description(CREDENTIALS)).encode())
 
 
 @pytest.fixture

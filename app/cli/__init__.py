@@ -26,6 +26,7 @@ COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     system.migrate,
     system.doctor,
     system.accounts,
+    system.setup,
     queues.inbox,
     queues.outbox,
     queues.replay,

@@ -11,11 +11,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from app.actions import setup as settling
 from app.actions.examine import Finding, examine
 from app.cli.session import console, database_url, print_json, settings, stop, with_connection
 from app.db import accounts as accounts_table
 from app.db import migrate as migrations
 from app.db import ticks
+from app.db.conn import Conn
+from app.db.sealing import Seal
+from app.marketplaces import remote
+from app.marketplaces.registry import REGISTRY
 from app.settings import Settings
 from app.supervision.run import run as supervise
 
@@ -59,6 +64,28 @@ def accounts() -> None:
         active = "yes" if row["active"] else "paused"
         table.add_row(row["code"], row["adapter"], row["merchant"], str(row["stores"]), active)
     console.print(table)
+
+
+def setup(
+    description: Annotated[
+        typer.FileBinaryRead, typer.Argument(help="JSON (docs/operating.md), or - for stdin")
+    ],
+) -> None:
+    """Set up a merchant: stores, accounts, pickers, operators, goods. Saying it twice is once."""
+    what = settling.read(description.read())
+    seal = Seal(settings().master_key or "")
+
+    async def write(conn: Conn) -> None:
+        async with remote.client() as http:
+            adapters = {name: make(http) for name, make in REGISTRY.items()}
+            await settling.set_up(conn, seal, adapters, what)
+
+    with_connection(write)
+    typer.echo(
+        f"{what.merchant}: {len(what.stores)} stores, {len(what.accounts)} accounts,"
+        f" {len(what.pickers)} pickers, {len(what.operators)} operators,"
+        f" {len(what.products)} products"
+    )
 
 
 @schedule.command("list")

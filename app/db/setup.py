@@ -31,9 +31,11 @@ async def merchant(conn: Conn, name: str, telegram_chat: int | None) -> UUID:
     return await _id(conn, _SQL["merchant"], new_id(), name, telegram_chat)
 
 
-async def store(conn: Conn, merchant_id: UUID, code: str, name: str, timezone: str) -> UUID:
-    """A store by its code."""
-    return await _id(conn, _SQL["store"], new_id(), merchant_id, code, name, timezone)
+async def store(
+    conn: Conn, merchant_id: UUID, names: tuple[str, str, str], telegram_chat: int | None
+) -> UUID:
+    """A store by its code; names = (code, name, time zone)."""
+    return await _id(conn, _SQL["store"], new_id(), merchant_id, *names, telegram_chat)
 
 
 async def account(

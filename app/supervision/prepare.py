@@ -6,6 +6,7 @@ The supervisor itself stays small this way: it needs neither cryptography nor a 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from datetime import UTC, datetime
@@ -16,9 +17,10 @@ from app.db import health
 from app.db.conn import pool
 from app.db.migrate import migrate
 from app.db.sealing import Seal
-from app.db.setup import Goods
 from app.errors import HubError, SettingsInvalid
-from app.sandbox import catalogue, credentials
+from app.marketplaces import remote
+from app.marketplaces.registry import REGISTRY
+from app.sandbox import credentials, demo
 from app.settings import Settings
 from app.supervision import gateway, tls
 from app.supervision.binaries import nginx_program
@@ -71,15 +73,15 @@ async def refuse_forgetful(database_url: str) -> None:
 
 async def seed_demo(database_url: str, seal: Seal, data: Path) -> None:
     """Put the people, stores, account and goods that the stand-ins play with into the tables."""
-    goods = [
-        Goods(row.sku, row.name, row.barcodes, row.plu, row.vat, row.marked)
-        for row in catalogue.PRODUCTS
-    ]
+    known = credentials.load(data / "sandbox.json")
+    description = setup.read(json.dumps(demo.description(known)).encode())
     async with (
+        remote.client() as http,
         pool(database_url, 1, name="hub-prepare") as connections,
         connections.acquire() as conn,
     ):
-        await setup.seed(conn, seal, credentials.load(data / "sandbox.json"), goods)
+        adapters = {name: make(http) for name, make in REGISTRY.items()}
+        await setup.set_up(conn, seal, adapters, description)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ ON CONFLICT (name) DO UPDATE SET telegram_chat = $3
 RETURNING id;
 
 -- name: store
--- $1 id, $2 merchant_id, $3 code, $4 name, $5 timezone
-INSERT INTO store (id, merchant_id, code, name, timezone) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (merchant_id, code) DO UPDATE SET name = $4, timezone = $5
+-- $1 id, $2 merchant_id, $3 code, $4 name, $5 timezone, $6 telegram chat
+INSERT INTO store (id, merchant_id, code, name, timezone, telegram_chat)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (merchant_id, code) DO UPDATE SET name = $4, timezone = $5, telegram_chat = $6
 RETURNING id;
 
 -- name: account

@@ -15,9 +15,11 @@ pytestmark = pytest.mark.stack
 WEIGHED, PIECES, GONE = "200101", "100201", "100205"
 
 
-@pytest.fixture
-def stack(tmp_path):
-    with running(tmp_path / "hub", HUB_DOCUMENTS_EVERY="2", HUB_LANG="ru") as running_stack:
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    with running(
+        tmp_path_factory.mktemp("stack") / "hub", HUB_DOCUMENTS_EVERY="2", HUB_LANG="ru"
+    ) as running_stack:
         yield running_stack
 
 
@@ -116,3 +118,25 @@ async def test_an_order_with_a_weight_a_short_and_a_drop_survives_a_killed_worke
     assert over["message_id"] == late["message_id"]
     assert "решено" in over["text"]
     assert len(chat(stack)) == 1
+
+
+async def test_the_original_hook_url_takes_the_token_and_answers_403_to_any_other(stack):
+    token = stack.credentials["accounts"][0]["headers"]
+    async with stack.client() as client:
+        url, news = "/sbermarket/orders/hook/", b'{"event_type":"ping","payload":{}}'
+        right = await client.post(url, content=news, headers=token)
+        wrong = await client.post(url, content=news, headers={"Client-Token": "guess"})
+        none = await client.post(url, content=news)
+        nobody = await client.post("/hooks/nobody", content=news, headers=token)
+    assert [a.status_code for a in (right, wrong, none, nobody)] == [200, 403, 403, 404]
+    assert right.headers["x-request-id"]
+
+
+async def test_every_worker_is_behind_the_gateway_and_metrics_tell_of_all_of_them(stack):
+    async with stack.client() as client:
+        ready = [(await client.get("/readyz")).json() for _ in range(40)]
+        text = (await client.get("/metrics")).text
+    assert {answer["status"] for answer in ready} == {"ready"}
+    assert len({answer["worker"] for answer in ready}) == 4
+    assert 'hub_requests_total{route="/readyz",status="200"}' in text
+    assert 'hub_queue_unfinished{queue="telegram_outbox"}' in text

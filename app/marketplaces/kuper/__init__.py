@@ -9,7 +9,7 @@ import httpx
 
 from app.domain.events import MarketplaceEvent
 from app.domain.order import Order
-from app.marketplaces.kuper import api, codes, compose, parse, reply, verify
+from app.marketplaces.kuper import api, codes, compose, parse, reply, settings, verify
 from app.marketplaces.kuper.settings import INBOUND, settings_of
 from app.ports import Account, Answer, Delivery, Glimpse, Message, Reply
 
@@ -21,6 +21,10 @@ class Kuper:
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._api = api.Api(http)
+
+    def check(self, account: Account) -> None:
+        """See settings.py."""
+        settings.check(account)
 
     def verify(self, account: Account, headers: Mapping[str, str], body: bytes) -> Delivery:
         """See verify.py."""

@@ -42,3 +42,13 @@ def secret(account: Account, kind: str) -> str:
         return account.secrets[kind][0]
     except (KeyError, IndexError):
         raise SettingsInvalid(f"account {account.code} has no {kind}") from None
+
+
+def check(account: Account) -> None:
+    """Raise SettingsInvalid unless settings and secrets fit together."""
+    found = settings_of(account)
+    if found.auth == "bearer" and found.token_url is None:
+        raise SettingsInvalid(f"account {account.code}: bearer needs a token_url")
+    bearer = found.auth == "bearer"
+    for kind in (INBOUND, CLIENT_ID, CLIENT_SECRET) if bearer else (INBOUND, OUTBOUND):
+        secret(account, kind)

@@ -1,0 +1,74 @@
+"""A hub is set up from one description, and a mistake in it is one line with its place."""
+
+import json
+
+import pytest
+
+from app.actions import setup
+from app.db import accounts
+from app.errors import SettingsInvalid
+from app.sandbox import demo
+from tests.conftest import CREDENTIALS, SEAL, RecordingKuper
+
+ADAPTERS = {"kuper": RecordingKuper()}
+
+
+def changed(path, value):
+    """The demo's description with one value replaced, decoded as a file would be."""
+    description = json.loads(json.dumps(demo.description(CREDENTIALS)))
+    place = description
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return setup.read(json.dumps(description).encode())
+
+
+async def test_saying_it_twice_is_saying_it_once(hub):
+    async with hub.pools.picking.acquire() as conn:
+        before = await conn.fetchval("SELECT count(*) FROM product")
+        await setup.set_up(conn, SEAL, ADAPTERS, changed(("merchant",), "Сеть «Пример»"))
+        assert await conn.fetchval("SELECT count(*) FROM product") == before
+        assert len(await accounts.overview(conn)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("accounts", 0, "adapter"), "amazon", "no adapter 'amazon'"),
+        (("accounts", 0, "settings"), {"url": "https://x", "auth": "basic"}, "auth"),
+        (("accounts", 0, "settings"), {"url": "https://x", "auth": "bearer"}, "token_url"),
+        (("accounts", 0, "settings"), {"url": "https://x", "colour": 1}, "colour"),
+        (("accounts", 0, "secrets"), {"inbound_token": "x"}, "outbound_token"),
+        (("accounts", 0, "stores"), {"101": "NOWHERE"}, "no store 'NOWHERE'"),
+        (("pickers", 0, "store"), "NOWHERE", "no store 'NOWHERE'"),
+        (("stores", 0, "timezone"), "Mars/Olympus", "Mars/Olympus"),
+    ],
+)
+async def test_what_does_not_fit_together_is_named_and_nothing_is_written(hub, path, value, said):
+    async with hub.pools.picking.acquire() as conn:
+        await conn.execute("DELETE FROM account_store")
+        with pytest.raises(SettingsInvalid, match=said):
+            await setup.set_up(conn, SEAL, ADAPTERS, changed(path, value))
+        assert await conn.fetchval("SELECT count(*) FROM account_store") == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("pickers", 0, "pin"), "1"),
+        (("products", 0, "vat"), "twenty"),
+        (("merchant",), ""),
+        (("accounts", 0, "code"), "../etc"),
+        (("stores", 0, "code"), "a\x00b"),
+        (("colour",), "green"),
+    ],
+)
+def test_what_is_no_description_is_refused_with_its_place(path, value):
+    with pytest.raises(SettingsInvalid, match=r"\$|unknown field"):
+        changed(path, value)
+
+
+def test_secrets_stand_in_no_message():
+    with pytest.raises(SettingsInvalid) as refusal:
+        setup.read(b'{"merchant": "x", "operators": [{"login": "a", "password": "hunter2"}]}')
+    assert "hunter2" not in str(refusal.value)
