@@ -83,7 +83,8 @@ def peer(request: Request) -> str:
 
 def _is_private(address: str) -> bool:
     try:
-        return ip_address(address).is_private
+        # An IPv4 caller at an IPv6 socket, which Python 3.11 calls private whoever it is.
+        return ip_address(address.removeprefix("::ffff:")).is_private
     except ValueError:
         return address == ""  # straight over the worker's own unix socket
 

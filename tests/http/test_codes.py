@@ -201,10 +201,13 @@ async def test_a_locked_badge_says_how_long_to_wait(world):
     assert int(answer.headers["retry-after"]) == answer.json()["details"]["seconds"] == 60
 
 
-@pytest.mark.parametrize(("language", "word"), [("ru", "заказ"), ("en", "order"), ("de", "заказ"),
-                                                ("ru-RU,en;q=0.5", "заказ"), ("en-GB", "order")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [("ru", "заказ"), ("en", "order"), ("de", "заказ"), ("ru-RU,en;q=0.5", "заказ"),
+     ("en-GB", "order"), ("*", "заказ"), ("\u00ff" * 50, "заказ"), ("en;q=x,,;", "order")],
+)  # fmt: skip
 async def test_a_handheld_hears_its_own_language(world, language, word):
-    handheld = Handheld(world.api, language=language)
+    handheld = Handheld(world.api, language=language.encode("latin-1"))
     await handheld.sign_in()
     answer = await handheld.get(f"/picker/v1/orders/{uuid.uuid4()}")
     assert word in answer.json()["message"].lower()
