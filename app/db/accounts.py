@@ -18,6 +18,8 @@ from app.ports import Account
 _SQL = load("accounts")
 #: Seconds a worker may go on with what it knows of an account.
 FRESH = 5.0
+#: Seconds it may go on without one: a new account's first webhook must not find a closed door.
+ABSENT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class AccountBook:
         self, key: str | UUID, code: str | None, id_: UUID | None, conn: Conn | None = None
     ) -> Account | None:
         read_at, account = self._known.get(key, (float("-inf"), None))
-        if self._clock() - read_at < FRESH:
+        if self._clock() - read_at < (ABSENT if account is None else FRESH):
             return account
         if conn is not None:
             account = await _read(conn, self._seal, code, id_)

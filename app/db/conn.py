@@ -30,6 +30,7 @@ AWAY: Final = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.DiskFullError,
     asyncpg.QueryCanceledError,
+    asyncpg.InvalidCachedStatementError,  # prepared before a migration; the next try is not
 )
 #: A transaction that lost a race; the same work may simply be begun again.
 CONTENDED: Final = (

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from app.db.conn import AWAY, CONTENDED
 from app.domain.refusals import Code, Refused
 from app.errors import HubError, StorageAway, UnknownAccount
+from app.log import where
 from app.render.language import negotiate, say
 from app.render.picker import OrderView, Problem
 
@@ -43,7 +44,6 @@ REFUSAL_STATUS: Final[Mapping[Code, int]] = {
     Code.REASON_REQUIRED: 422,
     Code.MARK_REQUIRED: 422,
     Code.LINES_NOT_CLOSED: 422,
-    Code.NOTHING_PICKED: 422,
     Code.IDEMPOTENCY_KEY_REUSED: 422,
     Code.VERSION_REQUIRED: 428,
     Code.TOO_MANY_REQUESTS: 429,
@@ -141,9 +141,13 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 async def on_bug(request: Request, error: Exception) -> Response:
     """The last resort: recorded whole, told in one sentence."""
-    log.error("bug", exc_info=error)
-    answer = problem(request, 500, "INTERNAL")
-    # The very last resort stands outside the middleware that adds this.
+    log.error("bug", where=where(error))
+    return problem(request, 500, "INTERNAL")
+
+
+async def on_unknown(request: Request, error: Exception) -> Response:
+    """The same for what no handler knows; it stands outside the middleware that adds the id."""
+    answer = await on_bug(request, error)
     answer.headers["X-Request-Id"] = request.state.trace_id
     return answer
 
@@ -155,5 +159,5 @@ HANDLERS: Final[Mapping[Any, Any]] = {
     HTTPException: on_http,
     **dict.fromkeys((*AWAY, *CONTENDED), on_storage),
     asyncpg.PostgresError: on_bug,
-    Exception: on_bug,
+    Exception: on_unknown,
 }

@@ -19,6 +19,8 @@ log = structlog.get_logger()
 _TRACE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 #: Bytes of a request body; nginx refuses earlier, this holds without it.
 MOST: Final = 262_144
+#: What is counted when the caller went away before there was an answer (nginx's word for it).
+_GONE: Final = 499
 
 
 class Traced:
@@ -46,8 +48,9 @@ class Traced:
         with structlog.contextvars.bound_contextvars(trace_id=trace_id):
             try:
                 await self._app(scope, receive, traced)
+                status = status or _GONE
             finally:
-                _count(scope, status, time.monotonic() - started)
+                _count(scope, status or 500, time.monotonic() - started)
 
 
 class Bounded:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import Final
 
@@ -14,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.db import health, queue
-from app.db.conn import AWAY
+from app.db.conn import FAULTS, within
 from app.errors import HubError
+from app.hub import Hub
 
 _PATIENCE: Final = 1.5
 
@@ -29,16 +29,20 @@ async def readyz(request: Request) -> Response:
     """The process can write to its database, whose schema it knows and which does not forget."""
     hub = request.state.hub
     try:
-        async with asyncio.timeout(_PATIENCE), hub.pools.hooks.acquire() as conn:
-            await health.beat(conn, hub.worker)
-            missing = await health.missing_migrations(conn)
-            forgetful = [] if hub.under_test else await health.forgetful(conn)
-    except (*AWAY, HubError) as error:
+        missing, forgetful = await within(_PATIENCE, _look(hub))
+    except (*FAULTS, HubError) as error:
         return _json({"status": "away", "worker": hub.worker, "reason": type(error).__name__}, 503)
     if missing or forgetful:
         status = "schema is behind" if missing else f"the database may forget: no {forgetful[0]}"
         return _json({"status": status, "worker": hub.worker}, 503)
     return _json({"status": "ready", "worker": hub.worker}, 200)
+
+
+async def _look(hub: Hub) -> tuple[list[str], list[str]]:
+    async with hub.pools.hooks.acquire() as conn:
+        await health.beat(conn, hub.worker)
+        missing = await health.missing_migrations(conn)
+        return missing, [] if hub.under_test else await health.forgetful(conn)
 
 
 async def metrics(request: Request) -> Response:
