@@ -23,7 +23,7 @@ DRAINS: Final[Mapping[Queue, Handle]] = {Queue.INBOX: process, Queue.OUTBOX: del
 #: Seconds between looks when nothing woke the drain: finds what a dead worker left.
 SWEEP: Final = 1.0
 #: Seconds the rows in hand get to finish when the worker stops.
-GRACE: Final = 15.0
+GRACE: Final = 5.0
 
 
 @asynccontextmanager

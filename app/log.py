@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -53,3 +55,11 @@ def configure(component: str, *, level: int = logging.INFO) -> None:
             logging.WARNING
         )  # httpx logs URLs: the bot's has a token
     structlog.contextvars.bind_contextvars(component=component)
+
+
+def where(error: BaseException) -> str:
+    """The kind of a fault and the way to it: files and lines, without values, which may be a
+    customer's (PostgreSQL's messages quote whole rows)."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    way = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return f"{type(error).__name__} at {way}"

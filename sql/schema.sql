@@ -242,6 +242,7 @@ CREATE TABLE public.order_line (
     CONSTRAINT order_line_quantities_not_negative CHECK (((price >= 0) AND (requested_pieces >= 0) AND (COALESCE(picked_pieces, 0) >= 0) AND (COALESCE(picked_grams, 0) >= 0) AND (COALESCE(total, (0)::bigint) >= 0))),
     CONSTRAINT order_line_state_known CHECK ((state = ANY (ARRAY['todo'::text, 'picked'::text, 'short'::text, 'dropped'::text, 'proposed'::text, 'replaced'::text]))),
     CONSTRAINT order_line_unit_known CHECK ((unit = ANY (ARRAY['piece'::text, 'weight'::text]))),
+    CONSTRAINT order_line_vat_known CHECK ((vat = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'none'::text]))),
     CONSTRAINT order_line_weight_has_grams CHECK (((unit = 'weight'::text) = ((unit_grams IS NOT NULL) AND (requested_grams IS NOT NULL))))
 );
 
@@ -509,6 +510,9 @@ ALTER TABLE ONLY public.document_line
     ADD CONSTRAINT document_line_pkey PRIMARY KEY (document_id, "position");
 
 ALTER TABLE ONLY public.document
+    ADD CONSTRAINT document_number_once UNIQUE (merchant_id, number);
+
+ALTER TABLE ONLY public.document
     ADD CONSTRAINT document_once_per_order_and_kind UNIQUE (order_id, kind);
 
 ALTER TABLE ONLY public.document
@@ -650,6 +654,10 @@ CREATE UNIQUE INDEX incident_live_once ON public.incident USING btree (rule, sub
 CREATE INDEX incident_order_idx ON public.incident USING btree (order_id) WHERE (order_id IS NOT NULL);
 
 CREATE INDEX orders_active_idx ON public.orders USING btree (store_id, due_at) WHERE (state = ANY (ARRAY['received'::text, 'accepted'::text, 'picking'::text, 'picked'::text, 'ready'::text, 'handed_over'::text]));
+
+CREATE INDEX orders_external_id_idx ON public.orders USING btree (external_id);
+
+CREATE INDEX orders_number_idx ON public.orders USING btree (number);
 
 CREATE INDEX orders_sale_due_idx ON public.orders USING btree (delivered_at) WHERE sale_due;
 

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from app.db import orders, outbox, queue, timeline
-from app.db.conn import Conn
+from app.db.conn import FAULTS, Conn
 from app.db.outbox import Outgoing, Try
 from app.db.queue import Item
 from app.db.timeline import Entry
@@ -44,14 +44,23 @@ async def deliver(hub: Hub, item: Item) -> None:
     try:
         answer = await _send(hub, job)
     except HubError as error:
-        async with hub.pools.drains.acquire() as conn:
-            await _record(conn, job, _try(job, started, None, error.reason, str(error)))
+        await _write(hub, job, _try(job, started, None, error.reason, str(error)), error)
         raise
     done = _try(job, started, answer.status, answer.outcome, answer.body)
-    async with hub.pools.drains.acquire() as conn, conn.transaction():
-        await _record(conn, job, done)
-        await queue.finish(conn, item, answer.outcome)
+    await _write(hub, job, done, None)
     log.info("message delivered", kind=job.message.kind, ms=done.ms, trace_id=item.trace_id)
+
+
+async def _write(hub: Hub, job: _Job, tried: Try, failure: HubError | None) -> None:
+    """Write down how a try went; when even that fails, what was sent is what counts: the answer is
+    as good as lost after a success, and a failure stays the failure it was."""
+    try:
+        async with hub.pools.drains.acquire() as conn, conn.transaction():
+            await _record(conn, job, tried)
+            if failure is None:
+                await queue.finish(conn, job.item, tried.outcome)
+    except FAULTS as error:
+        raise failure or RemoteUnavailable("sent, but not written down", ambiguous=True) from error
 
 
 async def _prepare(hub: Hub, item: Item) -> _Job:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-import traceback
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Final, TypeAlias
 
 import structlog
 
 from app import metrics
 from app.db import queue
-from app.db.conn import AWAY, CONTENDED, INDIGESTIBLE
+from app.db.conn import AWAY, CONTENDED, FAULTS, INDIGESTIBLE
 from app.db.queue import Item, Queue
 from app.domain.retry import Verdict, judge
 from app.errors import LeaseLost
 from app.hub import Hub
+from app.log import where
 
 log = structlog.get_logger()
 
@@ -64,27 +63,24 @@ async def _one(hub: Hub, item: Item, handle: Handle) -> None:
     except LeaseLost:
         log.warning("lease lost", queue=item.queue, item=str(item.id))
     except INDIGESTIBLE as error:
-        await _fail(hub, item, judge(error, item.attempts, hub.spread()), _where(error))
+        await _fail(hub, item, judge(error, item.attempts, hub.spread()), where(error))
     except (*AWAY, *CONTENDED) as error:
-        pause = _storage_pause(item)  # whatever was sent before, the answer to it is lost
-        await _fail(hub, item, Verdict("storage", repr(error)[:500], pause, unsure=True))
+        pause = _storage_pause(hub, item)
+        late = isinstance(error, TimeoutError)  # ours, at the end of the row's time: who knows
+        verdict = Verdict("storage", repr(error)[:500], pause, unsure=late, counted=False)
+        await _fail(hub, item, verdict)
     except Exception as error:  # noqa: BLE001 - a bug in one row must not stop the others
         verdict = judge(error, item.attempts, hub.spread())
-        await _fail(hub, item, verdict, _where(error) if verdict.reason == "bug" else None)
+        await _fail(hub, item, verdict, where(error) if verdict.reason == "bug" else None)
 
 
-def _storage_pause(item: Item) -> float:
-    """A database's trouble is nobody's attempt used up: soon at first, then once a minute."""
-    return min(60.0, 2.0 ** min(item.attempts, 6))
+def _storage_pause(hub: Hub, item: Item) -> float:
+    """A database's trouble uses up no attempt: a tenth of the row's age, from 2 s to a minute."""
+    age = (hub.clock() - item.created_at).total_seconds()
+    return min(60.0, max(2.0, age / 10))
 
 
-def _where(error: BaseException) -> str:
-    """The way to the fault: files and lines, without values, which may be a customer's."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-
-
-async def _fail(hub: Hub, item: Item, verdict: Verdict, where: str | None = None) -> None:
+async def _fail(hub: Hub, item: Item, verdict: Verdict, place: str | None = None) -> None:
     """Write the verdict on the row; its text stays there, the log says which row and why."""
     metrics.FAILED.labels(item.queue, verdict.reason).inc()
     log.warning(
@@ -94,11 +90,11 @@ async def _fail(hub: Hub, item: Item, verdict: Verdict, where: str | None = None
         attempt=item.attempts,
         reason=verdict.reason,
         delay=verdict.delay,
-        where=where,
+        where=place,
         trace_id=item.trace_id,
     )
     try:
         async with hub.pools.drains.acquire() as conn:
             await queue.fail(conn, item, verdict)
-    except AWAY as error:  # the row comes back by itself when its lease ends
+    except FAULTS as error:  # the row comes back by itself when its lease ends
         log.warning("verdict not kept", queue=item.queue, item=str(item.id), error=repr(error))

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from app.db import inbox
-from app.db.conn import AWAY, CONTENDED, FAULTS, Pool, within
+from app.db.conn import AWAY, CONTENDED, FAULTS, INDIGESTIBLE, Pool, within
 from app.db.inbox import Arrival
 from app.errors import StorageAway
 from app.ports import Reply
@@ -72,7 +72,8 @@ class GroupCommit:
         try:
             replies = await within(self._patience, self._store([one.arrival for one in batch]))
         except FAULTS as error:
-            if len(batch) == 1 or isinstance(error, (*AWAY, *CONTENDED)):
+            heals = isinstance(error, (*AWAY, *CONTENDED)) and not isinstance(error, INDIGESTIBLE)
+            if len(batch) == 1 or heals:
                 _fail(batch, error)
                 return
             for one in batch:  # one that cannot be stored must not take the others along

@@ -1,4 +1,4 @@
-"""Pickers come and go: badge and PIN for a session, and never a hint which of them was wrong."""
+"""Pickers come and go: badge and PIN for a session, and no hint which of them was wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.hub import Hub
 
 #: A shift and its overtime.
 SESSION_SECONDS: Final = 14 * 3600.0
-#: So many wrong PINs in a row lock a badge for so many seconds.
+#: So many wrong PINs in a row lock a badge for so many seconds, and longer each time.
 MOST_FAILURES: Final = 5
 LOCK_SECONDS: Final = 60.0
 #: Small enough for a shop's morning rush, large enough that guessing does not pay.

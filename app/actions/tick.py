@@ -11,6 +11,7 @@ from app.db import ticks
 from app.db.conn import AWAY, CONTENDED
 from app.errors import HubError
 from app.hub import Hub
+from app.log import where
 
 log = structlog.get_logger()
 
@@ -38,8 +39,8 @@ async def tick(hub: Hub, duty: Duty) -> bool:
     try:
         result = "done", await duty.run(hub)
     except (HubError, *AWAY, *CONTENDED) as error:
-        log.exception("tick failed", job=duty.name)
-        result = "failed", repr(error)[:500]
+        log.error("tick failed", job=duty.name, where=where(error))  # noqa: TRY400 - no values
+        result = "failed", type(error).__name__
     async with hub.pools.drains.acquire() as conn:
         await ticks.finish(conn, duty.name, due_at, epoch, result)
     return True

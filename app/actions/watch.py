@@ -13,6 +13,7 @@ from app.db.timeline import Entry
 from app.domain.incident import Change, Incident, IncidentState, Rule, compare
 from app.hub import Hub
 from app.identifiers import new_id
+from app.log import where
 from app.render.telegram import incident_text
 
 log = structlog.get_logger()
@@ -24,8 +25,8 @@ async def watch(hub: Hub, known: Sequence[Rule]) -> str:
     for rule in known:
         try:
             told += await _one(hub, rule)
-        except FAULTS:
-            log.exception("rule failed", rule=rule.name)
+        except FAULTS as error:
+            log.error("rule failed", rule=rule.name, where=where(error))  # noqa: TRY400 - no values
             failed.append(rule.name)
     return f"{len(known)} rules, {told} messages" + (
         f", failed: {', '.join(failed)}" * bool(failed)

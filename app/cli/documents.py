@@ -19,7 +19,6 @@ def export(
     order: Annotated[str | None, typer.Option(help="Only this order's documents")] = None,
     since: Day = None,
     until: Day = None,
-    limit: Annotated[int, typer.Option(min=1, max=1_000_000)] = 10_000,
 ) -> None:
     """Print sales documents as a JSON list: of one order, or of a period (the last week)."""
     if order is not None:
@@ -33,7 +32,7 @@ def export(
     first = since.date() if since else last - timedelta(days=8)
     if first > last:
         stop("--since is after --until.", 2)
-    print_json(with_connection(lambda conn: _of_period(conn, first, last, limit)))
+    print_json(with_connection(lambda conn: _of_period(conn, first, last)))
 
 
 async def _of_order(conn: Conn, number: str) -> list[dict[str, Any]] | None:
@@ -44,6 +43,6 @@ async def _of_order(conn: Conn, number: str) -> list[dict[str, Any]] | None:
     return [document_json(*await documents.read(conn, id_)) for id_ in ids]
 
 
-async def _of_period(conn: Conn, first: date, last: date, limit: int) -> list[dict[str, Any]]:
-    ids = await documents.browse(conn, first, last, limit)
+async def _of_period(conn: Conn, first: date, last: date) -> list[dict[str, Any]]:
+    ids = await documents.browse(conn, first, last)
     return [document_json(*await documents.read(conn, id_)) for id_ in ids]

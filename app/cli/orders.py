@@ -78,7 +78,7 @@ def _print(order: dict[str, Any]) -> None:
     totals = order["totals"]
     final = "not final" if totals["final"] is None else roubles(totals["final"])
     console.print(
-        f"[bold]{order['number']}[/bold]  {order['state']}  {order['store']} · {order['account']}"
+        f"{order['number']}  {order['state']}  {order['store']} · {order['account']}"
         f"  due {_time(order['due_at'])}  ordered {roubles(totals['requested'])}, picked {final}",
         highlight=False,
         soft_wrap=True,

@@ -18,7 +18,8 @@ from app.settings import Settings
 from app.supervision.environment import of_running
 
 T = TypeVar("T")
-console = Console()
+#: Foreign text is shown as it is: a name with [brackets] is no markup.
+console = Console(markup=False)
 
 
 def settings() -> Settings:

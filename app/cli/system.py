@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from app.actions import setup as settling
 from app.actions.examine import Finding, examine
@@ -104,5 +105,5 @@ def list_(json: Annotated[bool, typer.Option("--json", help="For programs")] = F
     console.print(table if rows else "No job has run yet.")
 
 
-def _sign(finding: Finding) -> str:
-    return "[green]ok[/green]  " if finding.good else "[red]BAD[/red] "
+def _sign(finding: Finding) -> Text:
+    return Text("ok ", style="green") if finding.good else Text("BAD", style="red")

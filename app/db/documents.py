@@ -18,9 +18,9 @@ async def issue_sales(conn: Conn, limit: int, actor: str, trace_id: str) -> int:
     return issued
 
 
-async def browse(conn: Conn, first: date, last: date, limit: int) -> list[UUID]:
+async def browse(conn: Conn, first: date, last: date) -> list[UUID]:
     """Ids of the documents of a period, in the order of their numbers."""
-    return [row["id"] for row in await conn.fetch(_SQL["browse"], first, last, limit)]
+    return [row["id"] for row in await conn.fetch(_SQL["browse"], first, last)]
 
 
 async def of_order(conn: Conn, order_id: UUID) -> list[UUID]:

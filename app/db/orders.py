@@ -98,7 +98,11 @@ async def browse(conn: Conn, limit: int, state: str | None, store: str | None) -
 
 async def find_id(conn: Conn, text: str) -> UUID | None:
     """An order's id by our number, the marketplace's number or the id itself."""
-    found: UUID | None = await conn.fetchval(_SQL["find_id"], text)
+    try:
+        id_ = UUID(text)
+    except ValueError:
+        id_ = None
+    found: UUID | None = await conn.fetchval(_SQL["find_id"], text, id_)
     return found
 
 

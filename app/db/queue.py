@@ -86,6 +86,7 @@ async def fail(conn: Conn, item: Item, verdict: Verdict) -> str | None:
         verdict.delay,
         verdict.parked,
         verdict.unsure,
+        verdict.counted,
     )
     return state
 

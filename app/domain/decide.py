@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from app.domain import events as ev
 from app.domain.drafts import Catalogue, change
-from app.domain.order import Order, OrderState
-from app.domain.picking import OUTCOMES, complete, warning
+from app.domain.order import LineState, Order, OrderState
+from app.domain.picking import OUTCOMES, complete, nothing_found, warning
 from app.domain.refusals import Code, Notice, Refused
 from app.domain.transitions import ENDED, TOLD, TRANSITIONS
 
@@ -23,6 +23,8 @@ _FROM_THE_SHOP: Final = (
     ev.Completed,
     ev.Readied,
 )
+#: Why a shop calls an order off: СМ's word for it, and ours.
+OUT_OF_STOCK: Final = "out_of_stock"
 #: News that changes nothing a picker decides on: it must not make the handheld's version stale.
 _BESIDE_THE_PICKER: Final = (ev.Paid, ev.CourierAssigned, ev.CourierArrived)
 #: The state from which the courier's news is the expected next step.
@@ -49,6 +51,8 @@ class Decision:
 
 def decide(order: Order, event: ev.Event, catalogue: Catalogue) -> Decision:
     """Apply one event to one order; raises Refused when a picker asks for what cannot be."""
+    if isinstance(event, ev.Completed) and nothing_found(order):
+        event = ev.Cancelled(OUT_OF_STOCK, by="shop")  # an empty shelf cannot be delivered
     after = TRANSITIONS[order.state].get(type(event))
     if after is None:
         return _out_of_place(order, event)
@@ -82,6 +86,9 @@ def _arrived(order: Order, before: OrderState) -> Order:
     due = order.state is OrderState.DELIVERED or (
         order.sale_due and order.state is not OrderState.RETURNED
     )
+    closed = not any(line.state in (LineState.TODO, LineState.PROPOSED) for line in order.lines)
+    if skipped and closed and order.final_total is None:
+        order = complete(order)  # all outcomes were there; only the last two taps were not
     return replace(order, implied=order.implied or skipped, sale_due=due)
 
 

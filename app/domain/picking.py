@@ -111,15 +111,19 @@ OUTCOMES: Final[Mapping[type[ev.Event], Callable[[Order, Any], Line]]] = {
 
 
 def complete(order: Order) -> Order:
-    """Fix the composition and its total; every line must have its outcome, one must have goods."""
+    """Fix the composition and its total; every line must have its outcome."""
     still_open = [
         line.id for line in order.lines if line.state in (LineState.TODO, LineState.PROPOSED)
     ]
     if still_open:
         raise Refused(Code.LINES_NOT_CLOSED, line_ids=[str(id_) for id_ in still_open])
-    if not any(line.state in (LineState.PICKED, LineState.SHORT) for line in order.lines):
-        raise Refused(Code.NOTHING_PICKED)
     return replace(order, final_total=sum(line.total() for line in order.lines))
+
+
+def nothing_found(order: Order) -> bool:
+    """Whether every line is closed and none has goods: there is nothing to deliver."""
+    found = (LineState.TODO, LineState.PROPOSED, LineState.PICKED, LineState.SHORT)
+    return not any(line.state in found for line in order.lines)
 
 
 def warning(line: Line, tolerance: Tolerance = DEFAULT) -> Notice | None:

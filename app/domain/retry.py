@@ -10,7 +10,7 @@ from app.errors import HubError, NotYet, RemoteBusy, RemoteUnavailable
 #: Seconds after the first, second, … failure; one more failure after the last buries the row.
 STEPS: Final = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 #: An early event is looked at again after these; the event it waits for wakes it sooner.
-EARLY_STEPS: Final = (600, 3600, 6 * 3600)
+EARLY_STEPS: Final = (2, 30, 600, 3600, 6 * 3600)
 #: Spread of a retry, so that a thousand rows that failed together do not come back together.
 JITTER: Final = 0.2
 
@@ -21,6 +21,7 @@ class Verdict:
 
     `parked`: it waits for another event and must not hold that one up.
     `unsure`: the other side may have acted although we got no answer.
+    `counted`: uses up an attempt; waiting for a database or out of politeness does not.
     """
 
     reason: str
@@ -28,6 +29,7 @@ class Verdict:
     delay: float | None
     parked: bool = False
     unsure: bool = False
+    counted: bool = True
 
 
 def judge(error: BaseException, failures: int, spread: float) -> Verdict:
@@ -41,6 +43,7 @@ def judge(error: BaseException, failures: int, spread: float) -> Verdict:
         error=_told(error),
         delay=None if hopeless or worn_out else _delay(error, failures, steps, spread),
         parked=early,
+        counted=not isinstance(error, RemoteBusy),
         unsure=_may_have_acted(error),
     )
 
@@ -56,10 +59,9 @@ def _told(error: BaseException) -> str:
 
 
 def _may_have_acted(error: BaseException) -> bool:
-    """Of a bug nobody knows how far it came: after the call it is as good as a lost answer."""
-    if isinstance(error, RemoteUnavailable):
-        return error.ambiguous
-    return not isinstance(error, HubError)
+    """Only a call that was made and not answered. A bug before the call must not make the other
+    side's honest refusal of the mended message look like its consent."""
+    return isinstance(error, RemoteUnavailable) and error.ambiguous
 
 
 def _delay(error: BaseException, failures: int, steps: tuple[int, ...], spread: float) -> float:

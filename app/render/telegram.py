@@ -52,24 +52,22 @@ def _order(facts: Mapping[str, Any], speak: Say, now: datetime) -> list[str]:
 
 
 def _account(facts: Mapping[str, Any], speak: Say, _now: datetime) -> list[str]:
-    text = "failed %(failed)s of %(tried)s tries, buried %(dead)s"
     lines = [
-        speak(text, failed=facts["failed"], tried=facts["tried"], dead=facts["dead"]),
+        speak("failed %(failed)s of %(tried)s tries", failed=facts["failed"], tried=facts["tried"]),
         speak("oldest unsent: %(minutes)s min", minutes=facts["oldest"]),
     ]
     if facts["said"]:
         lines.append(speak("last answer: %(said)s", said=facts["said"]))
-    lines.append(speak("to do: %(command)s", command="orderhub outbox --dead"))
+    lines.append(speak("to do: %(command)s", command="orderhub outbox"))
     return [escape(line) for line in lines]
 
 
-def _buried(facts: Mapping[str, Any], speak: Say, _now: datetime) -> list[str]:
-    text = "deliveries: %(count)s, reason: %(reason)s"
-    lines = [
-        speak(text, count=facts["count"], reason=facts["reason"]),
-        speak("for example: %(said)s", said=facts["said"]),
-        speak("to do: %(command)s", command="orderhub inbox --dead"),
-    ]
+def _rows(command: str, facts: Mapping[str, Any], speak: Say, _now: datetime) -> list[str]:
+    text = "how many: %(count)s, reason: %(reason)s"
+    lines = [speak(text, count=facts["count"], reason=facts["reason"])]
+    if facts["said"]:
+        lines.append(speak("for example: %(said)s", said=facts["said"]))
+    lines.append(speak("to do: %(command)s", command=command))
     return [escape(line) for line in lines]
 
 
@@ -78,7 +76,9 @@ _DETAILS: Final[Mapping[str, Callable[[Mapping[str, Any], Say, datetime], list[s
     "order_late": _order,
     "sale_waiting": _order,
     "notifications_failing": _account,
-    "delivery_buried": _buried,
+    "notification_buried": partial(_rows, "orderhub outbox --dead"),
+    "delivery_buried": partial(_rows, "orderhub inbox --dead"),
+    "delivery_stuck": partial(_rows, "orderhub inbox"),
 }
 
 

@@ -52,6 +52,9 @@ CREATE TABLE orders (
 -- A shop's queue and every monitoring rule read active orders only.
 CREATE INDEX orders_active_idx ON orders (store_id, due_at)
     WHERE state IN ('received', 'accepted', 'picking', 'picked', 'ready', 'handed_over');
+-- An operator looks an order up by whichever number is at hand.
+CREATE INDEX orders_number_idx ON orders (number);
+CREATE INDEX orders_external_id_idx ON orders (external_id);
 -- The hourly job reads only what waits for its document.
 CREATE INDEX orders_sale_due_idx ON orders (delivered_at) WHERE sale_due;
 
@@ -87,6 +90,7 @@ CREATE TABLE order_line (
     marks            text[]   NOT NULL DEFAULT '{}',
     replaced_by      uuid     REFERENCES order_line,
     CONSTRAINT order_line_external_id_once UNIQUE (order_id, external_id),
+    CONSTRAINT order_line_vat_known CHECK (vat IN ('standard', 'reduced', 'zero', 'none')),
     CONSTRAINT order_line_unit_known CHECK (unit IN ('piece', 'weight')),
     CONSTRAINT order_line_weight_has_grams CHECK (
         (unit = 'weight') = (unit_grams IS NOT NULL AND requested_grams IS NOT NULL)),

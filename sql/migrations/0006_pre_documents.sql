@@ -41,6 +41,7 @@ CREATE TABLE document (
     created_at  timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT document_once_per_order_and_kind UNIQUE (order_id, kind),
     CONSTRAINT document_serial_once UNIQUE (merchant_id, series, year, serial),
+    CONSTRAINT document_number_once UNIQUE (merchant_id, number),
     CONSTRAINT document_kind_known CHECK (kind IN ('sale'))
 );
 CREATE INDEX document_issued_idx ON document (issued_on, id);

@@ -47,7 +47,7 @@ WITH due AS MATERIALIZED (
     INSERT INTO document (id, merchant_id, store_id, account_id, order_id, kind, series, year,
                           serial, number, issued_on, currency, total, vat_total)
     SELECT numbered.id, merchant_id, store_id, account_id, order_id, 'sale', series, year,
-           place.serial, series || to_char(year % 100, 'FM00') || '-' || lpad(place.serial::text, 6, '0'),
+           place.serial, series || to_char(year % 100, 'FM00') || '-' || lpad(place.serial::text, greatest(6, length(place.serial::text)), '0'),
            issued_on, currency, coalesce(sums.total, 0), coalesce(sums.vat, 0)
       FROM numbered
       JOIN counted USING (merchant_id, series, year)
@@ -75,8 +75,8 @@ WITH due AS MATERIALIZED (
 SELECT count(*) FROM issued;
 
 -- name: browse
--- $1 from, $2 to (dates, both included), $3 limit
-SELECT id FROM document WHERE issued_on BETWEEN $1 AND $2 ORDER BY issued_on, number LIMIT $3;
+-- $1 from, $2 to (dates, both included)
+SELECT id FROM document WHERE issued_on BETWEEN $1 AND $2 ORDER BY issued_on, serial, id;
 
 -- name: of_order
 -- $1 order_id

@@ -82,8 +82,8 @@ SELECT orders.number, orders.external_id, orders.state, orders.version, orders.d
 
 -- name: find_id
 -- By our number, the marketplace's number, or the id itself.
--- $1 text
-SELECT id FROM orders WHERE number = $1 OR external_id = $1 OR id::text = $1
+-- $1 text, $2 the text as an id or null
+SELECT id FROM orders WHERE number = $1 OR external_id = $1 OR id = $2
  ORDER BY id DESC LIMIT 1;
 
 -- name: names

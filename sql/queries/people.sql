@@ -9,11 +9,14 @@ SELECT picker.id, picker.badge, picker.name, picker.store_id, picker.pin_hash,
    FOR UPDATE OF picker;
 
 -- name: count_failure
--- After $2 wrong PINs in a row the badge is locked for $3 seconds.
+-- Every $2 wrong PINs in a row lock the badge: $3 seconds, then twice as long each time, up to an
+-- hour. Only a right PIN starts the count anew.
 -- $1 id, $2 most, $3 seconds
 UPDATE picker
-   SET failures = CASE WHEN failures + 1 >= $2 THEN 0 ELSE failures + 1 END,
-       locked_until = CASE WHEN failures + 1 >= $2 THEN now() + make_interval(secs => $3)
+   SET failures = least(failures, 32000) + 1,
+       locked_until = CASE WHEN (failures + 1) % $2 = 0
+                           THEN now() + make_interval(
+                               secs => least($3 * 2 ^ least((failures + 1) / $2 - 1, 10), 3600))
                            ELSE locked_until END
  WHERE id = $1;
 

@@ -2,8 +2,8 @@
 
 -- name: claim
 -- Lease up to $3 due rows of one queue for $4 seconds. A row waits while an older one of its
--- fifo_key is unfinished, and a parked row, which others may overtake, while any of them is worked
--- on; rows of a dead worker are due again when their lease ends. A paused account's rows stay where
+-- fifo_key is unfinished, and a parked row, which others may overtake, while any of them waits or
+-- is worked on; rows of a dead worker are due again when their lease ends. A paused account's rows stay where
 -- they are.
 -- $1 queue, $2 worker, $3 limit, $4 lease seconds
 WITH due AS MATERIALIZED (
@@ -23,8 +23,8 @@ WITH due AS MATERIALIZED (
             WHERE other.queue = $1
               AND other.fifo_key = item.fifo_key
               AND other.id <> item.id
-              AND other.state IN ('leased', 'parked')
-              AND (other.state = 'leased' OR other.seq < item.seq)))
+              AND other.state IN ('waiting', 'leased', 'parked')
+              AND (other.state <> 'parked' OR other.seq < item.seq)))
        AND NOT EXISTS (
            SELECT FROM account WHERE account.id = item.account_id AND NOT account.active)
      ORDER BY item.due_at, item.seq
@@ -58,7 +58,7 @@ RETURNING id;
 
 -- name: fail
 -- Put off by $6 seconds, or bury when $6 is null; a parked row is in nobody's way.
--- $1 queue, $2 id, $3 epoch, $4 reason, $5 error, $6 delay, $7 parked, $8 unsure
+-- $1 queue, $2 id, $3 epoch, $4 reason, $5 error, $6 delay, $7 parked, $8 unsure, $9 counted
 UPDATE queue_item
    SET state = CASE WHEN $6::float8 IS NULL THEN 'dead'
                     WHEN $7 THEN 'parked'
@@ -67,7 +67,8 @@ UPDATE queue_item
        due_at = now() + make_interval(secs => coalesce($6, 0)),
        reason = $4,
        last_error = $5,
-       unsure = unsure OR $8
+       unsure = unsure OR $8,
+       attempts = attempts - CASE WHEN $9 THEN 0 ELSE 1 END
  WHERE queue = $1 AND id = $2 AND epoch = $3 AND state = 'leased'
 RETURNING state;
 
@@ -100,14 +101,18 @@ DELETE FROM queue_item
 RETURNING id;
 
 -- name: depths
--- How many rows are unfinished, how old the oldest due one is (seconds), how many are buried.
+-- How many rows are unfinished, how old the oldest due one is (seconds), how many are buried
+-- and not replayed.
 SELECT queue,
        count(*) FILTER (WHERE state <> 'dead') AS unfinished,
        coalesce(max(extract(epoch FROM now() - created_at))
                 FILTER (WHERE state <> 'dead' AND due_at <= now()), 0)::float8 AS oldest_due,
        count(*) FILTER (WHERE state = 'dead') AS dead
-  FROM queue_item
- WHERE state IN ('waiting', 'leased', 'parked', 'dead')
+  FROM queue_item AS item
+ WHERE state IN ('waiting', 'leased', 'parked')
+    OR (state = 'dead' AND NOT EXISTS (
+        SELECT FROM queue_item AS replay
+         WHERE replay.queue = item.queue AND replay.replay_of = item.id))
  GROUP BY queue
  ORDER BY queue;
 
@@ -125,6 +130,8 @@ SELECT item.id, coalesce(delivery.event, message.kind) AS what,
  WHERE item.queue = $1
    AND (item.state = $2::text
         OR ($2::text IS NULL AND item.state IN ('waiting', 'leased', 'parked', 'dead')))
+   AND NOT EXISTS (SELECT FROM queue_item AS replay
+                    WHERE replay.queue = $1 AND replay.replay_of = item.id)
  ORDER BY item.seq DESC
  LIMIT $3;
 

@@ -5,4 +5,4 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: read
 -- $1 order_id
-SELECT at, kind, actor, trace_id, detail FROM timeline WHERE order_id = $1 ORDER BY id;
+SELECT at, kind, actor, trace_id, detail FROM timeline WHERE order_id = $1 ORDER BY at, id;

@@ -3,7 +3,8 @@
 -- minutes: 5
 -- for: 0
 -- An account whose notifications do not arrive: a fifth of at least ten tries in a quarter of an
--- hour failed, the last three did, one was buried and not replayed, or one waits for $1 minutes.
+-- hour failed, the last three did, or one waits for $1 minutes. (What was refused for good is
+-- notification_buried's, so that an old refusal hides no outage.)
 WITH tries AS (
     SELECT account_id, count(*) AS tried,
            count(*) FILTER (WHERE outcome NOT IN ('delivered', 'already_accepted')) AS failed,
@@ -14,29 +15,23 @@ WITH tries AS (
      WHERE at > now() - interval '15 minutes'
      GROUP BY account_id
 ), waiting AS (
-    SELECT account_id, count(*) FILTER (WHERE state = 'dead') AS dead,
-           max(now() - created_at) FILTER (WHERE state <> 'dead') AS oldest
+    SELECT account_id, max(now() - created_at) AS oldest
       FROM queue_item
-     WHERE queue = 'outbox'
-       AND (state IN ('waiting', 'leased', 'parked')
-            OR (state = 'dead' AND NOT EXISTS (
-                SELECT FROM queue_item AS replay
-                 WHERE replay.queue = 'outbox' AND replay.replay_of = queue_item.id)))
+     WHERE queue = 'outbox' AND state IN ('waiting', 'leased', 'parked')
      GROUP BY account_id
 )
 SELECT account.id::text AS subject, account.merchant_id, NULL::uuid AS store_id,
        account.id AS account_id, NULL::uuid AS order_id,
        jsonb_build_object(
            'account', account.code, 'tried', coalesce(tries.tried, 0),
-           'failed', coalesce(tries.failed, 0), 'dead', coalesce(waiting.dead, 0),
+           'failed', coalesce(tries.failed, 0),
            'oldest', floor(coalesce(extract(epoch FROM waiting.oldest), 0) / 60)::int,
            'said', coalesce(tries.said, '')
        ) AS facts
   FROM account
   LEFT JOIN tries ON tries.account_id = account.id
   LEFT JOIN waiting ON waiting.account_id = account.id
- WHERE waiting.dead > 0
-    OR waiting.oldest > make_interval(mins => $1)
+ WHERE waiting.oldest > make_interval(mins => $1)
     OR (tries.tried >= 10 AND tries.failed * 5 >= tries.tried)
     OR (tries.tried >= 3
         AND NOT tries.latest && ARRAY['delivered', 'already_accepted']);

@@ -7,13 +7,13 @@ from app.actions.issue import issue
 from app.db import documents
 from app.domain.money import vat_inside
 from app.render.document import document_json
-from tests.factories import BANANAS, BREAD, news, settle
+from tests.factories import BANANAS, BREAD, Handheld, news, settle
 from tests.stories import deliver_one, hook, place
 
 
 async def read_all(hub):
     async with hub.pools.picking.acquire() as conn:
-        ids = await documents.browse(conn, date(2020, 1, 1), date(2100, 1, 1), 100)
+        ids = await documents.browse(conn, date(2020, 1, 1), date(2100, 1, 1))
         return [document_json(*await documents.read(conn, id_)) for id_ in ids]
 
 
@@ -85,3 +85,40 @@ async def test_an_order_returned_before_its_document_gets_none(api, hub):
     await hook(api, news("order.canceled", "H1"))
     await settle(hub)
     assert await issue(hub) == 0
+
+
+async def test_an_order_delivered_with_all_lines_closed_gets_its_document_without_complete(
+    api, hub
+):
+    await place(api, hub, "H1")
+    handheld = await Handheld(api).sign_in()
+    await handheld.next()
+    await handheld.do("start")
+    await handheld.do("pick", line="300901", quantity=3)
+    await handheld.do("weigh", line="200101", grams=1000)
+    await hook(api, news("order.delivered", "H1"))
+    await settle(hub)
+    assert await issue(hub) == 1
+    (document,) = await read_all(hub)
+    assert document["total"] == "293.40"
+
+
+async def test_numbers_go_on_past_a_million(api, hub):
+    await deliver_one(api, hub, "H1")
+    async with hub.pools.picking.acquire() as conn:
+        await conn.execute(
+            "INSERT INTO document_counter (merchant_id, series, year, last)"
+            " SELECT id, series, extract(year FROM now())::smallint, 1234566 FROM merchant"
+        )
+    await issue(hub)
+    (document,) = await read_all(hub)
+    assert document["number"].endswith("-1234567")
+
+
+async def test_grams_that_do_not_divide_by_the_number_of_goods_cost_what_they_cost(api, hub):
+    odd = {"id": "200101", "name": "Манго", "quantity": 3, "price": "100.00", "weight": "1000"}
+    await deliver_one(api, hub, "H1", odd)
+    await issue(hub)
+    (document,) = await read_all(hub)
+    (line,) = document["lines"]
+    assert (line["total"], line["price"], line["price_for"]) == ("300.00", "300.00", "1.000")

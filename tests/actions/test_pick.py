@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.factories import BREAD, Handheld
+from tests.factories import BREAD, Handheld, settle
 from tests.stories import make_ready, place
 
 
@@ -89,3 +89,21 @@ async def test_scanned_pieces_and_weight_labels_add_up_and_close_their_lines(api
         await handheld.do("scan", raw=f"{label}{check_digit(label)}")
         assert handheld.line("200101")["state"] == state
     assert handheld.line("200101")["picked"]["grams"] == 1010
+
+
+async def test_an_empty_shelf_calls_the_order_off_and_tells_the_marketplace(api, hub):
+    import json
+
+    await place(api, hub)
+    handheld = await Handheld(api).sign_in()
+    await handheld.next()
+    await handheld.do("start")
+    await settle(hub)
+    for line in list(handheld.order["lines"]):
+        await handheld.do("drop", line=line["sku"], reason="shelf is empty")
+    result = await handheld.do("complete")
+    assert result["order"]["state"] == "cancelled"
+    assert await handheld.next() is None
+    await settle(hub)
+    told = [json.loads(m.body)["event"]["type"] for m in hub.marketplaces["kuper"].sent]
+    assert told == ["order.in_work", "order.canceled"]

@@ -9,7 +9,7 @@ from app.actions.tell import tell
 from app.actions.watch import watch
 from app.db.queue import Queue
 from app.db.rules import read_rules
-from app.errors import RemoteBusy, RemoteRefused, SettingsInvalid
+from app.errors import RemoteBusy, RemoteRefused, RemoteUnavailable, SettingsInvalid
 from tests.conftest import quick
 from tests.factories import BREAD, Handheld, iso, news, placed, settle
 from tests.stories import RecordingChat, deliver_one, hook, place
@@ -81,20 +81,52 @@ async def test_a_late_order_is_one_incident_before_and_after_it_is_taken(api, du
     assert any("опаздывает" in text and "опоздание 9 мин" in text for _, text, _ in said)
 
 
+async def begin(api, duty, order_id, badge):
+    """A picker takes an order and starts: the marketplace is to be told."""
+    await place(api, duty, order_id)
+    handheld = await Handheld(api).sign_in(badge, f"47{badge[0]}{badge[-1]}")
+    await handheld.next()
+    await handheld.do("start")
+    await settle(duty)
+
+
 async def test_notifications_that_are_refused_raise_one_incident_per_account(api, duty):
     duty.marketplaces["kuper"].fails = [
         RemoteRefused("HTTP 405: no"),
         RemoteRefused("HTTP 405: no"),
     ]
-    for number in (1, 2):
-        await place(api, duty, f"H{number}")
-        handheld = await Handheld(api).sign_in(*(("1001", "4711"), ("1002", "4712"))[number - 1])
-        await handheld.next()
-        await handheld.do("start")
-    await settle(duty)
+    await begin(api, duty, "H1", "1001")
+    await begin(api, duty, "H2", "1002")
     (only,) = await look(duty)
-    assert "маркетплейс не принимает уведомления" in only[1]
+    assert "маркетплейс отказался от уведомлений" in only[1]
+    assert "сколько: 2" in only[1]
     assert "HTTP 405" in only[1]
+
+
+async def test_an_old_refusal_hides_no_outage(api, duty):
+    kuper = duty.marketplaces["kuper"]
+    kuper.fails = [RemoteRefused("HTTP 405: no")]
+    await begin(api, duty, "H1", "1001")
+    assert len(await look(duty)) == 1
+    kuper.fails = [RemoteUnavailable("no connection") for _ in range(9)]
+    await begin(api, duty, "H2", "1002")
+    for _ in range(3):
+        await age(duty, "UPDATE outbox SET due_at = now() WHERE state = 'waiting'")
+        await settle(duty)
+    said = [text for _, text, _ in await look(duty)]
+    assert "маркетплейс не принимает уведомления" in said[-1]
+
+
+async def test_a_delivery_that_fails_again_and_again_is_told_within_minutes(api, duty):
+    await hook(api, placed("H1"))
+    await age(
+        duty,
+        "UPDATE inbox SET created_at = now() - interval '6 minutes', attempts = 3,"
+        " reason = 'bug', last_error = 'KeyError', due_at = now() + interval '1 hour'",
+    )
+    (only,) = await look(duty)
+    assert "вебхуки не обрабатываются" in only[1]
+    assert "причина: bug" in only[1]
 
 
 async def test_deliveries_we_cannot_use_are_told_by_account_and_reason(api, duty):
@@ -104,7 +136,7 @@ async def test_deliveries_we_cannot_use_are_told_by_account_and_reason(api, duty
     await settle(duty)
     said = [text for _, text, _ in await look(duty)]
     assert len(said) == 2
-    assert any("malformed" in text and "вебхуков: 3" in text for text in said)
+    assert any("malformed" in text and "сколько: 3" in text for text in said)
     assert any("unknown_store" in text for text in said)
 
 

@@ -51,7 +51,7 @@ def test_an_early_event_whose_order_never_comes_is_buried():
 
 def test_a_bug_of_ours_is_tried_again_and_nobody_knows_how_far_it_came():
     verdict = judge(KeyError("position"), 1, MIDDLE)
-    assert (verdict.reason, verdict.delay, verdict.unsure) == ("bug", STEPS[0], True)
+    assert (verdict.reason, verdict.delay, verdict.unsure) == ("bug", STEPS[0], False)
     assert "KeyError" in verdict.error
 
 

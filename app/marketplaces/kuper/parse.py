@@ -110,9 +110,7 @@ def _lines(payload: Payload) -> tuple[DraftLine, ...]:
 
 def _line(position: Position, n: int) -> DraftLine:
     where = f"positions[{n}]"
-    given = (
-        position.originalQuantity if position.originalQuantity is not None else (position.quantity)
-    )
+    given = position.quantity if position.quantity is not None else position.originalQuantity
     quantity = _decimal(given, f"{where}.quantity", MAX_PIECES)
     grams = int(_decimal(position.weight or 0, f"{where}.weight", MAX_GRAMS))
     price = position.discountPrice if position.discountPrice is not None else position.price
@@ -121,15 +119,26 @@ def _line(position: Position, n: int) -> DraftLine:
     if not grams and quantity % 1:
         raise Malformed(f"{where}.quantity: {quantity} pieces of a good without weight")
     sku = clean(str(position.id), 100) or _missing(f"{where}.id")
+    cost, unit_grams = _priced_by(_money(price, f"{where}.price"), quantity, grams)
     return DraftLine(
         external_id=sku,
         name=clean(position.name, 300) or sku,
         unit=Unit.WEIGHT if grams else Unit.PIECE,
-        price=_money(price, f"{where}.price"),
+        price=cost,
         pieces=ceil(quantity),
         grams=grams or None,
-        unit_grams=half_up(grams * 1000, int(quantity * 1000)) or 1 if grams else None,
+        unit_grams=unit_grams,
     )
+
+
+def _priced_by(price: int, quantity: Decimal, grams: int) -> tuple[int, int | None]:
+    """The price, and the grams it is for. Three of something in 1000 g cost three prices for
+    1000 g: a third of a kilogram is no whole number of grams, and kopecks are exact."""
+    if not grams:
+        return price, None
+    if quantity % 1 or grams % int(quantity) == 0:
+        return price, half_up(grams * 1000, int(quantity * 1000)) or 1
+    return price * int(quantity), grams
 
 
 def _missing(where: str) -> str:
