@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from app.db.accounts import AccountBook
 from app.db.conn import Pool
 from app.db.queue import Queue
+from app.domain.budget import Budget
 from app.ports import ChatSender, Marketplace
 
 
@@ -48,5 +49,7 @@ class Hub:
     language: str = "ru"
     under_test: bool = False  #: a database that may forget is good enough
     original_account: str | None = None  #: the account behind the original's own hook URL
+    #: Refused deliveries that leave a log line and a row; the rest are only counted.
+    refusals: Budget = field(default_factory=lambda: Budget(60))
     #: Set when this process has queued something; a hint only, the sweep finds it anyway.
     wakes: Mapping[Queue, asyncio.Event] = field(default_factory=_wakes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -81,6 +82,8 @@ def _arrival(
 async def _refuse(hub: Hub, call: Call, reason: str) -> None:
     """Leave a trace of who knocked; a database that is away does not turn a 403 into a 503."""
     metrics.REFUSED.labels(reason).inc()
+    if not hub.refusals.take(time.monotonic()):
+        return  # a flood costs a counter, neither log lines nor the hooks' connections
     log.warning("delivery refused", account=call.account[:100], reason=reason, peer=call.peer)
     shown = {name: call.headers[name][:200] for name in _SHOWN if name in call.headers}
     refusal = Refusal(

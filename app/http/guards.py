@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Coroutine
 from enum import StrEnum
@@ -101,7 +102,7 @@ async def _is_operator(request: Request) -> bool:
         return False
     async with request.state.hub.pools.picking.acquire() as conn:
         hashed = await accounts.operator_hash(conn, login)
-    return hashed is not None and matches(hashed, password)
+    return hashed is not None and await asyncio.to_thread(matches, hashed, password)
 
 
 _CHECKS: Final[dict[Guard, Callable[[Request], Awaitable[Response | None]]]] = {
