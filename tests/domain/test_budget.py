@@ -6,10 +6,8 @@ from app.domain.budget import Budget
 
 @given(st.integers(0, 20), st.lists(st.floats(0, 600), max_size=200))
 def test_no_minute_that_begins_with_a_taker_sees_more_than_the_budget(most, times):
-    budget, taken = Budget(most), []
-    for now in sorted(times):
-        if budget.take(now):
-            taken.append(now)
+    budget = Budget(most)
+    taken = [now for now in sorted(times) if budget.take(now)]
     for begin in taken:
         assert sum(begin <= moment < begin + 60 for moment in taken) <= 2 * most
 
