@@ -181,7 +181,7 @@ def check_line(line):
         assert line.state is L.TODO or not line.picked_pieces
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(EVENTS, max_size=40))
 def test_any_sequence_of_events_keeps_an_order_lawful(events):
     catalogue = a_catalogue()

@@ -146,7 +146,7 @@ def test_garbage_is_malformed_and_nothing_else(name, body):
 
 
 @EVERY
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(data=st.data())
 def test_a_mutated_sample_is_malformed_or_understood_and_nothing_else(name, data):
     body = data.draw(mutated(list(PARTIES[name].samples().values())))
