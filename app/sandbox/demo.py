@@ -14,14 +14,13 @@ MERCHANT: Final = "Сеть «Пример»"
 def description(credentials: Credentials) -> dict[str, Any]:
     """The whole set-up of the demo in the form of docs/operating.md."""
     stores = credentials["stores"]
+    # СМ names a store by its own number, or by the retailer's key when it sends no number.
+    names = {store[key]: store["code"] for store in stores for key in ("external_id", "code")}
     return {
         "merchant": MERCHANT,
         "telegram_chat": credentials["telegram"]["chat_id"],
         "stores": [{key: store[key] for key in ("code", "name", "timezone")} for store in stores],
-        "accounts": [
-            _account(account, {store["external_id"]: store["code"] for store in stores})
-            for account in credentials["accounts"]
-        ],
+        "accounts": [_account(account, names) for account in credentials["accounts"]],
         "pickers": list(credentials["pickers"]),
         "operators": list(credentials["operators"]),
         "products": [

@@ -9,6 +9,7 @@ from app.db import accounts
 from app.errors import SettingsInvalid
 from app.sandbox import demo
 from tests.conftest import CREDENTIALS, SEAL, RecordingKuper
+from tests.stories import place
 
 ADAPTERS = {"kuper": RecordingKuper()}
 
@@ -72,3 +73,11 @@ def test_secrets_stand_in_no_message():
     with pytest.raises(SettingsInvalid) as refusal:
         setup.read(b'{"merchant": "x", "operators": [{"login": "a", "password": "hunter2"}]}')
     assert "hunter2" not in str(refusal.value)
+
+
+async def test_a_store_is_found_by_the_marketplaces_number_and_by_our_own_key(api, hub):
+    await place(api, hub, "H1", storeID="102")
+    await place(api, hub, "H2", storeID=None, storeImportKey="MSK-12")
+    async with hub.pools.picking.acquire() as conn:
+        assert await conn.fetchval("SELECT count(DISTINCT store_id) FROM orders") == 1
+        assert await conn.fetchval("SELECT count(*) FROM orders") == 2
