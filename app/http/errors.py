@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import asyncpg
@@ -100,15 +100,23 @@ async def on_refused(request: Request, error: Exception) -> Response:
     """A rule said no: its code, its facts, and on a conflict the order as it stands."""
     assert isinstance(error, Refused)  # registered for Refused only
     status = REFUSAL_STATUS[error.code]
-    see = getattr(request.state, "see", None)
     return problem(
         request,
         status,
         error.code,
         retryable=error.code in RETRYABLE,
         details=error.details,
-        current=await see() if see and status == 409 else None,
+        current=await _as_it_stands(request) if status == 409 else None,
     )
+
+
+async def _as_it_stands(request: Request) -> OrderView | None:
+    """The order of a conflict; none when the database that told of it cannot tell more."""
+    see: Callable[[], Awaitable[OrderView | None]] | None = getattr(request.state, "see", None)
+    try:
+        return await see() if see else None
+    except AWAY:
+        return None
 
 
 async def on_hub_error(request: Request, error: Exception) -> Response:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
 from app.db.accounts import AccountBook
+from app.db.conn import FAULTS
 from app.db.conn import pool as open_pool
 from app.hub import Pools
 from tests.conftest import SEAL, TOKEN, api_of, quick
-from tests.factories import BREAD, Handheld, placed, settle
+from tests.factories import BREAD, Handheld, news, placed, settle
 from tests.flow.proxy import proxied
 from tests.marketplaces.far import dead_port
 
@@ -113,12 +115,13 @@ async def test_an_order_whose_commit_was_answered_by_silence_is_there_once_after
     async with proxied(dsn) as proxy, on(hub, proxy.dsn) as (moved, api):
         assert (await hook(api, placed("H0"))).status_code == 200
         proxy.lose_answer_to = b"fifo-marker"
-        first = await hook(api, placed("H1", comment="fifo-marker"))
+        content = placed("H1", comment="fifo-marker")
+        first = await hook(api, content)
         assert first.status_code == 503
         assert await count(hub, "inbox") == 2
         proxy.mend()
         await asyncio.sleep(0.05)
-        again = await hook(api, placed("H1", comment="fifo-marker"))
+        again = await hook(api, content)
         assert (again.status_code, again.json()["number"]) == (200, "H1")
         await settle(moved)
     assert await count(hub, "inbox") == await count(hub, "orders") == 2
@@ -140,3 +143,87 @@ async def test_a_pick_whose_commit_was_answered_by_silence_is_done_once_after_th
         assert repeated.status_code == 200, repeated.text
         assert repeated.json()["order"]["version"] == handheld.order["version"] + 1
     assert await count(hub, "timeline WHERE detail ->> 'verb' = 'pick'") == 1
+
+
+async def test_with_every_connection_of_the_handhelds_taken_hooks_go_on(hub, dsn):
+    async with on(hub, dsn) as (moved, api):
+        handheld = await Handheld(api).sign_in()
+        taken = [await moved.pools.picking.acquire() for _ in range(6)]
+        began = time.monotonic()
+        waiting = asyncio.create_task(handheld.get("/picker/v1/me"))
+        assert (await hook(api, placed("H1"))).status_code == 200
+        assert time.monotonic() - began < PAUSE
+        check_away(await waiting, began)
+        for conn in taken:
+            await moved.pools.picking.release(conn)
+        assert (await handheld.get("/picker/v1/me")).status_code == 200
+
+
+async def test_connections_that_end_again_and_again_lose_nothing_and_double_nothing(hub, dsn):
+    stop = asyncio.Event()
+
+    async def terminate():
+        while not stop.is_set():
+            async with hub.pools.drains.acquire() as conn:
+                await conn.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    " AND application_name <> 'test'"
+                )
+            await asyncio.sleep(0.2)
+
+    async with on(hub, dsn) as (moved, api):
+        cruelty = asyncio.create_task(terminate())
+        numbers = [f"H{n}" for n in range(15)]
+        for number in numbers:
+            for content in (placed(number), news("order.received", number),
+                            news("order.delivered", number)):  # fmt: skip
+                await until_200(partial(hook, api, content))
+            await work_through(moved)
+        stop.set()
+        await cruelty
+        await due_now(hub)
+        await work_through(moved)
+    assert await count(hub, "inbox") == await count(hub, "inbox_delivery") == 45
+    assert await count(hub, "inbox WHERE state = 'done'") == await count(hub, "inbox")
+    assert await count(hub, "orders WHERE state = 'delivered'") == 15
+    assert await count(hub, "order_contact") == 15
+
+
+async def work_through(hub):
+    """Settle as the drains do: what the database's trouble stops is begun again."""
+    for _ in range(20):
+        try:
+            await settle(hub)
+        except FAULTS:
+            await asyncio.sleep(0.02)
+        else:
+            return
+
+
+async def due_now(hub):
+    async with hub.pools.drains.acquire() as conn:
+        await conn.execute("UPDATE queue_item SET due_at = now() WHERE state <> 'done'")
+
+
+async def test_a_migration_under_a_working_hub_is_not_noticed(hub, dsn):
+    async with on(hub, dsn) as (moved, api):
+        await hook(api, placed("H1", BREAD))
+        await settle(moved)
+        handheld = await Handheld(api).sign_in()
+        await handheld.next()
+        async with hub.pools.drains.acquire() as conn:
+            await conn.execute("ALTER TABLE orders ADD COLUMN new_one text DEFAULT 'x'")
+            await conn.execute("ALTER TABLE order_line ADD COLUMN new_one integer DEFAULT 1")
+        for verb in ("start", "pick", "complete", "ready"):
+            fields = {"line": BREAD["id"], "quantity": 3} if verb == "pick" else {}
+            answer = await handheld.ask(verb, **fields)
+            if answer.status_code == 503:  # a statement of before; the next one is of today
+                answer = await handheld.ask(verb, **fields)
+            assert answer.status_code == 200, answer.text
+            handheld.order = answer.json()["order"]
+        assert (await hook(api, news("order.delivered"))).status_code == 200
+        await work_through(moved)
+        await due_now(hub)
+        await work_through(moved)
+    assert await count(hub, "orders WHERE state = 'delivered'") == 1

@@ -20,13 +20,18 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECRET = "postgresql://hub:s3cret@db/hub"
 
 
-@asynccontextmanager
-async def raising(world, error):
+def raising(world, error):
     """A client of an application with one page, which raises this."""
 
     async def page(_request):
         raise error
 
+    return serving(world, page)
+
+
+@asynccontextmanager
+async def serving(world, page):
+    """A client of an application with one page."""
     app = Starlette(
         routes=[Route("/", page)],
         exception_handlers=HANDLERS,
@@ -87,3 +92,18 @@ async def test_an_error_is_answered_by_what_it_is(world, error, status, code):
     assert ("retry-after" in answer.headers) is answer.json().get("retryable", False)
     assert answer.headers["x-request-id"] == "a-request-1"
     assert "s3cret" not in answer.text
+
+
+@pytest.mark.parametrize("fault", [ConnectionResetError(), TimeoutError()])
+async def test_a_conflict_is_told_also_when_the_order_cannot_be_shown_any_more(world, fault):
+    async def see():
+        raise fault
+
+    async def page(request):
+        request.state.see = see
+        raise Refused(Code.VERSION_CONFLICT)
+
+    async with serving(world, page) as client:
+        answer = await client.get("/")
+    assert (answer.status_code, answer.json()["code"]) == (409, "VERSION_CONFLICT")
+    assert "current" not in answer.json()

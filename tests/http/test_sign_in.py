@@ -130,3 +130,18 @@ async def test_what_is_no_badge_and_pin_is_a_bad_request(world, content):
 async def test_a_device_may_be_called_anything(world, picker, device_id):
     await picker()
     assert (await sign_in(world, device_id=device_id)).status_code == 200
+
+
+async def test_no_log_holds_a_pin_or_a_token(world, picker, capfd, caplog):
+    caplog.set_level("DEBUG")
+    await picker()
+    token = (await sign_in(world, device_id="device-1")).json()["token"]
+    await sign_in(world, pin="secret-pin")
+    await sign_in(world, pin={"secret-pin": 1})
+    headers = {"Authorization": f"Bearer {token}"}
+    await world.api.post("/picker/v1/orders/next", headers=headers)
+    await world.api.get(f"/picker/v1/orders?scope={token}", headers=headers)
+    await world.api.get("/metrics", headers={"Authorization": "Basic ZHV0eTpzZWNyZXQtcGlu"})
+    logs = caplog.text.replace(f"scope={token}", "") + "".join(capfd.readouterr())
+    for secret in (token, "4722", "secret-pin"):
+        assert secret not in logs
