@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -31,10 +32,16 @@ class Target:
 
 @dataclass(slots=True)
 class Tally:
-    """What came back: seconds of each answer, and how many answers were not 200."""
+    """What came back: seconds of each answer, and the statuses that were not 200 (0: no answer)."""
 
     seconds: list[float] = field(default_factory=list)
-    errors: int = 0
+    errors: Counter[int] = field(default_factory=Counter)
+
+    def take(self, started: float, status: int) -> None:
+        """Count one answer."""
+        self.seconds.append(time.perf_counter() - started)
+        if status != 200:
+            self.errors[status] += 1
 
 
 async def closed_loop(target: Target, bodies: Iterator[bytes], lanes: int, last: float) -> Tally:
@@ -47,8 +54,7 @@ async def closed_loop(target: Target, bodies: Iterator[bytes], lanes: int, last:
             while time.perf_counter() < until:
                 started = time.perf_counter()
                 status = await connection.post(next(bodies))
-                tally.seconds.append(time.perf_counter() - started)
-                tally.errors += status != 200
+                tally.take(started, status)
 
     await asyncio.gather(*(lane() for _ in range(lanes)))
     return tally
@@ -63,8 +69,7 @@ async def open_loop(target: Target, bodies: Iterator[bytes], rate: int, last: fl
     async def one(due: float) -> None:
         connection = idle.pop() if idle else await _Connection(target).__aenter__()
         status = await connection.post(next(bodies))
-        tally.seconds.append(time.perf_counter() - due)
-        tally.errors += status != 200
+        tally.take(due, status)
         idle.append(connection)
 
     async with asyncio.TaskGroup() as group:

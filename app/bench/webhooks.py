@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator
 from statistics import median
 from typing import Any, Final
@@ -42,20 +43,22 @@ async def measure(durable: Target, forgetful: Target, run: str) -> dict[str, Any
     """Both stacks in turn, several rounds; then the durable one at a fixed rate."""
     endless = bodies(run)
     rates: dict[str, list[float]] = {"durable": [], "forgetful": []}
-    errors = 0
+    errors: Counter[str] = Counter()
     for _ in range(ROUNDS):
         for name, target in (("forgetful", forgetful), ("durable", durable)):
             tally = await closed_loop(target, endless, LANES, SECONDS)
             rates[name].append(len(tally.seconds) / SECONDS)
-            errors += tally.errors
+            errors.update({f"{name} {status}": n for status, n in tally.errors.items()})
     steady = await open_loop(durable, endless, RATE, RATE_SECONDS)
+    errors.update({f"steady {status}": n for status, n in steady.errors.items()})
     ratios = [d / f for d, f in zip(rates["durable"], rates["forgetful"], strict=True)]
     return {
         "durable_per_second": round(median(rates["durable"])),
         "forgetful_per_second": round(median(rates["forgetful"])),
         "ratio": round(median(ratios), 3),
         "ratio_rounds": [round(ratio, 3) for ratio in ratios],
-        "errors": errors + steady.errors,
+        "errors": errors.total(),
+        "errors_by_status": dict(errors),
         f"at_{RATE}_per_second_ms": {
             name: round(1000 * percentile(steady.seconds, share), 1)
             for name, share in (("p50", 0.50), ("p95", 0.95), ("p99", 0.99))
