@@ -77,7 +77,7 @@ async def test_without_a_connection_everybody_hears_in_time_that_nothing_was_sto
     )
     assert all(isinstance(result, StorageAway) for result in results)
     await held()
-    assert await commits.store(arrival("after")) == FIRST
+    assert await GroupCommit(pool).store(arrival("after")) == FIRST
     assert await stored(pool) == {"after"}
 
 
