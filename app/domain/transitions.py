@@ -75,19 +75,6 @@ ACTIVE: Final = (S.RECEIVED, S.ACCEPTED, S.PICKING, S.PICKED, S.READY, S.HANDED_
 PICKER_STATES: Final = (S.ACCEPTED, S.PICKING, S.PICKED)
 ENDED: Final = (S.REJECTED, S.CANCELLED, S.RETURNED)
 
-#: The column that remembers when a state was reached.
-REACHED_AT: Final[Mapping[S, str]] = {
-    S.ACCEPTED: "accepted_at",
-    S.PICKING: "picking_at",
-    S.PICKED: "picked_at",
-    S.READY: "ready_at",
-    S.HANDED_OVER: "handed_over_at",
-    S.DELIVERED: "delivered_at",
-    S.REJECTED: "ended_at",
-    S.CANCELLED: "ended_at",
-    S.RETURNED: "ended_at",
-}
-
 
 def diagram() -> str:
     """The tables as a Mermaid state diagram, for the README: a picture that cannot lie."""

@@ -11,7 +11,6 @@ from app.domain.transitions import (
     ACTIVE,
     ENDED,
     PICKER_STATES,
-    REACHED_AT,
     TOLD,
     TRANSITIONS,
     diagram,
@@ -76,11 +75,6 @@ def test_the_groups_of_states_do_not_overlap_and_leave_only_delivered_out():
     assert set(ACTIVE) | set(ENDED) | {S.DELIVERED} == set(S)
     assert not set(ACTIVE) & set(ENDED)
     assert set(PICKER_STATES) < set(ACTIVE)
-
-
-@pytest.mark.parametrize("state", sorted(set(S) - {S.RECEIVED}))
-def test_every_later_state_remembers_when_it_was_reached(state):
-    assert state in REACHED_AT
 
 
 def test_the_picture_in_the_readme_is_the_table():
