@@ -17,11 +17,13 @@ _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _PROBLEMS: Final = {
     400: "The request is not well formed",
     401: "No session, or a wrong PIN",
-    403: "The order is not in this picker's hands",
+    403: "Not this picker's order, store or role",
     404: "No such order or line in this store",
     409: "The order moved on; `current` has it as it stands",
     413: "The body is too large",
     422: "A rule forbids it; `code` says which",
+    423: "Picking in this store is paused",
+    426: "The application is too old",
     428: "If-Match is missing",
     429: "Too many attempts",
     503: "A passing fault; repeat with the same Idempotency-Key",
@@ -102,17 +104,15 @@ def _success(row: Url) -> dict[str, Any]:
 
 def _problems(row: Url) -> dict[str, Any]:
     """Which refusals a row can answer with; a plain read knows fewer than a write."""
-    statuses = {401, 413, 503}
+    statuses = {401, 403, 413, 426, 429, 503}
     if row.body is not None or row.scoped or row.write:
         statuses |= {400}
     if "{" in row.path:
         statuses |= {404}
     if row.write:
-        statuses |= {409, 422, 403}
+        statuses |= {409, 422, 423}
     if row.versioned:
         statuses |= {428, 404}
-    if row.path.endswith("/sessions"):
-        statuses |= {429}
     content = {"application/problem+json": {"schema": _ref(Problem)}}
     return {
         str(status): {"description": _PROBLEMS[status], "content": content}

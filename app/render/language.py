@@ -1,9 +1,9 @@
-"""Russian and English: gettext catalogues under locale/, read once."""
+"""Russian and English: gettext catalogues under locale/<language>/, one per topic, read once."""
 
 from __future__ import annotations
 
 from functools import cache
-from gettext import GNUTranslations
+from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,15 @@ LANGUAGES: Final = ("ru", "en")
 
 
 @cache
-def _catalogue(language: str) -> GNUTranslations:
-    with (_LOCALE / f"{language}.po").open("rb") as file:
+def _catalogue(language: str) -> NullTranslations:
+    whole = NullTranslations()
+    for path in sorted((_LOCALE / language).glob("*.po")):
+        whole.add_fallback(_compiled(path, language))
+    return whole
+
+
+def _compiled(path: Path, language: str) -> GNUTranslations:
+    with path.open("rb") as file:
         compiled = BytesIO()
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)

@@ -21,11 +21,14 @@ LOCALE = Path("app/render/locale")
 
 def texts(language):
     """The messages of a catalogue with their translations."""
-    return dict(
-        re.findall(
-            r'^msgid "(.+)"\nmsgstr "(.*)"$', (LOCALE / f"{language}.po").read_text(), re.MULTILINE
-        )
-    )
+    files = sorted((LOCALE / language).glob("*.po"))
+    pairs = [
+        pair
+        for path in files
+        for pair in re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', path.read_text(), re.MULTILINE)
+    ]
+    assert len(dict(pairs)) == len(pairs), "a message stands in two catalogues"
+    return dict(pairs)
 
 
 def test_both_catalogues_have_the_same_messages_and_none_is_empty():
