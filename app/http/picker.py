@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import partial
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -14,7 +13,7 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions import pick
+from app.actions import pick, write
 from app.actions.sign_in import sign_in, sign_out
 from app.actions.verbs import VERBS, Nothing
 from app.db import picks
@@ -22,11 +21,10 @@ from app.db.people import Picker
 from app.domain.refusals import Code, Refused
 from app.http.errors import language_of
 from app.http.guards import Endpoint, bearer
+from app.http.reading import clean, decode, digest, given, json_answer, key_of, uuid_of
 from app.render import picker as views
 from app.render.language import say
 
-T = TypeVar("T")
-_KEY: Final = re.compile(r"[\x21-\x7e]{1,100}")
 _VERSION: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 #: Orders in one list; a shop with more open ones sees the most urgent.
 MOST: Final = 200
@@ -42,12 +40,14 @@ class SignIn(msgspec.Struct):
 
 async def open_session(request: Request) -> Response:
     """Sign in with badge and PIN."""
-    asked = _decode(await request.body(), SignIn)
+    asked = decode(await request.body(), SignIn)
     session = await sign_in(
-        request.state.hub, _clean(asked.badge), asked.pin, _clean(asked.device_id)
+        request.state.hub, clean(asked.badge), asked.pin, clean(asked.device_id)
     )
     who = session.picker
-    return _json(views.SessionView(session.token, session.expires_at, _picker(who), _store(who)))
+    return json_answer(
+        views.SessionView(session.token, session.expires_at, _picker(who), _store(who))
+    )
 
 
 async def close_session(request: Request) -> Response:
@@ -60,7 +60,7 @@ async def me(request: Request) -> Response:
     """Who is signed in, and which orders are in hand."""
     who: Picker = request.state.picker
     mine = await _queue(request, "mine")
-    return _json(views.Me(_picker(who), _store(who), mine))
+    return json_answer(views.Me(_picker(who), _store(who), mine))
 
 
 async def list_orders(request: Request) -> Response:
@@ -68,14 +68,14 @@ async def list_orders(request: Request) -> Response:
     scope = request.query_params.get("scope", "open")
     if scope not in ("open", "mine", "store"):
         raise Refused(Code.INVALID_BODY, field="scope", allowed=["open", "mine", "store"])
-    return _json(views.OrderList(await _queue(request, scope)))
+    return json_answer(views.OrderList(await _queue(request, scope)))
 
 
 async def read_order(request: Request) -> Response:
     """One order of this store."""
-    order_id = _uuid(request, "order_id", Code.ORDER_NOT_FOUND)
+    order_id = uuid_of(request, "order_id", Code.ORDER_NOT_FOUND)
     view = await _see(request, order_id)
-    answer = _json(view)
+    answer = json_answer(view)
     answer.headers["ETag"] = f'"{view.version}"'
     return answer
 
@@ -83,37 +83,35 @@ async def read_order(request: Request) -> Response:
 async def next_order(request: Request) -> Response:
     """Claim the most urgent order, or go on with the one in hand."""
     asked = await _request(request, "claim", needs_version=False)
-    return _answer(await pick.take_next(request.state.hub, asked))
+    return given(await pick.take_next(request.state.hub, asked))
 
 
 def writer(verb: str) -> Endpoint:
     """The endpoint of one verb on one order, or on one of its lines."""
 
     async def write(request: Request) -> Response:
-        order_id = _uuid(request, "order_id", Code.ORDER_NOT_FOUND)
+        order_id = uuid_of(request, "order_id", Code.ORDER_NOT_FOUND)
         request.state.see = partial(_current, request, order_id)
         asked = await _request(request, verb)
-        return _answer(await pick.perform(request.state.hub, order_id, asked))
+        return given(await pick.perform(request.state.hub, order_id, asked))
 
     return write
 
 
-async def _request(request: Request, verb: str, *, needs_version: bool = True) -> pick.Request:
-    key = request.headers.get("idempotency-key", "")
-    if not _KEY.fullmatch(key):
-        raise Refused(Code.IDEMPOTENCY_KEY_REQUIRED)
+async def _request(request: Request, verb: str, *, needs_version: bool = True) -> write.Request:
+    key = key_of(request)
     raw = await request.body()
     line = "line_id" in request.path_params
-    return pick.Request(
+    return write.Request(
         picker=request.state.picker,
         verb=verb,
-        body=_decode(raw or b"{}", VERBS[verb].body) if needs_version else Nothing(),
+        body=decode(raw or b"{}", VERBS[verb].body) if needs_version else Nothing(),
         key=key,
-        request_hash=hashlib.sha256(request.url.path.encode() + b"\0" + raw).digest(),
+        request_hash=digest(request, raw),
         version=_version(request) if needs_version else None,
         trace_id=request.state.trace_id,
         say=partial(say, language_of(request)),
-        line_id=_uuid(request, "line_id", Code.LINE_NOT_FOUND) if line else None,
+        line_id=uuid_of(request, "line_id", Code.LINE_NOT_FOUND) if line else None,
     )
 
 
@@ -128,8 +126,9 @@ def _version(request: Request) -> int:
 
 
 async def _see(request: Request, order_id: UUID) -> views.OrderView:
+    who: Picker = request.state.picker
     async with request.state.hub.pools.picking.acquire() as conn:
-        return await pick.see(conn, request.state.picker, order_id)
+        return await write.see(conn, await write.in_store(conn, order_id, who), who)
 
 
 async def _current(request: Request, order_id: UUID) -> views.OrderView | None:
@@ -152,36 +151,9 @@ def _summary(row: Record) -> views.OrderSummary:
     return views.OrderSummary(**fields, picker=views.PickerView(badge, name) if badge else None)
 
 
-def _decode(raw: bytes, shape: type[T]) -> T:
-    try:
-        return msgspec.json.decode(raw, type=shape)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Refused(Code.INVALID_BODY, error=str(error)[:300]) from None
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
-
-
-def _uuid(request: Request, name: str, missing: Code) -> UUID:
-    try:
-        return UUID(request.path_params[name])
-    except ValueError:
-        raise Refused(missing) from None
-
-
 def _picker(who: Picker) -> views.PickerView:
     return views.PickerView(who.badge, who.name)
 
 
 def _store(who: Picker) -> views.StoreView:
     return views.StoreView(who.store, who.store_name, who.timezone)
-
-
-def _json(value: msgspec.Struct) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")
-
-
-def _answer(answer: pick.Answer) -> Response:
-    headers = {"ETag": answer.etag} if answer.etag else {}
-    return Response(answer.body, answer.status, headers, "application/json")
