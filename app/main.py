@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from importlib.metadata import version
 from typing import Any
 
@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from app import log
+from app.actions.feed import Feed
 from app.actions.gather import Commits, GroupCommit
 from app.drains import draining
 from app.http.errors import HANDLERS
@@ -39,12 +40,13 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with open_it() as hub:
-            state = {"hub": hub, "commits": commits(hub)}
-            if not drains:
-                yield state
-                return
-            async with draining(hub):
-                yield state
+            with closing(Feed(hub.pools.picking)) as feed:
+                state = {"hub": hub, "commits": commits(hub), "feed": feed}
+                if not drains:
+                    yield state
+                    return
+                async with draining(hub):
+                    yield state
 
     app = Starlette(
         routes=ROUTES,

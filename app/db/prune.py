@@ -6,7 +6,7 @@ from app.db.conn import Conn
 from app.db.queries import load
 
 _SQL = load("prune")
-TABLES = ("ticks", "operations", "refusals", "sessions", "heartbeats")
+TABLES = ("ticks", "operations", "refusals", "sessions", "heartbeats", "changes")
 
 
 async def prune(conn: Conn) -> dict[str, int]:

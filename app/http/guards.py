@@ -34,8 +34,9 @@ class Guard(StrEnum):
     PRIVATE = "private"  #: from a private network, or an operator's Basic login
 
 
-def guarded(guard: Guard, endpoint: Endpoint) -> Endpoint:
-    """The endpoint behind its guard; what asks the database is 503 when that takes long."""
+def guarded(guard: Guard, endpoint: Endpoint, *, lasting: bool = False) -> Endpoint:
+    """The endpoint behind its guard; what asks the database is 503 when that takes long. One that
+    is `lasting` waits for other things too, and minds the time itself."""
     if guard is Guard.ANYBODY:
         return endpoint
     check = _CHECKS.get(guard, _nothing)
@@ -48,7 +49,15 @@ def guarded(guard: Guard, endpoint: Endpoint) -> Endpoint:
     async def patient(request: Request) -> Response:
         return await within(PATIENCE, behind(request))
 
-    return patient
+    async def checked(request: Request) -> Response | None:
+        return await check(request)
+
+    @wraps(endpoint)
+    async def lasts(request: Request) -> Response:
+        refusal = await within(PATIENCE, checked(request))
+        return refusal if refusal is not None else await endpoint(request)
+
+    return lasts if lasting else patient
 
 
 def bearer(request: Request) -> str:

@@ -85,6 +85,11 @@ def _parameters(row: Url) -> list[dict[str, Any]]:
     if row.scoped:
         scope = {"type": "string", "enum": ["open", "mine", "store"], "default": "open"}
         found.append({"name": "scope", "in": "query", "required": False, "schema": scope})
+    for place, wanted in (("query", row.query), ("header", row.headers)):
+        found += [
+            {"name": name, "in": place, "required": False, "schema": schema}
+            for name, schema in wanted.items()
+        ]
     return found
 
 
@@ -93,9 +98,10 @@ def _parameter(name: str, place: str, schema: Mapping[str, Any]) -> dict[str, An
 
 
 def _success(row: Url) -> dict[str, Any]:
-    if row.answer is None:
+    if row.answer is None and row.media == "application/json":
         return {str(row.status): {"description": "Done"}}
-    content = {"application/json": {"schema": _ref(row.answer)}}
+    schema = _ref(row.answer) if row.answer is not None else {"type": "string"}
+    content = {row.media: {"schema": schema}}
     done: dict[str, Any] = {str(row.status): {"description": "Done", "content": content}}
     if row.path.endswith("/next"):
         done["204"] = {"description": "There is nothing to pick"}
@@ -105,7 +111,7 @@ def _success(row: Url) -> dict[str, Any]:
 def _problems(row: Url) -> dict[str, Any]:
     """Which refusals a row can answer with; a plain read knows fewer than a write."""
     statuses = {401, 403, 413, 426, 429, 503}
-    if row.body is not None or row.scoped or row.write:
+    if row.body is not None or row.scoped or row.write or row.query or row.headers:
         statuses |= {400}
     if "{" in row.path:
         statuses |= {404}

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.routing import Route
 
 from app.actions.verbs import VERBS
-from app.http import docs, monitoring, picker, webhooks
+from app.http import changes, docs, monitoring, picker, webhooks
 from app.http.guards import Guard, guarded
 from app.http.url import Url
 from app.render import picker as views
@@ -46,6 +46,7 @@ PICKER_API: Final = (
     Url("GET", _ORDER, picker.read_order, Guard.PICKER,
         "One order", answer=views.OrderView),
     *(_verb(name) for name in VERBS),
+    *changes.ROWS,
 )  # fmt: skip
 
 URLS: Final = (
@@ -62,5 +63,6 @@ URLS: Final = (
 )  # fmt: skip
 
 ROUTES: Final = [
-    Route(url.path, guarded(url.guard, url.endpoint), methods=[url.method]) for url in URLS
+    Route(url.path, guarded(url.guard, url.endpoint, lasting=url.lasting), methods=[url.method])
+    for url in URLS
 ]

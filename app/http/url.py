@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -25,3 +26,7 @@ class Url:
     write: bool = False  #: wants Idempotency-Key
     versioned: bool = False  #: wants If-Match
     scoped: bool = False  #: takes ?scope=
+    lasting: bool = False  #: may take longer than others: it minds the time itself
+    query: Mapping[str, Any] = field(default_factory=dict)  #: optional parameters: JSON Schemas
+    headers: Mapping[str, Any] = field(default_factory=dict)  #: the same for request headers
+    media: str = "application/json"  #: of the answer

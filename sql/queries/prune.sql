@@ -15,3 +15,7 @@ DELETE FROM picker_session WHERE expires_at < now() - interval '1 day';
 
 -- name: heartbeats
 DELETE FROM heartbeat WHERE at < now() - interval '1 day';
+
+-- name: changes
+-- Twice as long as a cursor is good for (app/domain/cursor.py).
+DELETE FROM order_change WHERE at < now() - interval '2 hours';
