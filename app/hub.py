@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.db.accounts import AccountBook
 from app.db.conn import Pool
 from app.db.queue import Queue
+from app.db.shops import ShopBook
 from app.domain.budget import Budget
+from app.domain.refusals import Code, Refused
 from app.ports import ChatSender, Marketplace
 
 
@@ -25,6 +28,26 @@ class Pools:
     def all(self) -> tuple[Pool, ...]:
         """For opening and closing."""
         return self.hooks, self.picking, self.drains
+
+
+class Turnstile:
+    """For work that is slow on purpose: few at once, some waiting, the rest turned away."""
+
+    def __init__(self, at_once: int = 2, waiting: int = 60) -> None:
+        self._slots = asyncio.Semaphore(at_once)
+        self._room = at_once + waiting
+
+    @asynccontextmanager
+    async def enter(self) -> AsyncIterator[None]:
+        """Wait for one's turn; Refused at once when too many wait already."""
+        if self._room == 0:
+            raise Refused(Code.TOO_MANY_REQUESTS, seconds=1)
+        self._room -= 1
+        try:
+            async with self._slots:
+                yield
+        finally:
+            self._room += 1
 
 
 def _wakes() -> Mapping[Queue, asyncio.Event]:
@@ -44,11 +67,15 @@ class Hub:
     marketplaces: Mapping[str, Marketplace]
     worker: str
     spread: Callable[[], float]
+    shops: ShopBook = field(default_factory=ShopBook)
     chat: ChatSender | None = None
     clock: Callable[[], datetime] = _now
     language: str = "ru"
     under_test: bool = False  #: a database that may forget is good enough
     original_account: str | None = None  #: the account behind the original's own hook URL
+    minimum_client: tuple[int, ...] = ()  #: older handhelds must update; empty: any will do
+    #: Where PINs and passwords are checked: argon2 must not take all threads of a worker.
+    door: Turnstile = field(default_factory=Turnstile)
     #: Refused deliveries that leave a log line and a row; the rest are only counted.
     refusals: Budget = field(default_factory=lambda: Budget(60))
     #: Set when this process has queued something; a hint only, the sweep finds it anyway.

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.domain.events import MarketplaceEvent
 from app.domain.order import Order
+from app.domain.shop import AccountRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Account:
     settings: Mapping[str, Any]
     active: bool
     secrets: Mapping[str, tuple[str, ...]] = field(repr=False)
+    rules: AccountRules = AccountRules()
 
 
 @dataclass(frozen=True, slots=True)

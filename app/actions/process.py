@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import structlog
 
 from app.actions.carry_out import carry_out
-from app.db import accounts, inbox, orders, queue, timeline
+from app.db import accounts, goods, inbox, orders, queue, timeline
 from app.db.conn import Conn
 from app.db.queue import Item, Queue
 from app.db.timeline import Entry
 from app.domain.decide import decide
-from app.domain.drafts import Catalogue, Home, place
+from app.domain.drafts import Home, place
 from app.domain.events import Accepted, Changed, MarketplaceEvent, Placed
 from app.domain.order import Draft, Order
+from app.domain.terms import Terms
 from app.errors import NotYet, UnknownAccount, UnknownStore
 from app.hub import Hub
 from app.identifiers import new_id
@@ -57,7 +59,7 @@ async def _apply(
     if order is None:
         raise NotYet(f"{cause.detail['event']} before its order.created")
     draft = event.draft if isinstance(event, Changed) else None
-    decision = decide(order, event, await _catalogue(conn, account, draft))
+    decision = decide(order, event, await _terms(conn, hub, (account, order.store_id), draft))
     await carry_out(conn, order, decision, cause, _tells(hub, account))
 
 
@@ -68,13 +70,13 @@ async def _place(conn: Conn, hub: Hub, account: Account, draft: Draft, cause: En
         raise UnknownStore(f"{account.code} calls it {draft.external_store!r}")
     number = hub.marketplaces[account.adapter].number(account, draft.external_id)
     home = Home(store.id, account.id, number, cause.trace_id)
-    catalogue = await _catalogue(conn, account, draft)
-    placed = place(draft, home, catalogue)
+    terms = await _terms(conn, hub, (account, store.id), draft)
+    placed = place(draft, home, terms)
     if not await orders.insert(conn, placed, draft):
         return False
     await _note(conn, placed, cause, {"to": placed.state, "version": placed.version})
     by_rule = Entry("decision", "hub", cause.trace_id, {"event": "accepted", "rule": "at once"})
-    accepted = decide(placed, Accepted(), catalogue)
+    accepted = decide(placed, Accepted(), terms)
     await carry_out(conn, placed, accepted, by_rule, _tells(hub, account))
     await queue.wake(conn, Queue.INBOX, f"{account.id}:{draft.external_id}")
     return True
@@ -85,10 +87,14 @@ async def _note(conn: Conn, order: Order, cause: Entry, facts: Mapping[str, Any]
     await timeline.add(conn, order.id, order.store_id, entry)
 
 
-async def _catalogue(conn: Conn, account: Account, draft: Draft | None) -> Catalogue:
+async def _terms(
+    conn: Conn, hub: Hub, home: tuple[Account, UUID], draft: Draft | None
+) -> Terms:
+    account, store_id = home
     skus = {line.external_id for line in draft.lines} if draft else set()
-    known = await accounts.products(conn, account.merchant_id, skus) if skus else {}
-    return Catalogue(known, new_id)
+    known = await goods.by_sku(conn, account.merchant_id, store_id, skus)
+    shop = await hub.shops.get(conn, store_id)
+    return Terms(known, new_id, shop, account.rules, hub.clock())
 
 
 async def _note_unknown(conn: Conn, account: Account, ref: str, cause: Entry) -> None:

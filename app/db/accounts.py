@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from asyncpg import Record
 from app.db.conn import Conn, Pool
 from app.db.queries import load
 from app.db.sealing import Seal
-from app.domain.drafts import Product
+from app.domain.shop import AccountRules
 from app.ports import Account
 
 _SQL = load("accounts")
@@ -81,6 +81,7 @@ async def _read(conn: Conn, seal: Seal, code: str | None, id_: UUID | None) -> A
         settings=row["settings"],
         active=row["active"],
         secrets=secrets,
+        rules=AccountRules(**row["rules"]),
     )
 
 
@@ -88,15 +89,6 @@ async def store_of(conn: Conn, account_id: UUID, external_id: str) -> Store | No
     """The store a marketplace means, None when nobody mapped it yet."""
     row = await conn.fetchrow(_SQL["store_of"], account_id, external_id)
     return Store(**row) if row else None
-
-
-async def products(conn: Conn, merchant_id: UUID, skus: Collection[str]) -> dict[str, Product]:
-    """What the catalogue knows of these goods; unknown ones are simply not there."""
-    rows = await conn.fetch(_SQL["products"], merchant_id, list(skus))
-    return {
-        row["sku"]: Product(tuple(row["barcodes"]), row["plu"], row["vat"], row["marked"])
-        for row in rows
-    }
 
 
 async def overview(conn: Conn) -> list[Record]:

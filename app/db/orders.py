@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
 from uuid import UUID
 
 from asyncpg import Record
 
 from app.db.conn import Conn
+from app.db.order_rows import line_of, line_values, order_of, order_values
 from app.db.queries import load
-from app.domain.order import Draft, Line, LineState, Order, OrderState, Replacement, Unit
+from app.domain.order import Draft, Line, Order
 
 _SQL = load("orders")
 
@@ -53,41 +54,28 @@ async def insert(conn: Conn, order: Order, draft: Draft) -> bool:
         order.due_at,
         order.trace_id,
         order.version,
+        order.authorised_total,
+        order.pickup,
     )
     if placed is None:
         return False
     await conn.execute(_SQL["insert_contact"], order.id, dict(draft.customer), dict(draft.address))
-    await conn.executemany(_SQL["save_line"], [_line_row(order, line) for line in order.lines])
+    await _save_lines(conn, order, order.lines)
     return True
 
 
 async def save(conn: Conn, before: Order, after: Order) -> None:
     """Write what changed: the order's row, and only the lines that differ."""
-    await conn.execute(
-        _SQL["update"],
-        after.id,
-        after.state,
-        after.version,
-        after.requested_total,
-        after.final_total,
-        after.paid_total,
-        "paid" if after.paid else "unpaid",
-        after.replacement,
-        after.comment,
-        after.planned,
-        after.delivery_from,
-        after.delivery_to,
-        after.due_at,
-        after.courier,
-        after.implied,
-        after.cancelled_by,
-        after.cancel_reason,
-        after.sale_due,
-    )
+    await conn.execute(_SQL["update"], *order_values(after))
     old = {line.id: line for line in before.lines}
     fixed = before.final_total != after.final_total  # totals of all lines are written then
-    rows = [_line_row(after, line) for line in after.lines if fixed or old.get(line.id) != line]
-    await conn.executemany(_SQL["save_line"], rows)
+    changed = [line for line in after.lines if fixed or old.get(line.id) != line]
+    await _save_lines(conn, after, changed)
+
+
+async def _save_lines(conn: Conn, order: Order, lines: Collection[Line]) -> None:
+    if lines:
+        await conn.execute(_SQL["save_lines"], [line_values(order, line) for line in lines])
 
 
 async def browse(conn: Conn, limit: int, state: str | None, store: str | None) -> list[Record]:
@@ -113,89 +101,14 @@ async def names(conn: Conn, id_: UUID) -> Record:
     return row
 
 
+async def same_merchant(conn: Conn, store_id: UUID, other_id: UUID) -> bool:
+    """Whether two stores belong to the same merchant."""
+    kin: bool = await conn.fetchval(_SQL["same_merchant"], store_id, other_id)
+    return kin
+
+
 async def _whole(conn: Conn, row: Record | None) -> Order | None:
     if row is None:
         return None
-    lines = tuple(_line(line) for line in await conn.fetch(_SQL["lines"], row["id"]))
-    return Order(
-        id=row["id"],
-        store_id=row["store_id"],
-        account_id=row["account_id"],
-        number=row["number"],
-        external_id=row["external_id"],
-        external_uuid=row["external_uuid"],
-        state=OrderState(row["state"]),
-        lines=lines,
-        due_at=row["due_at"],
-        requested_total=row["requested_total"],
-        version=row["version"],
-        currency=row["currency"],
-        final_total=row["final_total"],
-        paid_total=row["paid_total"],
-        paid=row["payment_state"] == "paid",
-        delivery_from=row["delivery_from"],
-        delivery_to=row["delivery_to"],
-        planned=row["planned"],
-        replacement=Replacement(row["replacement_policy"]),
-        comment=row["comment"],
-        payment_methods=tuple(row["payment_methods"]),
-        business=row["business"],
-        courier=row["courier"],
-        implied=row["implied"],
-        cancelled_by=row["cancelled_by"],
-        cancel_reason=row["cancel_reason"],
-        sale_due=row["sale_due"],
-        trace_id=row["trace_id"],
-    )
-
-
-def _line(row: Record) -> Line:
-    return Line(
-        id=row["id"],
-        position=row["position"],
-        external_id=row["external_id"],
-        name=row["name"],
-        unit=Unit(row["unit"]),
-        price=row["price"],
-        requested_pieces=row["requested_pieces"],
-        requested_grams=row["requested_grams"],
-        unit_grams=row["unit_grams"],
-        barcodes=tuple(row["barcodes"]),
-        plu=row["plu"],
-        vat=row["vat"],
-        marked=row["marked"],
-        state=LineState(row["state"]),
-        picked_pieces=row["picked_pieces"],
-        picked_grams=row["picked_grams"],
-        reason=row["reason"],
-        shelf_empty=row["shelf_empty"],
-        marks=tuple(row["marks"]),
-        replaced_by=row["replaced_by"],
-    )
-
-
-def _line_row(order: Order, line: Line) -> tuple[Any, ...]:
-    return (
-        line.id,
-        order.id,
-        order.store_id,
-        line.position,
-        line.external_id,
-        line.name,
-        line.unit,
-        line.unit_grams,
-        line.price,
-        line.requested_pieces,
-        line.requested_grams,
-        list(line.barcodes),
-        line.plu,
-        line.vat,
-        line.marked,
-        line.state,
-        line.picked_pieces,
-        line.picked_grams,
-        None if order.final_total is None else line.total(),
-        line.reason,
-        line.shelf_empty,
-        list(line.marks),
-    )
+    lines = tuple(line_of(line) for line in await conn.fetch(_SQL["lines"], row["id"]))
+    return order_of(row, lines)

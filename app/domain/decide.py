@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from app.domain import events as ev
-from app.domain.drafts import Catalogue, change
+from app.domain.drafts import change
 from app.domain.order import LineState, Order, OrderState
 from app.domain.picking import OUTCOMES, complete, nothing_found, warning
 from app.domain.refusals import Code, Notice, Refused
+from app.domain.terms import Terms
 from app.domain.transitions import ENDED, TOLD, TRANSITIONS
 
-_FROM_THE_SHOP: Final = (
-    ev.Accepted,
-    ev.Started,
-    ev.LinePicked,
-    ev.LineWeighed,
-    ev.LineShort,
-    ev.LineDropped,
-    ev.Completed,
-    ev.Readied,
-)
+#: What a marketplace says; everything else comes from our side.
+_FROM_OUTSIDE: Final = get_args(ev.MarketplaceEvent)
 #: Why a shop calls an order off: СМ's word for it, and ours.
 OUT_OF_STOCK: Final = "out_of_stock"
 #: News that changes nothing a picker decides on: it must not make the handheld's version stale.
@@ -48,29 +41,39 @@ class Decision:
     applied: bool = True
     warning: Notice | None = None
 
+    def then(self, later: Decision) -> Decision:
+        """Join the decision that follows on the same order: both as one."""
+        return Decision(
+            later.order,
+            self.told + later.told,
+            supersede=self.supersede or later.supersede,
+            applied=self.applied or later.applied,
+            warning=later.warning or self.warning,
+        )
 
-def decide(order: Order, event: ev.Event, catalogue: Catalogue) -> Decision:
+
+def decide(order: Order, event: ev.Event, terms: Terms) -> Decision:
     """Apply one event to one order; raises Refused when a picker asks for what cannot be."""
     if isinstance(event, ev.Completed) and nothing_found(order):
         event = ev.Cancelled(OUT_OF_STOCK, by="shop")  # an empty shelf cannot be delivered
     after = TRANSITIONS[order.state].get(type(event))
     if after is None:
         return _out_of_place(order, event)
-    changed = _APPLY.get(type(event), _unchanged)(order, event, catalogue)
+    changed = _APPLY.get(type(event), _unchanged)(order, event, terms)
     if after is order.state and changed == order:
-        return Decision(order, applied=False, warning=_warning(changed, event))
+        return Decision(order, applied=False, warning=_warning(changed, event, terms))
     quiet = after is order.state and isinstance(event, _BESIDE_THE_PICKER)
     moved = replace(changed, state=after, version=order.version + (not quiet))
     return Decision(
         _arrived(moved, order.state),
         told=_told(order.state, after, event),
         supersede=after in (OrderState.CANCELLED, OrderState.RETURNED),
-        warning=_warning(changed, event),
+        warning=_warning(changed, event, terms),
     )
 
 
 def _out_of_place(order: Order, event: ev.Event) -> Decision:
-    if not isinstance(event, _FROM_THE_SHOP):
+    if isinstance(event, _FROM_OUTSIDE):
         return Decision(order, applied=False)
     if order.state in ENDED:
         raise Refused(Code.ORDER_CANCELLED, state=str(order.state), by=order.cancelled_by)
@@ -96,51 +99,51 @@ def _told(before: OrderState, after: OrderState, event: ev.Event) -> tuple[str, 
     """Moves of ours are told; a marketplace is not told its own news."""
     if after is before:
         return ()
-    ours = isinstance(event, _FROM_THE_SHOP) or (
+    ours = not isinstance(event, _FROM_OUTSIDE) or (
         isinstance(event, ev.Cancelled) and event.by != "marketplace"
     )
     return TOLD[after] if ours else ()
 
 
-def _warning(order: Order, event: ev.Event) -> Notice | None:
+def _warning(order: Order, event: ev.Event, terms: Terms) -> Notice | None:
     line = order.line(event.line_id) if isinstance(event, ev.LineWeighed) else None
-    return warning(line) if line else None
+    return warning(line, terms.shop.tolerance(line.category)) if line else None
 
 
-def _unchanged(order: Order, _event: ev.Event, _catalogue: Catalogue) -> Order:
+def _unchanged(order: Order, _event: ev.Event, _terms: Terms) -> Order:
     return order
 
 
-def _apply_change(order: Order, event: ev.Changed, catalogue: Catalogue) -> Order:
-    return change(order, event.draft, catalogue)
+def _apply_change(order: Order, event: ev.Changed, terms: Terms) -> Order:
+    return change(order, event.draft, terms)
 
 
-def _apply_line(order: Order, event: ev.LineEvent, _catalogue: Catalogue) -> Order:
-    line = OUTCOMES[type(event)](order, event)
+def _apply_line(order: Order, event: ev.LineEvent, terms: Terms) -> Order:
+    line = OUTCOMES[type(event)](order, event, terms)
     lines = tuple(line if old.id == line.id else old for old in order.lines)
     return replace(order, lines=lines)
 
 
-def _apply_paid(order: Order, event: ev.Paid, _catalogue: Catalogue) -> Order:
+def _apply_paid(order: Order, event: ev.Paid, _terms: Terms) -> Order:
     total = order.paid_total if event.total is None else event.total
     return replace(order, paid=True, paid_total=total)
 
 
-def _apply_cancel(order: Order, event: ev.Cancelled, _catalogue: Catalogue) -> Order:
+def _apply_cancel(order: Order, event: ev.Cancelled, _terms: Terms) -> Order:
     return replace(order, cancelled_by=event.by, cancel_reason=event.reason)
 
 
-def _apply_courier(order: Order, event: ev.Event, _catalogue: Catalogue) -> Order:
+def _apply_courier(order: Order, event: ev.Event, _terms: Terms) -> Order:
     if isinstance(event, ev.CourierArrived):
         return replace(order, courier="arrived")
     return order if order.courier == "arrived" else replace(order, courier="assigned")
 
 
-def _apply_complete(order: Order, _event: ev.Completed, _catalogue: Catalogue) -> Order:
+def _apply_complete(order: Order, _event: ev.Completed, _terms: Terms) -> Order:
     return complete(order)
 
 
-_APPLY: Final[Mapping[type[ev.Event], Callable[[Order, Any, Catalogue], Order]]] = {
+_APPLY: Final[Mapping[type[ev.Event], Callable[[Order, Any, Terms], Order]]] = {
     ev.Changed: _apply_change,
     ev.Paid: _apply_paid,
     ev.CourierAssigned: _apply_courier,

@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Final
 from uuid import UUID
 
+from app.domain.goods import Product, Restriction
 from app.domain.order import GONE, Draft, DraftLine, Line, LineState, Order, OrderState, Unit
+from app.domain.terms import Terms
+
+#: From the mildest to the hardest.
+_STRICTNESS: Final = (Restriction.NONE, Restriction.PICKUP_ONLY, Restriction.BLOCKED)
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What our catalogue knows of goods: barcodes, tax, marks; plu is the in-store item number."""
+def new_line(draft: DraftLine, position: int, terms: Terms) -> Line:
+    """A new line; unknown goods are picked like known ones, without barcodes and place."""
+    product = terms.products.get(draft.external_id, Product())
+    return Line(
+        id=terms.new_id(),
+        position=position,
+        external_id=draft.external_id,
+        name=draft.name,
+        unit=draft.unit,
+        price=draft.price,
+        requested_pieces=draft.pieces,
+        requested_grams=draft.grams,
+        unit_grams=draft.unit_grams,
+        wish=draft.wish,
+        wish_skus=draft.wish_skus,
+        restriction=max(draft.restriction, product.restriction, key=_STRICTNESS.index),
+        min_age=max(draft.min_age or 0, product.min_age or 0) or None,
+        **traits(product, draft.unit),
+    )
 
-    barcodes: tuple[str, ...] = ()
-    plu: str | None = None
-    vat: str = "standard"
-    marked: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """What a decision needs from outside: known goods by SKU, and new ids."""
-
-    products: Mapping[str, Product]
-    new_id: Callable[[], UUID]
-
-    def line(self, draft: DraftLine, position: int) -> Line:
-        """A new line; unknown goods are picked like known ones, without barcodes."""
-        product = self.products.get(draft.external_id, Product())
-        return Line(
-            id=self.new_id(),
-            position=position,
-            external_id=draft.external_id,
-            name=draft.name,
-            unit=draft.unit,
-            price=draft.price,
-            requested_pieces=draft.pieces,
-            requested_grams=draft.grams,
-            unit_grams=draft.unit_grams,
-            barcodes=product.barcodes,
-            plu=product.plu,
-            vat=product.vat,
-            marked=product.marked and draft.unit is Unit.PIECE,
-        )
+def traits(product: Product, unit: Unit) -> dict[str, Any]:
+    """What a line takes over from the catalogue, whoever asked for it."""
+    return {
+        "barcodes": product.barcodes,
+        "plu": product.plu,
+        "vat": product.vat,
+        "marked": product.marked and unit is Unit.PIECE,
+        "category": product.category,
+        "temperature": product.temperature,
+        "place": product.place,
+        "photo_url": product.photo_url,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,11 @@ class Home:
     trace_id: str
 
 
-def place(draft: Draft, home: Home, catalogue: Catalogue) -> Order:
+def place(draft: Draft, home: Home, terms: Terms) -> Order:
     """A new order, received and promised to nobody yet."""
-    lines = tuple(catalogue.line(line, n) for n, line in enumerate(draft.lines, 1))
+    lines = tuple(new_line(line, n, terms) for n, line in enumerate(draft.lines, 1))
     fresh = Order(
-        id=catalogue.new_id(),
+        id=terms.new_id(),
         store_id=home.store_id,
         account_id=home.account_id,
         number=home.number,
@@ -73,18 +76,20 @@ def place(draft: Draft, home: Home, catalogue: Catalogue) -> Order:
         payment_methods=draft.payment_methods,
         business=draft.business,
         trace_id=home.trace_id,
+        authorised_total=draft.authorised_total,
+        pickup=draft.pickup,
     )
     return _with_wishes(fresh, draft)
 
 
-def change(order: Order, draft: Draft, catalogue: Catalogue) -> Order:
+def change(order: Order, draft: Draft, terms: Terms) -> Order:
     """What a changed description does: the customer decides what is bought. A line that is not
     wanted any more is dropped, one that is wanted otherwise is open again, the others keep what the
     picker did. Once the composition is final, only wishes and times follow."""
     wished = _with_wishes(order, draft)
     if order.state not in (OrderState.RECEIVED, OrderState.ACCEPTED, OrderState.PICKING):
         return wished
-    lines = _merge(order.lines, draft.lines, catalogue)
+    lines = _merge(order.lines, draft.lines, terms)
     return replace(wished, lines=lines, requested_total=draft.requested_total)
 
 
@@ -101,12 +106,12 @@ def _with_wishes(order: Order, draft: Draft) -> Order:
 
 
 def _merge(
-    lines: tuple[Line, ...], drafts: tuple[DraftLine, ...], catalogue: Catalogue
+    lines: tuple[Line, ...], drafts: tuple[DraftLine, ...], terms: Terms
 ) -> tuple[Line, ...]:
     wanted = {draft.external_id: draft for draft in drafts}
     kept = [_follow(line, wanted.pop(line.external_id, None)) for line in lines]
     first = len(kept) + 1
-    return (*kept, *(catalogue.line(draft, first + n) for n, draft in enumerate(wanted.values())))
+    return (*kept, *(new_line(draft, first + n, terms) for n, draft in enumerate(wanted.values())))
 
 
 def _follow(line: Line, draft: DraftLine | None) -> Line:

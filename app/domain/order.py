@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.domain.goods import Place, Restriction, Temperature
 from app.domain.money import by_weight
 
 
@@ -39,6 +40,8 @@ class LineState(StrEnum):
 
 #: The reason of a line the customer took out of the order: the marketplace knows it no more.
 GONE: Final = "removed_by_customer"
+#: The reason of a replacement line that came to nothing: undone, withdrawn, refused, run out.
+WITHDRAWN: Final = "withdrawn"
 
 
 class Unit(StrEnum):
@@ -81,7 +84,18 @@ class Line:
     reason: str | None = None
     shelf_empty: bool = False
     marks: tuple[str, ...] = ()
-    replaced_by: UUID | None = None
+    category: str = ""
+    temperature: Temperature = Temperature.AMBIENT
+    place: Place = Place()
+    postponed: int = 0  #: how often it was put to the end of the path
+    min_age: int | None = None
+    restriction: Restriction = Restriction.NONE
+    photo_url: str | None = None
+    wish: Replacement | None = None  #: for this item; none: as the whole order's
+    wish_skus: tuple[str, ...] = ()  #: what the customer would take instead, the best first
+    replaces: UUID | None = None  #: the line this one stands for
+    decide_by: datetime | None = None  #: when a proposed replacement runs out
+    override_by: str | None = None  #: the supervisor who let the weight pass
 
     def total(self) -> int:
         """Kopecks for what was picked: by weight for weighed goods, by count for the others."""
@@ -111,6 +125,8 @@ class Draft:
     business: bool = False
     customer: tuple[tuple[str, str], ...] = ()
     address: tuple[tuple[str, str], ...] = ()
+    authorised_total: int | None = None
+    pickup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,10 @@ class DraftLine:
     pieces: int
     grams: int | None = None
     unit_grams: int | None = None
+    wish: Replacement | None = None
+    wish_skus: tuple[str, ...] = ()
+    min_age: int | None = None
+    restriction: Restriction = Restriction.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +178,21 @@ class Order:
     cancel_reason: str | None = None
     sale_due: bool = False
     trace_id: str = ""
+    authorised_total: int | None = None  #: kopecks the customer's bank holds, when it is said
+    pickup: bool = False  #: the customer comes for it
 
     def line(self, line_id: UUID) -> Line | None:
         """The line with this id, if it is one of ours."""
         return next((line for line in self.lines if line.id == line_id), None)
 
     def wanted(self) -> tuple[Line, ...]:
-        """The lines the customer still wants: what the marketplace knows of the order."""
-        return tuple(line for line in self.lines if line.reason != GONE)
+        """The lines that count: not what the customer took out, nor replacements that came to
+        nothing."""
+        return tuple(line for line in self.lines if line.reason not in (GONE, WITHDRAWN))
+
+    def replacements(self, line_id: UUID) -> tuple[Line, ...]:
+        """The lines that stand, or are proposed to stand, for this one."""
+        return tuple(line for line in self.wanted() if line.replaces == line_id)
 
     def changed_by_shop(self) -> bool:
         """Whether the composition differs from what was ordered."""

@@ -11,6 +11,7 @@ from app.domain import events as ev
 from app.domain.order import Line, LineState, Order, Unit
 from app.domain.quantity import DEFAULT, MAX_GRAMS, MAX_PIECES, Tolerance
 from app.domain.refusals import Code, Notice, Refused
+from app.domain.terms import Terms
 
 
 def find(order: Order, line_id: UUID) -> Line:
@@ -21,7 +22,7 @@ def find(order: Order, line_id: UUID) -> Line:
     return line
 
 
-def pick(order: Order, event: ev.LinePicked) -> Line:
+def pick(order: Order, event: ev.LinePicked, _terms: Terms) -> Line:
     """So many pieces are in the basket; all of them closes the line."""
     line = find(order, event.line_id)
     if line.unit is Unit.WEIGHT:
@@ -41,14 +42,14 @@ def pick(order: Order, event: ev.LinePicked) -> Line:
     )
 
 
-def weigh(order: Order, event: ev.LineWeighed, tolerance: Tolerance = DEFAULT) -> Line:
+def weigh(order: Order, event: ev.LineWeighed, terms: Terms) -> Line:
     """So many grams are in the basket; a weight within the hard limits closes the line."""
     line = find(order, event.line_id)
     requested = line.requested_grams
     if requested is None:
         raise Refused(Code.WRONG_UNIT, expected="pieces")
     _in_range(event.grams, MAX_GRAMS, least=1)
-    least, most = tolerance.hard(requested)
+    least, most = terms.shop.tolerance(line.category).hard(requested)
     if event.grams > most or (event.grams < least and event.source != "label"):
         raise Refused(Code.WEIGHT_OUT_OF_HARD_LIMIT, min=least, max=most, given=event.grams)
     pieces = line.requested_pieces if event.pieces is None else event.pieces
@@ -64,7 +65,7 @@ def weigh(order: Order, event: ev.LineWeighed, tolerance: Tolerance = DEFAULT) -
     )
 
 
-def short(order: Order, event: ev.LineShort) -> Line:
+def short(order: Order, event: ev.LineShort, _terms: Terms) -> Line:
     """Less than ordered was found, and why; none at all is a drop, not a short."""
     line = find(order, event.line_id)
     _reasoned(event.reason)
@@ -87,7 +88,7 @@ def short(order: Order, event: ev.LineShort) -> Line:
     )
 
 
-def drop(order: Order, event: ev.LineDropped) -> Line:
+def drop(order: Order, event: ev.LineDropped, _terms: Terms) -> Line:
     """Nothing was found; what was scanned goes back, and its marks are free again."""
     line = find(order, event.line_id)
     _reasoned(event.reason)
@@ -102,7 +103,7 @@ def drop(order: Order, event: ev.LineDropped) -> Line:
     )
 
 
-OUTCOMES: Final[Mapping[type[ev.Event], Callable[[Order, Any], Line]]] = {
+OUTCOMES: Final[Mapping[type[ev.Event], Callable[[Order, Any, Terms], Line]]] = {
     ev.LinePicked: pick,
     ev.LineWeighed: weigh,
     ev.LineShort: short,

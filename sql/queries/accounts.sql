@@ -1,6 +1,6 @@
 -- name: find
 -- $1 code or null, $2 id or null
-SELECT id, merchant_id, code, adapter, settings, active
+SELECT id, merchant_id, code, adapter, settings, active, rules
   FROM account
  WHERE code = $1 OR id = $2;
 
@@ -16,11 +16,6 @@ SELECT kind, sealed FROM account_credential
 SELECT store.id, store.merchant_id, store.code
   FROM account_store JOIN store ON store.id = account_store.store_id
  WHERE account_store.account_id = $1 AND account_store.external_id = $2;
-
--- name: products
--- $1 merchant_id, $2 skus
-SELECT sku, barcodes, plu, vat, marked FROM product
- WHERE merchant_id = $1 AND sku = ANY ($2::text[]);
 
 -- name: overview
 SELECT account.code, account.adapter, account.active, merchant.name AS merchant,

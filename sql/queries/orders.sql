@@ -18,11 +18,13 @@ SELECT * FROM order_line WHERE order_id = $1 ORDER BY position;
 -- No row comes back when another worker placed the same order first.
 -- $1 id, $2 store_id, $3 account_id, $4 number, $5 external_id, $6 external_uuid, $7 state,
 -- $8 requested_total, $9 payment_methods, $10 replacement_policy, $11 comment, $12 business,
--- $13 planned, $14 delivery_from, $15 delivery_to, $16 due_at, $17 trace_id, $18 version
+-- $13 planned, $14 delivery_from, $15 delivery_to, $16 due_at, $17 trace_id, $18 version,
+-- $19 authorised_total, $20 pickup
 INSERT INTO orders (id, store_id, account_id, number, external_id, external_uuid, state,
                     requested_total, payment_methods, replacement_policy, comment, business,
-                    planned, delivery_from, delivery_to, due_at, trace_id, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                    planned, delivery_from, delivery_to, due_at, trace_id, version,
+                    authorised_total, pickup)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 ON CONFLICT (account_id, external_id) DO NOTHING
 RETURNING id;
 
@@ -34,12 +36,13 @@ INSERT INTO order_contact (order_id, customer, address) VALUES ($1, $2, $3);
 -- $1 id, $2 state, $3 version, $4 requested_total, $5 final_total, $6 paid_total,
 -- $7 payment_state, $8 replacement_policy, $9 comment, $10 planned, $11 delivery_from,
 -- $12 delivery_to, $13 due_at, $14 courier, $15 implied, $16 cancelled_by, $17 cancel_reason,
--- $18 sale_due
+-- $18 sale_due, $19 authorised_total
 UPDATE orders
    SET state = $2, version = $3, requested_total = $4, final_total = $5, paid_total = $6,
        payment_state = $7, replacement_policy = $8, comment = $9, planned = $10,
        delivery_from = $11, delivery_to = $12, due_at = $13, courier = $14, implied = $15,
-       cancelled_by = $16, cancel_reason = $17, sale_due = $18, changed_at = now(),
+       cancelled_by = $16, cancel_reason = $17, sale_due = $18,
+       authorised_total = $19, changed_at = now(),
        accepted_at = CASE WHEN $2 = 'accepted' THEN coalesce(accepted_at, now())
                           ELSE accepted_at END,
        picking_at = CASE WHEN $2 = 'picking' THEN coalesce(picking_at, now())
@@ -54,19 +57,30 @@ UPDATE orders
                        THEN coalesce(ended_at, now()) ELSE ended_at END
  WHERE id = $1;
 
--- name: save_line
--- $1 id, $2 order_id, $3 store_id, $4 position, $5 external_id, $6 name, $7 unit, $8 unit_grams,
--- $9 price, $10 requested_pieces, $11 requested_grams, $12 barcodes, $13 plu, $14 vat, $15 marked,
--- $16 state, $17 picked_pieces, $18 picked_grams, $19 total, $20 reason, $21 shelf_empty, $22 marks
-INSERT INTO order_line (id, order_id, store_id, position, external_id, name, unit, unit_grams,
-                        price, requested_pieces, requested_grams, barcodes, plu, vat, marked, state,
-                        picked_pieces, picked_grams, total, reason, shelf_empty, marks)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22)
+-- name: save_lines
+-- The columns stand once more in order_rows.line_values.
+-- $1 lines as a JSON list
+INSERT INTO order_line (
+    id, order_id, store_id, position, external_id, name, unit, unit_grams, price,
+    requested_pieces, requested_grams, barcodes, plu, vat, marked, state, picked_pieces,
+    picked_grams, total, reason, shelf_empty, marks, category, temperature, zone, aisle, shelf,
+    rank, postponed, min_age, restriction, photo_url, wish, wish_skus, replaces, decide_by,
+    override_by)
+SELECT
+    id, order_id, store_id, position, external_id, name, unit, unit_grams, price,
+    requested_pieces, requested_grams, barcodes, plu, vat, marked, state, picked_pieces,
+    picked_grams, total, reason, shelf_empty, marks, category, temperature, zone, aisle, shelf,
+    rank, postponed, min_age, restriction, photo_url, wish, wish_skus, replaces, decide_by,
+    override_by
+  FROM jsonb_populate_recordset(NULL::order_line, $1)
 ON CONFLICT (id) DO UPDATE
-   SET unit = $7, unit_grams = $8, price = $9, requested_pieces = $10, requested_grams = $11,
-       state = $16, picked_pieces = $17, picked_grams = $18, total = $19, reason = $20,
-       shelf_empty = $21, marks = $22;
+   SET unit = excluded.unit, unit_grams = excluded.unit_grams, price = excluded.price,
+       requested_pieces = excluded.requested_pieces, requested_grams =
+       excluded.requested_grams, state = excluded.state, picked_pieces =
+       excluded.picked_pieces, picked_grams = excluded.picked_grams, total = excluded.total,
+       reason = excluded.reason, shelf_empty = excluded.shelf_empty, marks = excluded.marks,
+       postponed = excluded.postponed, decide_by = excluded.decide_by, override_by =
+       excluded.override_by;
 
 -- name: browse
 -- $1 limit, $2 state or null, $3 store code or null
@@ -93,3 +107,8 @@ SELECT account.code AS account, account.adapter AS marketplace, store.code AS st
   JOIN account ON account.id = orders.account_id
   JOIN store ON store.id = orders.store_id
  WHERE orders.id = $1;
+
+-- name: same_merchant
+-- $1 store_id, $2 another store_id
+SELECT EXISTS (SELECT FROM store AS one JOIN store AS other USING (merchant_id)
+                WHERE one.id = $1 AND other.id = $2);

@@ -60,7 +60,8 @@ async def test_pickers_do_not_wait_while_hooks_hold_every_connection_of_theirs(a
     await place(api, hub)
     async with open_pool(dsn, 1, name="hooks") as hooks, hooks.acquire():
         crowded = replace(hub, accounts=AccountBook(hooks, SEAL))
-        from app.actions.pick import Request, take_next
+        from app.actions.pick import take_next
+        from app.actions.write import Request
         from app.actions.sign_in import sign_in, who
         from app.actions.verbs import Nothing
 

@@ -3,7 +3,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from app.db import accounts
+from app.db import accounts, goods
 from app.db.accounts import ABSENT, FRESH, AccountBook
 from app.db.sealing import Seal
 from app.errors import SettingsInvalid
@@ -91,6 +91,7 @@ async def test_stores_and_goods_are_found_or_simply_not_there(hub):
         account = await hub.accounts.by_code("sm-demo")
         assert (await accounts.store_of(conn, account.id, "101")).code == "MSK-07"
         assert await accounts.store_of(conn, account.id, "999") is None
-        known = await accounts.products(conn, account.merchant_id, ["200101", "nothing"])
+        store = await accounts.store_of(conn, account.id, "101")
+        known = await goods.by_sku(conn, account.merchant_id, store.id, ["200101", "nothing"])
         assert list(known) == ["200101"]
-        assert await accounts.products(conn, account.merchant_id, []) == {}
+        assert await goods.by_sku(conn, account.merchant_id, store.id, []) == {}

@@ -7,7 +7,7 @@ import pytest
 from app.db import orders
 from app.domain.drafts import Home, place
 from app.domain.order import LineState, OrderState
-from tests.domain.build import a_catalogue, a_draft, draft_line
+from tests.domain.build import the_terms, a_draft, draft_line
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ async def order(conn, hub):
     account = await hub.accounts.by_code("sm-demo")
     draft = a_draft(draft_line("p1"), draft_line("w2", pieces=1, grams=1000),
                     customer=(("name", "Тест"),), address=(("city", "Пример"),))  # fmt: skip
-    placed = place(draft, Home(store, account.id, "OWN-1", "trace"), a_catalogue())
+    placed = place(draft, Home(store, account.id, "OWN-1", "trace"), the_terms())
     assert await orders.insert(conn, placed, draft)
     assert not await orders.insert(conn, placed, draft)
     return placed

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from app.domain.drafts import Catalogue, Product
+from app.domain.goods import Product
 from app.domain.order import Draft, DraftLine, Line, Order, OrderState, Unit
+from app.domain.terms import Terms
 
 DUE = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 
@@ -55,5 +56,5 @@ def a_draft(*lines: DraftLine, **changes) -> Draft:
     return Draft("H1", None, "101", lines or (draft_line(),), DUE, 10_000, **changes)
 
 
-def a_catalogue(**products: Product) -> Catalogue:
-    return Catalogue(products, counting())
+def the_terms(**products: Product) -> Terms:
+    return Terms(products, counting())

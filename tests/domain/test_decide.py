@@ -13,7 +13,7 @@ from app.domain.order import OrderState as S
 from app.domain.order import Unit
 from app.domain.refusals import Code, Refused
 from app.domain.transitions import ENDED, TOLD, TRANSITIONS
-from tests.domain.build import a_catalogue, a_draft, an_order, draft_line, piece, uid, weighed
+from tests.domain.build import the_terms, a_draft, an_order, draft_line, piece, uid, weighed
 
 PICKED = (
     piece(1, state=L.PICKED, picked_pieces=3),
@@ -31,7 +31,7 @@ STEPS = [
 
 
 def happen(order, event):
-    return decide(order, event, a_catalogue())
+    return decide(order, event, the_terms())
 
 
 @pytest.mark.parametrize(("event", "before", "after", "told"), STEPS)
@@ -184,7 +184,7 @@ def check_line(line):
 @settings(max_examples=200, deadline=None)
 @given(st.lists(EVENTS, max_size=40))
 def test_any_sequence_of_events_keeps_an_order_lawful(events):
-    catalogue = a_catalogue()
+    catalogue = the_terms()
     order = an_order(piece(1), weighed(2), piece(3, pieces=2, marked=True), state=S.RECEIVED)
     for event in events:
         decision = attempt(order, event, catalogue)

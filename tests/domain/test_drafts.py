@@ -2,12 +2,13 @@
 
 import pytest
 
-from app.domain.drafts import Home, Product, change, place
+from app.domain.drafts import Home, change, place
+from app.domain.goods import Product
 from app.domain.order import GONE, Replacement, Unit
 from app.domain.order import LineState as L
 from app.domain.order import OrderState as S
 from tests.domain.build import (
-    a_catalogue,
+    the_terms,
     a_draft,
     an_order,
     draft_line,
@@ -23,7 +24,7 @@ FINAL = sorted(set(S) - {S.RECEIVED, S.ACCEPTED, S.PICKING})
 def test_a_new_order_is_received_and_its_lines_know_what_the_catalogue_knows():
     known = {"p1": Product(("4690003009011",), None, "reduced", marked=True)}
     draft = a_draft(draft_line("p1"), draft_line("w2", pieces=1, grams=1000), draft_line("new"))
-    order = place(draft, HOME, a_catalogue(**known))
+    order = place(draft, HOME, the_terms(**known))
     assert (order.state, order.version, order.number) == (S.RECEIVED, 1, "OWN-1")
     assert [(x.position, x.vat, x.marked, x.unit) for x in order.lines] == [
         (1, "reduced", True, Unit.PIECE),
@@ -34,13 +35,13 @@ def test_a_new_order_is_received_and_its_lines_know_what_the_catalogue_knows():
 
 
 def test_an_untouched_line_follows_the_description():
-    order = change(an_order(piece(1)), a_draft(draft_line("p1", pieces=7, price=99)), a_catalogue())
+    order = change(an_order(piece(1)), a_draft(draft_line("p1", pieces=7, price=99)), the_terms())
     assert [(x.requested_pieces, x.price, x.id) for x in order.lines] == [(7, 99, uid(1))]
 
 
 def test_an_untouched_line_may_turn_from_pieces_to_weight():
     draft = a_draft(draft_line("p1", pieces=1, grams=500))
-    line = change(an_order(piece(1)), draft, a_catalogue()).lines[0]
+    line = change(an_order(piece(1)), draft, the_terms()).lines[0]
     assert (line.unit, line.requested_grams, line.unit_grams) == (Unit.WEIGHT, 500, 1000)
 
 
@@ -55,20 +56,20 @@ TOUCHED = [
 @pytest.mark.parametrize("line", TOUCHED)
 def test_a_line_that_is_wanted_as_before_keeps_what_the_picker_did(line):
     draft = a_draft(draft_line("p1"), draft_line("new"))
-    assert change(an_order(line), draft, a_catalogue()).lines[0] == line
+    assert change(an_order(line), draft, the_terms()).lines[0] == line
 
 
 @pytest.mark.parametrize("line", TOUCHED)
 @pytest.mark.parametrize("changed", [{"pieces": 1}, {"price": 1}, {"grams": 500}])
 def test_a_line_that_is_wanted_otherwise_is_open_again(line, changed):
-    after = change(an_order(line), a_draft(draft_line("p1", **changed)), a_catalogue()).lines[0]
+    after = change(an_order(line), a_draft(draft_line("p1", **changed)), the_terms()).lines[0]
     assert (after.state, after.picked_pieces, after.marks) == (L.TODO, None, ())
     assert (after.reason, after.shelf_empty) == (None, False)
 
 
 @pytest.mark.parametrize("line", TOUCHED)
 def test_a_line_that_is_not_wanted_any_more_is_dropped_and_its_marks_are_free(line):
-    after = change(an_order(line), a_draft(draft_line("other")), a_catalogue())
+    after = change(an_order(line), a_draft(draft_line("other")), the_terms())
     assert (after.lines[0].state, after.lines[0].reason) == (L.DROPPED, GONE)
     assert (after.lines[0].marks, after.lines[0].total()) == ((), 0)
     assert [line.external_id for line in after.wanted()] == ["other"]
@@ -76,10 +77,10 @@ def test_a_line_that_is_not_wanted_any_more_is_dropped_and_its_marks_are_free(li
 
 @pytest.mark.parametrize("line", [piece(1), weighed(1)])
 def test_a_line_the_customer_took_back_is_dropped_and_one_that_returns_is_open_again(line):
-    gone = change(an_order(line), a_draft(draft_line("new")), a_catalogue())
+    gone = change(an_order(line), a_draft(draft_line("new")), the_terms())
     assert (gone.lines[0].state, gone.lines[0].reason) == (L.DROPPED, GONE)
     assert [x.position for x in gone.lines] == [1, 2]
-    again = change(gone, a_draft(draft_line(line.external_id, pieces=2)), a_catalogue())
+    again = change(gone, a_draft(draft_line(line.external_id, pieces=2)), the_terms())
     assert (again.lines[0].state, again.lines[0].reason) == (L.TODO, None)
     assert again.lines[0].picked_pieces is None
     assert again.lines[1].reason == GONE
@@ -89,7 +90,7 @@ def test_a_line_the_customer_took_back_is_dropped_and_one_that_returns_is_open_a
 def test_once_the_composition_is_final_only_wishes_follow(state):
     order = an_order(state=state)
     draft = a_draft(draft_line("new"), comment="быстрее", replacement=Replacement.REMOVE)
-    changed = change(order, draft, a_catalogue())
+    changed = change(order, draft, the_terms())
     assert changed.lines == order.lines
     assert changed.requested_total == order.requested_total
     assert (changed.comment, changed.replacement) == ("быстрее", Replacement.REMOVE)
@@ -97,11 +98,11 @@ def test_once_the_composition_is_final_only_wishes_follow(state):
 
 @pytest.mark.parametrize("state", [S.RECEIVED, S.ACCEPTED, S.PICKING])
 def test_before_that_lines_and_total_follow(state):
-    changed = change(an_order(state=state), a_draft(draft_line("new")), a_catalogue())
+    changed = change(an_order(state=state), a_draft(draft_line("new")), the_terms())
     assert [line.external_id for line in changed.lines] == ["p1", "w2", "new"]
     assert changed.requested_total == 10_000
 
 
 def test_the_same_description_twice_changes_nothing_the_second_time():
-    once = change(an_order(), a_draft(draft_line("new")), a_catalogue())
-    assert change(once, a_draft(draft_line("new")), a_catalogue()) == once
+    once = change(an_order(), a_draft(draft_line("new")), the_terms())
+    assert change(once, a_draft(draft_line("new")), the_terms()) == once

@@ -43,8 +43,7 @@ def _position(order: Order, line: Line) -> dict[str, Any]:
         position["weight"] = str(line.picked_grams or 0) if found else "0"
     if line.marks:
         position["markingCode"] = [{"value": mark} for mark in line.marks]
-    by = order.line(line.replaced_by) if line.replaced_by else None
-    if by is not None:
+    if line.state is LineState.REPLACED:
         position["quantity"] = line.requested_pieces
-        position["replacedByID"] = by.external_id
+        position["replacedByID"] = order.replacements(line.id)[0].external_id
     return position

@@ -68,8 +68,8 @@ def test_the_separators_of_a_mark_are_sent_as_json_escapes():
 
 
 def test_a_replaced_position_names_its_replacement():
-    instead = piece(5, state=L.PICKED, picked_pieces=3)
-    replaced = piece(1, state=L.REPLACED, replaced_by=uid(5))
+    instead = piece(5, state=L.PICKED, picked_pieces=3, replaces=uid(1))
+    replaced = piece(1, state=L.REPLACED)
     assert positions(replaced, instead) == [
         {"id": "p1", "quantity": 3, "replacedByID": "p5"},
         {"id": "p5", "quantity": 3},

@@ -1,0 +1,15 @@
+"""The picker's verbs as one table; `pick.py` carries them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.actions.verbs.lines import LINES
+from app.actions.verbs.order import ORDER
+from app.actions.verbs.scan import SCAN
+from app.actions.verbs.shape import Nothing, Verb
+
+__all__ = ["VERBS", "Nothing", "Verb"]
+
+VERBS: Final[Mapping[str, Verb]] = {**ORDER, **SCAN, **LINES}

@@ -1,0 +1,205 @@
+"""One write of a handheld on one order, inside the caller's transaction: check, plan, decide, keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.actions.carry_out import carry_out
+from app.actions.verbs import VERBS
+from app.actions.verbs.shape import Access, Asked, Plan, Verb
+from app.db import goods, orders, picks
+from app.db.conn import Conn
+from app.db.people import Picker
+from app.db.timeline import Entry
+from app.domain.decide import Decision, decide
+from app.domain.order import Order
+from app.domain.pick_job import JobState, PickJob, may_claim, must_hold
+from app.domain.refusals import Code, Refused
+from app.domain.shop import Shop
+from app.domain.terms import Terms
+from app.domain.transitions import ENDED
+from app.hub import Hub
+from app.identifiers import new_id
+from app.ports import Account
+from app.render import picker as views
+
+#: Sentence for a code, in the language the handheld asked for.
+Say = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One write: what is asked, by whom, under which operation id and on which version."""
+
+    picker: Picker
+    verb: str
+    body: Any
+    key: str
+    request_hash: bytes
+    version: int | None
+    trace_id: str
+    say: Say
+    line_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the handheld gets, now and whenever it asks again with the same key."""
+
+    status: int
+    body: bytes
+    etag: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """Where an order belongs: its account's rules and its shop's settings."""
+
+    account: Account
+    shop: Shop
+    tells: frozenset[str]
+
+
+async def write(
+    conn: Conn, hub: Hub, order_id: UUID, request: Request, *, proved: Any = None
+) -> Answer:
+    """Do one verb on one order; raises Refused with nothing changed."""
+    verb = VERBS[request.verb]
+    order = await in_store(conn, order_id, request.picker, lock=True)
+    home = await _home(conn, hub, order)
+    await _check(conn, order, home.shop, request)
+    asked = Asked(
+        order, request.body, request.line_id, request.picker, home.shop, home.account.rules,
+        hub.clock(), proved=proved,
+    )  # fmt: skip
+    if verb.look is not None:
+        asked = replace(asked, found=await verb.look(conn, hub, asked))
+    plan = verb.plan(asked)
+    await _move_job(conn, order, plan, request)
+    decision = await _decide(conn, hub, order, plan, home)
+    if plan.writes:
+        await _keep(conn, order, decision, plan, (request, home))
+    return await _result(conn, order, decision, plan, request)
+
+
+async def in_store(conn: Conn, order_id: UUID, picker: Picker, *, lock: bool = False) -> Order:
+    """An order of the picker's store, or a refusal that says whose it is not."""
+    order = await (orders.lock if lock else orders.read)(conn, order_id)
+    if order is None:
+        raise Refused(Code.ORDER_NOT_FOUND)
+    if order.store_id != picker.store_id:
+        kin = await orders.same_merchant(conn, order.store_id, picker.store_id)
+        raise Refused(Code.OTHER_STORE if kin else Code.ORDER_NOT_FOUND)
+    return order
+
+
+async def see(conn: Conn, order: Order, picker: Picker) -> views.OrderView:
+    """One order as this picker sees it."""
+    names = await orders.names(conn, order.id)
+    job = await picks.job(conn, order.id)
+    return views.order_view(order, job, picker.id, (names["marketplace"], names["account"]))
+
+
+async def _home(conn: Conn, hub: Hub, order: Order) -> _Home:
+    account = await hub.accounts.by_id(order.account_id, conn)
+    assert account is not None  # orders point at accounts
+    tells = hub.marketplaces[account.adapter].tells(account)
+    return _Home(account, await hub.shops.get(conn, order.store_id), tells)
+
+
+async def _check(conn: Conn, order: Order, shop: Shop, request: Request) -> None:
+    """Cancelled and taken are told before "stale": they say what really happened."""
+    verb = VERBS[request.verb]
+    job = await picks.job(conn, order.id)
+    if order.state not in verb.states:
+        if order.state in ENDED:
+            raise Refused(Code.ORDER_CANCELLED, state=str(order.state), by=order.cancelled_by)
+        raise Refused(Code.ILLEGAL_TRANSITION, state=str(order.state), event=request.verb)
+    _may_ask(order, job, verb, request.picker)
+    if verb.access is Access.CLAIMANT and shop.paused:
+        raise Refused(Code.STORE_PAUSED)
+    if request.version is not None and request.version != order.version:
+        raise Refused(Code.VERSION_CONFLICT, version=order.version)
+
+
+def _may_ask(order: Order, job: PickJob, verb: Verb, picker: Picker) -> None:
+    if verb.access is Access.HOLDER:
+        must_hold(job, picker.id)
+    if verb.access is Access.CLAIMANT:
+        may_claim(job, picker.id, order.state)
+
+
+async def _move_job(conn: Conn, order: Order, plan: Plan, request: Request) -> None:
+    if plan.job is None:
+        return
+    if plan.job is JobState.OPEN:
+        await picks.release(conn, order.id, request.picker)
+        return
+    if plan.job is JobState.CLAIMED:
+        if not await picks.claim(conn, order, request.picker):
+            raise Refused(Code.ALREADY_CLAIMED)
+        return
+    await picks.extend(conn, order.id, request.picker, plan.job)
+
+
+async def _decide(conn: Conn, hub: Hub, order: Order, plan: Plan, home: _Home) -> Decision:
+    """All events of a plan as one decision; a plan without events is still a new version, unless
+    it only looked."""
+    if not plan.events:
+        if plan.scan is not None or not plan.writes:
+            return Decision(order, applied=False)
+        return Decision(replace(order, version=order.version + 1))
+    skus = {sku for event in plan.events for sku in getattr(event, "skus", ())}
+    known = await goods.by_sku(conn, home.account.merchant_id, order.store_id, skus)
+    terms = Terms(known, new_id, home.shop, home.account.rules, hub.clock())
+    whole = Decision(order, applied=False)
+    for event in plan.events:
+        whole = whole.then(decide(whole.order, event, terms))
+    return whole
+
+
+async def _keep(
+    conn: Conn, order: Order, decision: Decision, plan: Plan, asked: tuple[Request, _Home]
+) -> None:
+    request, home = asked
+    if plan.scan is not None:
+        scan = plan.scan
+        kept = picks.Scan(scan.line_id, scan.raw, scan.outcome, scan.pieces, scan.grams)
+        await picks.keep_scan(conn, order.id, request.picker, kept)
+    detail = {"verb": request.verb, "operation": request.key, **plan.detail}
+    cause = Entry("picker", request.picker.badge, request.trace_id, detail)
+    await carry_out(conn, order, decision, cause, home.tells)
+
+
+async def _result(
+    conn: Conn, before: Order, decision: Decision, plan: Plan, request: Request
+) -> Answer:
+    after = decision.order
+    old = {line.id: line for line in before.lines}
+    view = await see(conn, after, request.picker)
+    result = views.WriteResult(
+        order=view,
+        changed=views.Changed([x.id for x in after.lines if old.get(x.id) != x]),
+        allowed_actions=view.allowed_actions,
+        message=_notice(decision, request.say),
+        scan=_scan_view(plan),
+    )
+    return Answer(200, msgspec.json.encode(result), f'"{after.version}"')
+
+
+def _notice(decision: Decision, say: Say) -> views.Notice | None:
+    warning = decision.warning
+    return views.Notice(warning, "warning", say(warning)) if warning else None
+
+
+def _scan_view(plan: Plan) -> views.ScanView | None:
+    scan = plan.scan
+    if scan is None:
+        return None
+    return views.ScanView(scan.outcome, scan.line_id, scan.pieces, scan.grams, **scan.said)

@@ -1,0 +1,99 @@
+"""Between an order's rows and its dataclasses, both ways."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from asyncpg import Record
+
+from app.domain.goods import Place, Restriction, Temperature
+from app.domain.order import Line, LineState, Order, OrderState, Replacement, Unit
+
+#: Columns that are fields of the same name and type.
+_ORDER: Final = (
+    "id", "store_id", "account_id", "number", "external_id", "external_uuid", "due_at",
+    "requested_total", "version", "currency", "final_total", "paid_total", "delivery_from",
+    "delivery_to", "planned", "comment", "business", "courier", "implied", "cancelled_by",
+    "cancel_reason", "sale_due", "trace_id", "authorised_total", "pickup",
+)  # fmt: skip
+_LINE: Final = (
+    "id", "position", "external_id", "name", "price", "requested_pieces", "requested_grams",
+    "unit_grams", "plu", "vat", "marked", "picked_pieces", "picked_grams", "reason", "shelf_empty",
+    "category", "postponed", "min_age", "photo_url", "replaces", "decide_by", "override_by",
+)  # fmt: skip
+
+
+def order_of(row: Record, lines: tuple[Line, ...]) -> Order:
+    """An order from its row and its lines."""
+    return Order(
+        **{name: row[name] for name in _ORDER},
+        state=OrderState(row["state"]),
+        lines=lines,
+        paid=row["payment_state"] == "paid",
+        replacement=Replacement(row["replacement_policy"]),
+        payment_methods=tuple(row["payment_methods"]),
+    )
+
+
+def line_of(row: Record) -> Line:
+    """A line from its row."""
+    return Line(
+        **{name: row[name] for name in _LINE},
+        unit=Unit(row["unit"]),
+        state=LineState(row["state"]),
+        barcodes=tuple(row["barcodes"]),
+        marks=tuple(row["marks"]),
+        temperature=Temperature(row["temperature"]),
+        restriction=Restriction(row["restriction"]),
+        place=Place(row["zone"], row["aisle"], row["shelf"], row["rank"]),
+        wish=Replacement(row["wish"]) if row["wish"] else None,
+        wish_skus=tuple(row["wish_skus"]),
+    )
+
+
+def order_values(order: Order) -> tuple[Any, ...]:
+    """What `update` takes."""
+    return (
+        order.id,
+        order.state,
+        order.version,
+        order.requested_total,
+        order.final_total,
+        order.paid_total,
+        "paid" if order.paid else "unpaid",
+        order.replacement,
+        order.comment,
+        order.planned,
+        order.delivery_from,
+        order.delivery_to,
+        order.due_at,
+        order.courier,
+        order.implied,
+        order.cancelled_by,
+        order.cancel_reason,
+        order.sale_due,
+        order.authorised_total,
+    )
+
+
+def line_values(order: Order, line: Line) -> dict[str, Any]:
+    """The columns of a line, as `save_lines` takes them in one JSON list."""
+    values = {name: getattr(line, name) for name in _LINE}
+    place = line.place
+    return values | {
+        "order_id": order.id,
+        "store_id": order.store_id,
+        "unit": line.unit,
+        "state": line.state,
+        "barcodes": list(line.barcodes),
+        "marks": list(line.marks),
+        "temperature": line.temperature,
+        "restriction": line.restriction,
+        "zone": place.zone,
+        "aisle": place.aisle,
+        "shelf": place.shelf,
+        "rank": place.rank,
+        "wish": line.wish,
+        "wish_skus": list(line.wish_skus),
+        "total": None if order.final_total is None else line.total(),
+    }

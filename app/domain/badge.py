@@ -1,0 +1,45 @@
+"""A badge as it is typed or scanned, and PINs that are worth having."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+#: What a badge's printed barcode begins with, so that no product's code is taken for a person's.
+PREFIX: Final = "BADGE-"
+#: The same as a scanner types it on a device that is set to a Russian keyboard.
+_AS_TYPED: Final = (PREFIX, "ИФВПУ-")
+PIN_DIGITS: Final = 6
+
+
+def badge_of(text: str) -> str:
+    """The badge in what was typed or scanned: `1001` and `BADGE-1001` are the same person."""
+    text = text.strip()
+    for prefix in _AS_TYPED:
+        if text.upper().startswith(prefix) and len(text) > len(prefix):
+            return text[len(prefix) :]
+    return text
+
+
+def is_badge_code(text: str) -> bool:
+    """Whether a scanned code is a person's."""
+    return badge_of(text) != text.strip()
+
+
+def badge_code(badge: str) -> str:
+    """What to print on a badge, as Code 128 or QR."""
+    return PREFIX + badge
+
+
+def new_pin(below: Callable[[int], int]) -> str:
+    """A PIN nobody guesses first; `below(n)` is a random number from 0 to n - 1."""
+    while True:
+        pin = f"{below(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+        if not is_weak(pin):
+            return pin
+
+
+def is_weak(pin: str) -> bool:
+    """Whether a PIN is among those everybody tries: one digit only, or a run up or down."""
+    steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    return len(steps) == 1 and steps <= {0, 1, 9}
