@@ -85,10 +85,10 @@ class Entry:
     given: frozenset[str]
 
 
-class Unreadable(HubError):
-    """The file as a whole cannot be read."""
+class ImportRefused(HubError):
+    """Nothing of the import can be done."""
 
-    reason = "unreadable"
+    reason = "import"
 
     def __init__(self, text: str, **values: object) -> None:
         """`text` is one of those below, with its values: a caller may look up its translation."""
@@ -103,5 +103,11 @@ FORMAT_UNKNOWN: Final = "The format cannot be told from the file; say csv, xlsx,
 TOO_LARGE: Final = "The file is too large: %(most)s MB unpacked at most"
 TOO_MANY_ROWS: Final = "The file has more than %(most)s rows: import it in parts"
 BROKEN: Final = "The file is no %(format)s, or it is damaged: %(detail)s"
-#: Every text of a whole file's failure.
-FAILURES: Final = (EMPTY, NO_SKU_COLUMN, FORMAT_UNKNOWN, TOO_LARGE, TOO_MANY_ROWS, BROKEN)
+STORE_UNKNOWN: Final = "No store is called %(value)s"
+MERCHANT_UNKNOWN: Final = "No merchant is called %(value)s"
+SAY_WHICH: Final = "There are several merchants: say which one, or name a store of one of them"
+#: Every text of an import that is refused as a whole.
+FAILURES: Final = (
+    EMPTY, NO_SKU_COLUMN, FORMAT_UNKNOWN, TOO_LARGE, TOO_MANY_ROWS, BROKEN, STORE_UNKNOWN,
+    MERCHANT_UNKNOWN, SAY_WHICH,
+)  # fmt: skip

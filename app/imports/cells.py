@@ -21,7 +21,7 @@ _MONEY: Final = re.compile(r"-?\d{1,12}(?:\.\d{1,20})?", re.ASCII)
 _RANGES: Final = {"min_age": (1, 21), "unit_grams": (1, 1_000_000)}
 
 
-class Flawed(Exception):  # noqa: N818
+class Flawed(Exception):
     """A cell that gives no value: which flaw, and the words of its sentence."""
 
     def __init__(self, flaw: Flaw, **values: object) -> None:
