@@ -3,13 +3,30 @@
 import pytest
 
 from app.domain import events as ev
+from app.domain import picking
 from app.domain.order import LineState as L
-from app.domain.picking import complete, drop, pick, short, warning, weigh
+from app.domain.picking import complete, warning
 from app.domain.quantity import DEFAULT, MAX_GRAMS, MAX_PIECES, Tolerance
 from app.domain.refusals import Code, Notice, Refused
-from tests.domain.build import an_order, piece, uid, weighed
+from tests.domain.build import an_order, piece, the_terms, uid, weighed
 
 BREAD, BANANAS, NOBODY = uid(1), uid(2), uid(77)
+
+
+def pick(order, event):
+    return picking.pick(order, event, the_terms())
+
+
+def weigh(order, event):
+    return picking.weigh(order, event, the_terms())
+
+
+def short(order, event):
+    return picking.short(order, event, the_terms())
+
+
+def drop(order, event):
+    return picking.drop(order, event, the_terms())
 
 
 def code_of(act, *args, **kwargs):
