@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
+from app.domain.client import version
 from app.errors import SettingsInvalid
 
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class Settings:
     telegram_api: str
     documents_every: int
     original_account: str | None  #: the account behind /sbermarket/orders/hook/
+    minimum_client: tuple[int, ...]  #: handhelds older than this must update; empty: any will do
     under_test: bool  #: allows a database that may forget (fsync off)
 
     @classmethod
@@ -54,6 +56,7 @@ class Settings:
             telegram_api=read("HUB_TELEGRAM_API", "https://api.telegram.org", _http_url),
             documents_every=int(read("HUB_DOCUMENTS_EVERY", "3600", _positive)),
             original_account=env.get("HUB_ORIGINAL_ACCOUNT") or None,
+            minimum_client=read("HUB_MINIMUM_CLIENT", "0", _version),
             under_test=read("HUB_UNDER_TEST", "0", _switch),
         )
         if read.mistakes:
@@ -88,6 +91,13 @@ def _switch(text: str) -> bool:
     if text not in ("0", "1"):
         raise ValueError("0 or 1")
     return text == "1"
+
+
+def _version(text: str) -> tuple[int, ...]:
+    found = version(text)
+    if found is None:
+        raise ValueError("a version in dotted numbers, like 1.12")
+    return found
 
 
 def _number(text: str, expected: str) -> float:

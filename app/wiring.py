@@ -51,6 +51,7 @@ async def open_hub(
             spread=random.random,
             chat=chat,
             language=settings.language,
+            minimum_client=settings.minimum_client,
             under_test=settings.under_test,
             original_account=settings.original_account,
         )

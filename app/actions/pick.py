@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from uuid import UUID
 
+from app.actions.admission import must_be_on_shift
 from app.actions.verbs import VERBS
 from app.actions.write import Answer, Request, write
 from app.db import picks
@@ -32,6 +33,7 @@ async def take_next(hub: Hub, request: Request) -> Answer:
     """Claim the most urgent order; 204 when there is none to pick."""
 
     async def act(conn: Conn) -> Answer:
+        await must_be_on_shift(conn, request.picker)
         for _ in range(_LOOKS):
             order_id = await picks.next_order(conn, request.picker)
             if order_id is None:

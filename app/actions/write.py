@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.actions.admission import must_be_on_shift
 from app.actions.carry_out import carry_out
 from app.actions.verbs import VERBS
 from app.actions.verbs.shape import Access, Asked, Plan, Verb
@@ -71,6 +72,7 @@ async def write(
 ) -> Answer:
     """Do one verb on one order; raises Refused with nothing changed."""
     verb = VERBS[request.verb]
+    await must_be_on_shift(conn, request.picker)
     order = await in_store(conn, order_id, request.picker, lock=True)
     home = await _home(conn, hub, order)
     await _check(conn, order, home.shop, request)

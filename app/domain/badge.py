@@ -1,8 +1,9 @@
-"""A badge as it is typed or scanned, and PINs that are worth having."""
+"""What people and handhelds prove themselves with: badges, PINs, a device's own code."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 #: What a badge's printed barcode begins with, so that no product's code is taken for a person's.
@@ -10,6 +11,10 @@ PREFIX: Final = "BADGE-"
 #: The same as a scanner types it on a device that is set to a Russian keyboard.
 _AS_TYPED: Final = (PREFIX, "ИФВПУ-")
 PIN_DIGITS: Final = 6
+#: Crockford's Base32: no letter looks like another or like a digit.
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOOKS_LIKE: Final = str.maketrans("OIL", "011", " -")
+_GROUPS: Final = 5
 
 
 def badge_of(text: str) -> str:
@@ -41,5 +46,16 @@ def new_pin(below: Callable[[int], int]) -> str:
 
 def is_weak(pin: str) -> bool:
     """Whether a PIN is among those everybody tries: one digit only, or a run up or down."""
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     return len(steps) == 1 and steps <= {0, 1, 9}
+
+
+def new_device_code(below: Callable[[int], int]) -> str:
+    """100 random bits for a handheld, in groups of four that can be typed by hand."""
+    groups = ("".join(_ALPHABET[below(32)] for _ in range(4)) for _ in range(_GROUPS))
+    return "-".join(groups)
+
+
+def plain_device_code(text: str) -> str:
+    """A device's code without what typing adds: case, spaces, hyphens, letters like digits."""
+    return text.upper().translate(_LOOKS_LIKE)

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from app.actions.sign_in import matches, who
 from app.db import accounts
 from app.db.conn import within
+from app.domain.client import dotted, too_old, version
 from app.domain.refusals import Code, Refused
 from app.http.errors import problem
 
@@ -69,12 +70,28 @@ def bearer(request: Request) -> str:
 
 
 async def _nothing(_request: Request) -> None:
-    """The endpoint itself checks its callers: the adapter the bytes, the sign-in the PIN."""
+    """The endpoint itself checks its callers: the adapter the bytes."""
 
 
 async def _picker(request: Request) -> Response | None:
-    request.state.picker = await who(request.state.hub, bearer(request))
+    _welcome(request)
+    state = request.state
+    state.picker = await who(state.hub, bearer(request), state.client_version)
     return None
+
+
+async def _at_the_door(request: Request) -> None:
+    """The endpoint itself checks badge and PIN."""
+    _welcome(request)
+
+
+def _welcome(request: Request) -> None:
+    """Note the version of the handheld's application, '' for none; Refused when too old."""
+    given = request.headers.get("x-client-version", "")
+    minimum = request.state.hub.minimum_client
+    if too_old(given, minimum):
+        raise Refused(Code.CLIENT_TOO_OLD, minimum=dotted(minimum))
+    request.state.client_version = given.strip() if version(given) is not None else ""
 
 
 async def _private(request: Request) -> Response | None:
@@ -109,12 +126,17 @@ async def _is_operator(request: Request) -> bool:
         return False
     if "\x00" in login:
         return False
-    async with request.state.hub.pools.picking.acquire() as conn:
+    hub = request.state.hub
+    async with hub.pools.picking.acquire() as conn:
         hashed = await accounts.operator_hash(conn, login)
-    return hashed is not None and await asyncio.to_thread(matches, hashed, password)
+    if hashed is None:
+        return False
+    async with hub.door.enter():
+        return await asyncio.to_thread(matches, hashed, password)
 
 
 _CHECKS: Final[dict[Guard, Callable[[Request], Awaitable[Response | None]]]] = {
+    Guard.PIN: _at_the_door,
     Guard.PICKER: _picker,
     Guard.PRIVATE: _private,
 }

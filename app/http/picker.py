@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-import msgspec
 from asyncpg import Record
-from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions import pick, write
-from app.actions.sign_in import sign_in, sign_out
+from app.actions import pick
+from app.actions import write as writing
 from app.actions.verbs import VERBS, Nothing
 from app.db import picks
 from app.db.people import Picker
 from app.domain.refusals import Code, Refused
 from app.http.errors import language_of
-from app.http.guards import Endpoint, bearer
-from app.http.reading import clean, decode, digest, given, json_answer, key_of, uuid_of
+from app.http.guards import Endpoint
+from app.http.reading import decode, digest, given, json_answer, key_of, uuid_of
 from app.render import picker as views
 from app.render.language import say
 
@@ -30,45 +28,12 @@ _VERSION: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 MOST: Final = 200
 
 
-class SignIn(msgspec.Struct):
-    """Badge and PIN; the device's own id if it has one."""
-
-    badge: Annotated[str, Meta(min_length=1, max_length=50)]
-    pin: Annotated[str, Meta(min_length=1, max_length=50)]
-    device_id: Annotated[str, Meta(max_length=100)] = ""
-
-
-async def open_session(request: Request) -> Response:
-    """Sign in with badge and PIN."""
-    asked = decode(await request.body(), SignIn)
-    session = await sign_in(
-        request.state.hub, clean(asked.badge), asked.pin, clean(asked.device_id)
-    )
-    who = session.picker
-    return json_answer(
-        views.SessionView(session.token, session.expires_at, _picker(who), _store(who))
-    )
-
-
-async def close_session(request: Request) -> Response:
-    """Sign out; claims stay."""
-    await sign_out(request.state.hub, bearer(request))
-    return Response(status_code=204)
-
-
-async def me(request: Request) -> Response:
-    """Who is signed in, and which orders are in hand."""
-    who: Picker = request.state.picker
-    mine = await _queue(request, "mine")
-    return json_answer(views.Me(_picker(who), _store(who), mine))
-
-
 async def list_orders(request: Request) -> Response:
     """The shop's queue: `scope` open (nobody's), mine, or store (all active)."""
     scope = request.query_params.get("scope", "open")
     if scope not in ("open", "mine", "store"):
         raise Refused(Code.INVALID_BODY, field="scope", allowed=["open", "mine", "store"])
-    return json_answer(views.OrderList(await _queue(request, scope)))
+    return json_answer(views.OrderList(await queue(request, scope)))
 
 
 async def read_order(request: Request) -> Response:
@@ -98,11 +63,11 @@ def writer(verb: str) -> Endpoint:
     return write
 
 
-async def _request(request: Request, verb: str, *, needs_version: bool = True) -> write.Request:
+async def _request(request: Request, verb: str, *, needs_version: bool = True) -> writing.Request:
     key = key_of(request)
     raw = await request.body()
     line = "line_id" in request.path_params
-    return write.Request(
+    return writing.Request(
         picker=request.state.picker,
         verb=verb,
         body=decode(raw or b"{}", VERBS[verb].body) if needs_version else Nothing(),
@@ -128,7 +93,7 @@ def _version(request: Request) -> int:
 async def _see(request: Request, order_id: UUID) -> views.OrderView:
     who: Picker = request.state.picker
     async with request.state.hub.pools.picking.acquire() as conn:
-        return await write.see(conn, await write.in_store(conn, order_id, who), who)
+        return await writing.see(conn, await writing.in_store(conn, order_id, who), who)
 
 
 async def _current(request: Request, order_id: UUID) -> views.OrderView | None:
@@ -139,7 +104,8 @@ async def _current(request: Request, order_id: UUID) -> views.OrderView | None:
         return None
 
 
-async def _queue(request: Request, scope: str) -> list[views.OrderSummary]:
+async def queue(request: Request, scope: str) -> list[views.OrderSummary]:
+    """Orders of the shop by scope, for the caller."""
     async with request.state.hub.pools.picking.acquire() as conn:
         rows = await picks.shop_queue(conn, request.state.picker, scope, MOST)
     return [_summary(row) for row in rows]
@@ -149,11 +115,3 @@ def _summary(row: Record) -> views.OrderSummary:
     fields = dict(row)
     badge, name = fields.pop("badge"), fields.pop("name")
     return views.OrderSummary(**fields, picker=views.PickerView(badge, name) if badge else None)
-
-
-def _picker(who: Picker) -> views.PickerView:
-    return views.PickerView(who.badge, who.name)
-
-
-def _store(who: Picker) -> views.StoreView:
-    return views.StoreView(who.store, who.store_name, who.timezone)

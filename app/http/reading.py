@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.actions.pick import Answer
+from app.actions.write import Answer
 from app.domain.refusals import Code, Refused
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.routing import Route
 
 from app.actions.verbs import VERBS
-from app.http import changes, docs, monitoring, picker, webhooks
+from app.http import changes, docs, monitoring, people, picker, sessions, webhooks
 from app.http.guards import Guard, guarded
 from app.http.url import Url
 from app.render import picker as views
@@ -32,12 +32,8 @@ def _verb(name: str) -> Url:
 
 
 PICKER_API: Final = (
-    Url("POST", "/picker/v1/sessions", picker.open_session, Guard.PIN,
-        "Sign in with badge and PIN", body=picker.SignIn, answer=views.SessionView),
-    Url("DELETE", "/picker/v1/sessions/current", picker.close_session, Guard.PICKER,
-        "Sign out; claims stay", status=204),
-    Url("GET", "/picker/v1/me", picker.me, Guard.PICKER,
-        "Who is signed in, and the orders in hand", answer=views.Me),
+    *sessions.ROWS,
+    *people.ROWS,
     Url("GET", "/picker/v1/orders", picker.list_orders, Guard.PICKER,
         "The shop's queue, the most urgent first", answer=views.OrderList, scoped=True),
     Url("POST", "/picker/v1/orders/next", picker.next_order, Guard.PICKER,

@@ -102,23 +102,6 @@ class OrderList(msgspec.Struct):
     orders: list[OrderSummary]
 
 
-class Me(msgspec.Struct):
-    """Who is signed in, and what is in hand."""
-
-    picker: PickerView
-    store: StoreView
-    orders: list[OrderSummary]
-
-
-class SessionView(msgspec.Struct):
-    """A new session; the token is shown this once."""
-
-    token: str
-    expires_at: datetime
-    picker: PickerView
-    store: StoreView
-
-
 class Changed(msgspec.Struct):
     """Which lines a write changed."""
 
