@@ -28,11 +28,16 @@ def _group_commit(hub: Hub) -> Commits:
     return GroupCommit(hub.pools.hooks)
 
 
+def _feed(hub: Hub) -> Feed:
+    return Feed(hub.pools.picking)
+
+
 def create_app(
     opener: Callable[[], AbstractAsyncContextManager[Hub]] | None = None,
     *,
     drains: bool = True,
     commits: Callable[[Hub], Commits] = _group_commit,
+    feed: Callable[[Hub], Feed] = _feed,
 ) -> Starlette:
     """Build the application around a hub; tests pass their own, and may leave the drains out."""
     open_it = opener or _from_environment
@@ -40,8 +45,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with open_it() as hub:
-            with closing(Feed(hub.pools.picking)) as feed:
-                state = {"hub": hub, "commits": commits(hub), "feed": feed}
+            with closing(feed(hub)) as fed:
+                state = {"hub": hub, "commits": commits(hub), "feed": fed}
                 if not drains:
                     yield state
                     return

@@ -87,12 +87,21 @@ class Listener:
 
 
 class Feed:
-    """One per process. `pulse`: seconds after which a stream shows that it lives."""
+    """One per process."""
 
     def __init__(
-        self, pool: Pool, *, tick: float = TICK, most: int = MOST, pulse: float = 15.0
+        self,
+        pool: Pool,
+        *,
+        tick: float = TICK,
+        most: int = MOST,
+        pulse: float = 15.0,
+        slowest: float = 10.0,
     ) -> None:
+        """Seconds: `pulse`, after which a stream shows that it lives; `slowest`, that one piece of
+        it may take to leave."""
         self.pulse = pulse
+        self.slowest = slowest
         self._pool = pool
         self._tick = tick
         self._most = most

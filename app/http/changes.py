@@ -27,8 +27,6 @@ log = structlog.get_logger()
 
 #: Seconds a question may wait for something to happen; less than nginx waits for an answer.
 LONGEST: Final = 25
-#: Seconds one piece of a stream may take to leave: whoever is slower is let go.
-SLOWEST: Final = 10.0
 #: When a broken stream is to be asked for again, in milliseconds.
 _RETRY: Final = b"retry: 2000\n\n"
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -84,7 +82,7 @@ class EventStream(StreamingResponse):
         """Send piece by piece; a piece that does not leave is the last one."""
 
         async def send_soon(message: Message) -> None:
-            async with asyncio.timeout(SLOWEST):
+            async with asyncio.timeout(self._feed.slowest):
                 await send(message)
 
         try:
