@@ -43,12 +43,13 @@ class AccountSetUp(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class PickerSetUp(msgspec.Struct, forbid_unknown_fields=True):
-    """One picker of one store."""
+    """One picker or supervisor of one store."""
 
     badge: Word
     name: Word
     pin: Annotated[str, Meta(min_length=4, max_length=50)]
     store: str
+    role: Literal["picker", "supervisor"] = "picker"
 
 
 class OperatorSetUp(msgspec.Struct, forbid_unknown_fields=True):
@@ -107,7 +108,8 @@ async def set_up(
             await _account(conn, seal, merchant_id, stores, account)
         for picker in what.pickers:
             hashed = hash_secret(picker.pin)
-            await setup.picker(conn, stores[picker.store], picker.badge, picker.name, hashed)
+            names = (picker.badge, picker.name, picker.role)
+            await setup.picker(conn, stores[picker.store], names, hashed)
         for operator in what.operators:
             await setup.operator(conn, operator.login, hash_secret(operator.password))
         goods = [setup.Goods(**msgspec.structs.asdict(product)) for product in what.products]

@@ -55,9 +55,9 @@ async def credential(conn: Conn, account_id: UUID, kind: str, sealed: bytes) -> 
     await conn.execute(_SQL["credential"], account_id, kind, sealed)
 
 
-async def picker(conn: Conn, store_id: UUID, badge: str, name: str, pin_hash: str) -> None:
-    """A picker by the badge."""
-    await conn.execute(_SQL["picker"], new_id(), store_id, badge, name, pin_hash)
+async def picker(conn: Conn, store_id: UUID, names: tuple[str, str, str], pin_hash: str) -> None:
+    """A person by the badge; names = (badge, name, role)."""
+    await conn.execute(_SQL["picker"], new_id(), store_id, *names, pin_hash)
 
 
 async def operator(conn: Conn, login: str, password_hash: str) -> None:

@@ -75,6 +75,7 @@ class Credentials(TypedDict):
     accounts: list[Account]
     stores: list[Store]
     pickers: list[Picker]
+    supervisors: list[Picker]
     operators: list[Operator]
     telegram: Telegram
 
@@ -109,6 +110,13 @@ PICKERS: Final[tuple[Picker, ...]] = (
     {"badge": "3002", "pin": "4732", "name": "Павел Черновик", "store": "EKB-03"},
 )
 
+#: They approve and administer; robots do not play them.
+SUPERVISORS: Final[tuple[Picker, ...]] = (
+    {"badge": "1009", "pin": "583026", "name": "Вера Показательная", "store": "MSK-07"},
+    {"badge": "1209", "pin": "294617", "name": "Руслан Наглядный", "store": "MSK-12"},
+    {"badge": "3009", "pin": "705843", "name": "Нина Условная", "store": "EKB-03"},
+)
+
 CHAT_ID: Final = -1001000000001
 
 
@@ -125,6 +133,7 @@ def make(
         "accounts": [_account("sm-demo", token_hex)],
         "stores": [store.copy() for store in STORES],
         "pickers": [picker.copy() for picker in PICKERS],
+        "supervisors": [],
         "operators": [{"login": "duty", "password": token_hex(8)}],
         "telegram": {
             "api_url": "",
@@ -142,6 +151,8 @@ def refresh(kept: Mapping[str, Any], base_url: str, ca_file: str, sandbox_port: 
     stand_ins = f"http://127.0.0.1:{sandbox_port}"
     credentials["base_url"] = base_url
     credentials["ca_file"] = ca_file
+    # A set-up made before there were supervisors gets them, too.
+    credentials["supervisors"] = [person.copy() for person in SUPERVISORS]
     for account in credentials["accounts"]:
         account["hook_url"] = f"{base_url}/hooks/{account['name']}"
         account["api"]["url"] = f"{stand_ins}/kuper/v1/notifications"

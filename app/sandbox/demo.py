@@ -21,7 +21,10 @@ def description(credentials: Credentials) -> dict[str, Any]:
         "telegram_chat": credentials["telegram"]["chat_id"],
         "stores": [{key: store[key] for key in ("code", "name", "timezone")} for store in stores],
         "accounts": [_account(account, names) for account in credentials["accounts"]],
-        "pickers": list(credentials["pickers"]),
+        "pickers": [
+            *credentials["pickers"],
+            *({**person, "role": "supervisor"} for person in credentials["supervisors"]),
+        ],
         "operators": list(credentials["operators"]),
         "products": [
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -27,6 +27,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "chats": "Чаты Telegram (песочница)",
         "authority": "Сертификат для доверия",
         "pickers": "Сборщики (бейдж / ПИН)",
+        "supervisors": "Старшие смены (бейдж / ПИН)",
         "operators": "Операторы (логин / пароль)",
         "logs": "Журналы",
     },
@@ -49,6 +50,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "chats": "Telegram chats (sandbox)",
         "authority": "Certificate to trust",
         "pickers": "Pickers (badge / PIN)",
+        "supervisors": "Supervisors (badge / PIN)",
         "operators": "Operators (login / password)",
         "logs": "Logs",
     },
@@ -83,12 +85,15 @@ class Console:
             (texts["hook"].format(name=account["name"]), str(account["hook_url"]))
             for account in sandbox["accounts"]
         ]
-        people = [f"{picker['badge']} / {picker['pin']}" for picker in sandbox["pickers"]]
         users = [f"{user['login']} / {user['password']}" for user in sandbox["operators"]]
         return [
             *hooks,
             (texts["chats"], sandbox["telegram"]["page_url"]),
-            (texts["pickers"], ", ".join(people)),
+            *((texts[kind], _badges(sandbox[kind])) for kind in ("pickers", "supervisors")),
             (texts["operators"], ", ".join(users)),
             (texts["authority"], sandbox["ca_file"]),
         ]
+
+
+def _badges(people: Iterable[Mapping[str, str]]) -> str:
+    return ", ".join(f"{person['badge']} / {person['pin']}" for person in people)

@@ -30,9 +30,10 @@ INSERT INTO account_credential (account_id, kind, sealed) VALUES ($1, $2, $3)
 ON CONFLICT (account_id, kind, version) DO UPDATE SET sealed = $3;
 
 -- name: picker
--- $1 id, $2 store_id, $3 badge, $4 name, $5 pin_hash
-INSERT INTO picker (id, store_id, badge, name, pin_hash) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (badge) DO UPDATE SET store_id = $2, name = $4, pin_hash = $5, active = true;
+-- $1 id, $2 store_id, $3 badge, $4 name, $5 role, $6 pin_hash
+INSERT INTO picker (id, store_id, badge, name, role, pin_hash) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (badge) DO UPDATE
+   SET store_id = $2, name = $4, role = $5, pin_hash = $6, active = true;
 
 -- name: operator
 -- $1 id, $2 login, $3 password_hash
