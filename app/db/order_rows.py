@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from asyncpg import Record
 
+from app.domain.bag import Bag
 from app.domain.goods import Place, Restriction, Temperature
 from app.domain.order import Line, LineState, Order, OrderState, Replacement, Unit
 
@@ -14,21 +15,24 @@ _ORDER: Final = (
     "id", "store_id", "account_id", "number", "external_id", "external_uuid", "due_at",
     "requested_total", "version", "currency", "final_total", "paid_total", "delivery_from",
     "delivery_to", "planned", "comment", "business", "courier", "implied", "cancelled_by",
-    "cancel_reason", "sale_due", "trace_id", "authorised_total", "pickup",
+    "cancel_reason", "sale_due", "trace_id", "authorised_total", "pickup", "bag_count", "putback",
+    "reopened",
 )  # fmt: skip
 _LINE: Final = (
     "id", "position", "external_id", "name", "price", "requested_pieces", "requested_grams",
     "unit_grams", "plu", "vat", "marked", "picked_pieces", "picked_grams", "reason", "shelf_empty",
     "category", "postponed", "min_age", "photo_url", "replaces", "decide_by", "override_by",
+    "refused", "refused_reason",
 )  # fmt: skip
 
 
-def order_of(row: Record, lines: tuple[Line, ...]) -> Order:
-    """An order from its row and its lines."""
+def order_of(row: Record, lines: tuple[Line, ...], bags: tuple[Bag, ...]) -> Order:
+    """An order from its row, its lines and its bags."""
     return Order(
         **{name: row[name] for name in _ORDER},
         state=OrderState(row["state"]),
         lines=lines,
+        bags=bags,
         paid=row["payment_state"] == "paid",
         replacement=Replacement(row["replacement_policy"]),
         payment_methods=tuple(row["payment_methods"]),
@@ -73,6 +77,9 @@ def order_values(order: Order) -> tuple[Any, ...]:
         order.cancel_reason,
         order.sale_due,
         order.authorised_total,
+        order.bag_count,
+        order.putback,
+        order.reopened,
     )
 
 

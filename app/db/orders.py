@@ -7,6 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from app.db import bags
 from app.db.conn import Conn
 from app.db.order_rows import line_of, line_values, order_of, order_values
 from app.db.queries import load
@@ -71,6 +72,7 @@ async def save(conn: Conn, before: Order, after: Order) -> None:
     fixed = before.final_total != after.final_total  # totals of all lines are written then
     changed = [line for line in after.lines if fixed or old.get(line.id) != line]
     await _save_lines(conn, after, changed)
+    await bags.save(conn, before, after)
 
 
 async def _save_lines(conn: Conn, order: Order, lines: Collection[Line]) -> None:
@@ -111,4 +113,4 @@ async def _whole(conn: Conn, row: Record | None) -> Order | None:
     if row is None:
         return None
     lines = tuple(line_of(line) for line in await conn.fetch(_SQL["lines"], row["id"]))
-    return order_of(row, lines)
+    return order_of(row, lines, await bags.of_order(conn, row["id"]))

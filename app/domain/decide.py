@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, get_args
 
+from app.domain import bags, handover
 from app.domain import events as ev
 from app.domain.drafts import change
 from app.domain.order import LineState, Order, OrderState
@@ -20,6 +21,8 @@ _FROM_OUTSIDE: Final = get_args(ev.MarketplaceEvent)
 OUT_OF_STOCK: Final = "out_of_stock"
 #: News that changes nothing a picker decides on: it must not make the handheld's version stale.
 _BESIDE_THE_PICKER: Final = (ev.Paid, ev.CourierAssigned, ev.CourierArrived)
+#: The goods are not in the shop any more.
+GONE_OUT: Final = (OrderState.HANDED_OVER, OrderState.DELIVERED)
 #: The state from which the courier's news is the expected next step.
 _EXPECTED_BEFORE: Final[Mapping[OrderState, tuple[OrderState, ...]]] = {
     OrderState.HANDED_OVER: (OrderState.READY,),
@@ -66,7 +69,7 @@ def decide(order: Order, event: ev.Event, terms: Terms) -> Decision:
     moved = replace(changed, state=after, version=order.version + (not quiet))
     return Decision(
         _arrived(moved, order.state),
-        told=_told(order.state, after, event),
+        told=_told(order, after, event),
         supersede=after in (OrderState.CANCELLED, OrderState.RETURNED),
         warning=_warning(changed, event, terms),
     )
@@ -85,7 +88,7 @@ def _arrived(order: Order, before: OrderState) -> Order:
     if order.state is before:
         return order
     expected = _EXPECTED_BEFORE.get(order.state)
-    skipped = expected is not None and before not in expected
+    skipped = expected is not None and before not in expected and not order.pickup
     due = order.state is OrderState.DELIVERED or (
         order.sale_due and order.state is not OrderState.RETURNED
     )
@@ -95,13 +98,15 @@ def _arrived(order: Order, before: OrderState) -> Order:
     return replace(order, implied=order.implied or skipped, sale_due=due)
 
 
-def _told(before: OrderState, after: OrderState, event: ev.Event) -> tuple[str, ...]:
+def _told(order: Order, after: OrderState, event: ev.Event) -> tuple[str, ...]:
     """Moves of ours are told; a marketplace is not told its own news."""
-    if after is before:
+    if after is order.state:
         return ()
     ours = not isinstance(event, _FROM_OUTSIDE) or (
         isinstance(event, ev.Cancelled) and event.by != "marketplace"
     )
+    if isinstance(event, ev.Completed) and order.reopened:
+        return ()  # told before it was opened again
     return TOLD[after] if ours else ()
 
 
@@ -130,7 +135,8 @@ def _apply_paid(order: Order, event: ev.Paid, _terms: Terms) -> Order:
 
 
 def _apply_cancel(order: Order, event: ev.Cancelled, _terms: Terms) -> Order:
-    return replace(order, cancelled_by=event.by, cancel_reason=event.reason)
+    off = replace(order, cancelled_by=event.by, cancel_reason=event.reason)
+    return off if order.state in GONE_OUT else handover.called_off(off)
 
 
 def _apply_courier(order: Order, event: ev.Event, _terms: Terms) -> Order:
@@ -154,4 +160,6 @@ _APPLY: Final[Mapping[type[ev.Event], Callable[[Order, Any, Terms], Order]]] = {
     ev.LineShort: _apply_line,
     ev.LineDropped: _apply_line,
     ev.Completed: _apply_complete,
+    **bags.APPLY,
+    **handover.APPLY,
 }

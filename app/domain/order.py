@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.domain.bag import Bag, BagState
 from app.domain.goods import Place, Restriction, Temperature
 from app.domain.money import by_weight
 
@@ -96,6 +97,8 @@ class Line:
     replaces: UUID | None = None  #: the line this one stands for
     decide_by: datetime | None = None  #: when a proposed replacement runs out
     override_by: str | None = None  #: the supervisor who let the weight pass
+    refused: int = 0  #: pieces, or grams of a weighed good, the receiver did not take
+    refused_reason: str | None = None
 
     def total(self) -> int:
         """Kopecks for what was picked: by weight for weighed goods, by count for the others."""
@@ -180,10 +183,23 @@ class Order:
     trace_id: str = ""
     authorised_total: int | None = None  #: kopecks the customer's bank holds, when it is said
     pickup: bool = False  #: the customer comes for it
+    bags: tuple[Bag, ...] = ()
+    bag_count: int | None = None  #: of a packed order, also where bags carry no codes
+    putback: str = "none"  #: none, due, done: whether goods wait to go back to the shelves
+    reopened: bool = False  #: went back to picking: the marketplace knows of `assembled` already
 
     def line(self, line_id: UUID) -> Line | None:
         """The line with this id, if it is one of ours."""
         return next((line for line in self.lines if line.id == line_id), None)
+
+    @property
+    def handout_code(self) -> str:
+        """Four digits that courier and shop compare: from the random tail of the order's id."""
+        return f"{self.id.int % 10_000:04d}"
+
+    def live_bags(self) -> tuple[Bag, ...]:
+        """The bags that count."""
+        return tuple(bag for bag in self.bags if bag.state is not BagState.VOID)
 
     def wanted(self) -> tuple[Line, ...]:
         """The lines that count: not what the customer took out, nor replacements that came to

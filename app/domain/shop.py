@@ -71,9 +71,11 @@ class AccountRules:
     `over_percent`: how much more pieces than requested may be picked. `replacement_price`: whether
     a replacement may cost more a unit. `authorised_percent`: how much of the requested total was
     authorised, unless the marketplace says the sum. `decide_minutes`: how long a customer has.
+    `handout_code`: whether the courier must say the order's code.
     """
 
     over_percent: int = 0
     replacement_price: Literal["any", "not_dearer"] = "any"
     authorised_percent: int = 100
     decide_minutes: int = 5
+    handout_code: bool = False

@@ -2,7 +2,7 @@
 marketplace it serves, and nothing outside may decide what an event does to an order.
 
 Rule 1: an event with no row in TRANSITIONS[state] does not happen there. For a picker that is a
-refusal; for a marketplace it is old news, recorded and ignored (final states have empty rows).
+refusal; for a marketplace it is old news, recorded and ignored (in final states only goods go back to their shelves).
 Rule 2: an event whose row names the same state happens without moving the order.
 Rule 3: a marketplace's later news implies the steps it skipped (`implied`), and tells nobody."""
 
@@ -20,6 +20,7 @@ _ROAD: Final[Mapping[type[ev.Event], S]] = {
     ev.Delivering: S.HANDED_OVER,
     ev.Delivered: S.DELIVERED,
 }
+_PACKING: Final = (ev.BagOpened, ev.BagSealed, ev.BagVoided)
 _CALLED_OFF: Final[Mapping[type[ev.Event], S]] = {ev.Cancelled: S.CANCELLED}
 
 
@@ -40,20 +41,32 @@ TRANSITIONS: Final[Mapping[S, Mapping[type[ev.Event], S]]] = {
             ev.LineShort: S.PICKING,
             ev.LineDropped: S.PICKING,
             ev.Completed: S.PICKED,
+            **dict.fromkeys(_PACKING, S.PICKING),
         },
     ),
-    S.PICKED: _open(S.PICKED, {ev.Readied: S.READY}),
-    S.READY: _open(S.READY, {}),
+    S.PICKED: _open(
+        S.PICKED,
+        {
+            **dict.fromkeys((*_PACKING, ev.Staged), S.PICKED),
+            ev.Readied: S.READY,
+            ev.Reopened: S.PICKING,
+        },
+    ),
+    S.READY: _open(
+        S.READY,
+        {ev.Staged: S.READY, ev.HandedOver: S.HANDED_OVER, ev.Collected: S.DELIVERED},
+    ),
     S.HANDED_OVER: {
         ev.Paid: S.HANDED_OVER,
         ev.Delivering: S.HANDED_OVER,
         ev.Delivered: S.DELIVERED,
         ev.Cancelled: S.RETURNED,
+        ev.PutBack: S.HANDED_OVER,
     },
-    S.DELIVERED: {ev.Paid: S.DELIVERED, ev.Cancelled: S.RETURNED},
+    S.DELIVERED: {ev.Paid: S.DELIVERED, ev.Cancelled: S.RETURNED, ev.PutBack: S.DELIVERED},
     S.REJECTED: {},
-    S.CANCELLED: {},
-    S.RETURNED: {},
+    S.CANCELLED: {ev.PutBack: S.CANCELLED},
+    S.RETURNED: {ev.PutBack: S.RETURNED},
 }
 
 #: What the marketplace is told when our own side moves an order there; implied steps tell nobody.
@@ -64,7 +77,7 @@ TOLD: Final[Mapping[S, tuple[str, ...]]] = {
     S.PICKED: ("assembled",),
     S.READY: ("ready",),
     S.HANDED_OVER: (),
-    S.DELIVERED: (),
+    S.DELIVERED: ("delivered",),
     S.REJECTED: ("cancelled",),
     S.CANCELLED: ("cancelled",),
     S.RETURNED: (),

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import msgspec
 
+from app.domain.handover import age_to_check
 from app.domain.order import Line, LineState, Order, Unit
 from app.domain.pick_job import PickJob, allowed
+from app.render.bags import BagView, bag_views
 
 
 class PickerView(msgspec.Struct):
@@ -81,6 +83,10 @@ class OrderView(msgspec.Struct):
     delivery_to: datetime | None = None
     picker: PickerView | None = None
     lease_until: datetime | None = None
+    bags: list[BagView] = []
+    bag_count: int | None = None
+    check_age: int | None = None
+    putback: str = "none"
 
 
 class OrderSummary(msgspec.Struct):
@@ -175,6 +181,10 @@ def order_view(order: Order, job: PickJob, me: UUID, names: tuple[str, str]) -> 
         delivery_to=order.delivery_to,
         picker=PickerView(job.badge, job.name) if job.held and job.badge and job.name else None,
         lease_until=job.lease_until if job.held else None,
+        bags=bag_views(order),
+        bag_count=order.bag_count,
+        check_age=age_to_check(order),
+        putback=order.putback,
     )
 
 

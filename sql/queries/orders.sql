@@ -36,13 +36,13 @@ INSERT INTO order_contact (order_id, customer, address) VALUES ($1, $2, $3);
 -- $1 id, $2 state, $3 version, $4 requested_total, $5 final_total, $6 paid_total,
 -- $7 payment_state, $8 replacement_policy, $9 comment, $10 planned, $11 delivery_from,
 -- $12 delivery_to, $13 due_at, $14 courier, $15 implied, $16 cancelled_by, $17 cancel_reason,
--- $18 sale_due, $19 authorised_total
+-- $18 sale_due, $19 authorised_total, $20 bag_count, $21 putback, $22 reopened
 UPDATE orders
    SET state = $2, version = $3, requested_total = $4, final_total = $5, paid_total = $6,
        payment_state = $7, replacement_policy = $8, comment = $9, planned = $10,
        delivery_from = $11, delivery_to = $12, due_at = $13, courier = $14, implied = $15,
        cancelled_by = $16, cancel_reason = $17, sale_due = $18,
-       authorised_total = $19, changed_at = now(),
+       authorised_total = $19, bag_count = $20, putback = $21, reopened = $22, changed_at = now(),
        accepted_at = CASE WHEN $2 = 'accepted' THEN coalesce(accepted_at, now())
                           ELSE accepted_at END,
        picking_at = CASE WHEN $2 = 'picking' THEN coalesce(picking_at, now())
@@ -65,13 +65,13 @@ INSERT INTO order_line (
     requested_pieces, requested_grams, barcodes, plu, vat, marked, state, picked_pieces,
     picked_grams, total, reason, shelf_empty, marks, category, temperature, zone, aisle, shelf,
     rank, postponed, min_age, restriction, photo_url, wish, wish_skus, replaces, decide_by,
-    override_by)
+    override_by, refused, refused_reason)
 SELECT
     id, order_id, store_id, position, external_id, name, unit, unit_grams, price,
     requested_pieces, requested_grams, barcodes, plu, vat, marked, state, picked_pieces,
     picked_grams, total, reason, shelf_empty, marks, category, temperature, zone, aisle, shelf,
     rank, postponed, min_age, restriction, photo_url, wish, wish_skus, replaces, decide_by,
-    override_by
+    override_by, refused, refused_reason
   FROM jsonb_populate_recordset(NULL::order_line, $1)
 ON CONFLICT (id) DO UPDATE
    SET unit = excluded.unit, unit_grams = excluded.unit_grams, price = excluded.price,
@@ -80,7 +80,8 @@ ON CONFLICT (id) DO UPDATE
        excluded.picked_pieces, picked_grams = excluded.picked_grams, total = excluded.total,
        reason = excluded.reason, shelf_empty = excluded.shelf_empty, marks = excluded.marks,
        postponed = excluded.postponed, decide_by = excluded.decide_by, override_by =
-       excluded.override_by;
+       excluded.override_by, refused = excluded.refused,
+       refused_reason = excluded.refused_reason;
 
 -- name: browse
 -- $1 limit, $2 state or null, $3 store code or null

@@ -7,9 +7,10 @@ from typing import Final
 
 from app.actions.verbs.lines import LINES
 from app.actions.verbs.order import ORDER
+from app.actions.verbs.packing import PACKING
 from app.actions.verbs.scan import SCAN
 from app.actions.verbs.shape import Nothing, Verb
 
 __all__ = ["VERBS", "Nothing", "Verb"]
 
-VERBS: Final[Mapping[str, Verb]] = {**ORDER, **SCAN, **LINES}
+VERBS: Final[Mapping[str, Verb]] = {**ORDER, **SCAN, **LINES, **PACKING}

@@ -1,4 +1,4 @@
-"""What a picker does with a whole order: claim, release, start, complete, ready."""
+"""What a picker does with a whole order: claim, release, start, complete."""
 
 from __future__ import annotations
 
@@ -37,14 +37,9 @@ def _complete(_asked: Asked) -> Plan:
     return Plan((ev.Completed(),))
 
 
-def _ready(_asked: Asked) -> Plan:
-    return Plan((ev.Readied(),), job=JobState.DONE)
-
-
 ORDER: Final = {
     "claim": Verb(Nothing, _claim, "Take an order for picking", access=Access.CLAIMANT),
     "release": Verb(Release, _release, "Give an order back; outcomes of lines stay"),
     "start": Verb(Nothing, _start, "Begin to pick; the marketplace is told"),
     "complete": Verb(Nothing, _complete, "Close the composition; every line needs its outcome"),
-    "ready": Verb(Nothing, _ready, "Packed; the marketplace is told the final composition"),
 }

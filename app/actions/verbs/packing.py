@@ -1,0 +1,197 @@
+"""What happens to a picked order: bags, staging, ready, hand-over, and back to the shelves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from app.actions.verbs.shape import (
+    TEXT,
+    Access,
+    Asked,
+    Count,
+    Nothing,
+    Plan,
+    Reason,
+    ScannedText,
+    Verb,
+)
+from app.db import bags as stored
+from app.db.conn import Conn
+from app.domain import bags
+from app.domain import events as ev
+from app.domain.goods import Temperature
+from app.domain.order import OrderState
+from app.domain.pick_job import JobState
+from app.domain.refusals import Code, Refused
+from app.hub import Hub
+
+_BAGGING: Final = (OrderState.PICKING, OrderState.PICKED)
+_STAGING: Final = (OrderState.PICKED, OrderState.READY)
+_AFTER: Final = (
+    OrderState.CANCELLED,
+    OrderState.RETURNED,
+    OrderState.HANDED_OVER,
+    OrderState.DELIVERED,
+)
+Codes = Annotated[tuple[ScannedText, ...], Meta(max_length=bags.MAX_BAGS)]
+
+
+class OpenBag(msgspec.Struct):
+    """A bag for goods of one temperature; `code` when it carries a printed one."""
+
+    temperature: Temperature = Temperature.AMBIENT
+    code: Annotated[str, Meta(min_length=1, max_length=60, pattern=TEXT)] | None = None
+
+
+class OneBag(msgspec.Struct):
+    """Which bag."""
+
+    bag_id: UUID
+
+
+class Stage(msgspec.Struct):
+    """Sealed bags stand at this place now."""
+
+    location_code: ScannedText
+    bag_codes: Annotated[tuple[ScannedText, ...], Meta(min_length=1, max_length=bags.MAX_BAGS)]
+
+
+class Ready(msgspec.Struct):
+    """`bags`: how many, where they carry no codes."""
+
+    bags: Annotated[int, Meta(ge=0, le=bags.MAX_BAGS)] | None = None
+
+
+class NotTaken(msgspec.Struct):
+    """What the receiver refused: pieces, or grams of a weighed good."""
+
+    line_id: UUID
+    quantity: Count
+    reason: Reason
+
+
+class AgeCheck(msgspec.Struct):
+    """How the receiver's age was checked."""
+
+    result: Literal["passed", "failed"]
+    method: Literal["document", "looks"] = "document"
+
+
+class HandOver(msgspec.Struct):
+    """Who takes the order; the bags as they were scanned; what was refused."""
+
+    bag_codes: Codes = ()
+    courier: Annotated[str, Meta(max_length=100, pattern=TEXT)] = ""
+    courier_code: Annotated[str, Meta(max_length=20, pattern=TEXT)] | None = None
+    age_check: AgeCheck | None = None
+    refused: Annotated[tuple[NotTaken, ...], Meta(max_length=1000)] = ()
+
+
+def _open(asked: Asked) -> Plan:
+    body: OpenBag = asked.body
+    event = ev.BagOpened(body.temperature, body.code and body.code.strip())
+    return Plan((event,), detail={"temperature": body.temperature, "code": body.code})
+
+
+def _seal(asked: Asked) -> Plan:
+    return Plan((ev.BagSealed(asked.body.bag_id),), detail={"bag_id": str(asked.body.bag_id)})
+
+
+def _void(asked: Asked) -> Plan:
+    return Plan((ev.BagVoided(asked.body.bag_id),), detail={"bag_id": str(asked.body.bag_id)})
+
+
+async def _look_at_place(conn: Conn, _hub: Hub, asked: Asked) -> int:
+    body: Stage = asked.body
+    await _foreign(conn, asked, body.bag_codes)
+    return await stored.taken(conn, asked.order.store_id, body.location_code, asked.order.id)
+
+
+def _stage(asked: Asked) -> Plan:
+    body: Stage = asked.body
+    event = ev.Staged(body.location_code, body.bag_codes, asked.found)
+    detail = {"place": body.location_code, "bags": list(body.bag_codes)}
+    return Plan((event,), job=None, detail=detail)
+
+
+def _ready(asked: Asked) -> Plan:
+    return Plan((ev.Readied(asked.body.bags),), job=JobState.DONE)
+
+
+def _reopen(_asked: Asked) -> Plan:
+    return Plan((ev.Reopened(),))
+
+
+async def _look_at_bags(conn: Conn, _hub: Hub, asked: Asked) -> None:
+    await _foreign(conn, asked, asked.body.bag_codes)
+
+
+async def _foreign(conn: Conn, asked: Asked, codes: tuple[str, ...]) -> None:
+    """A code that is no bag of this order may be another order's, which must not go along."""
+    own = {bag.code for bag in asked.order.live_bags()}
+    for code in codes:
+        if code in own:
+            continue
+        owner = await stored.owner(conn, asked.order.store_id, code)
+        if owner is not None:
+            raise Refused(Code.BAG_BELONGS_TO_OTHER_ORDER, scanned=code, number=owner["number"])
+        raise Refused(Code.BAG_NOT_FOUND, scanned=code)
+
+
+def _hand_over(asked: Asked) -> Plan:
+    body: HandOver = asked.body
+    refused = tuple(ev.RefusedItem(x.line_id, x.quantity, x.reason) for x in body.refused)
+    check = body.age_check
+    kind = ev.Collected if asked.order.pickup else ev.HandedOver
+    event = kind(body.bag_codes, body.courier_code, check and check.result, refused)
+    detail = {
+        "courier": body.courier,
+        "bags": list(body.bag_codes),
+        "age_check": check and {"result": check.result, "method": check.method},
+        "refused": [
+            {"line_id": str(x.line_id), "quantity": x.quantity, "reason": x.reason} for x in refused
+        ],
+    }
+    return Plan((event,), job=None, detail=detail)
+
+
+def _put_back(_asked: Asked) -> Plan:
+    return Plan((ev.PutBack(),), job=None)
+
+
+PACKING: Final = {
+    "bags": Verb(OpenBag, _open, "Open a bag; the answer has its code", states=_BAGGING),
+    "seal": Verb(OneBag, _seal, "Close a bag", states=_BAGGING),
+    "void": Verb(OneBag, _void, "A bag is not used after all", states=_BAGGING),
+    "reopen": Verb(
+        Nothing, _reopen, "Back to picking, before the order is ready", states=(OrderState.PICKED,)
+    ),
+    "stage": Verb(
+        Stage,
+        _stage,
+        "Bags stand at a staging place",
+        access=Access.ANYONE,
+        states=_STAGING,
+        look=_look_at_place,
+    ),
+    "ready": Verb(Ready, _ready, "Packed; the marketplace is told the final composition"),
+    "handover": Verb(
+        HandOver,
+        _hand_over,
+        "The courier, or the customer, takes the bags",
+        access=Access.ANYONE,
+        states=(OrderState.READY,),
+        look=_look_at_bags,
+    ),
+    "putback": Verb(
+        Nothing,
+        _put_back,
+        "What did not leave the shop is back on its shelves",
+        access=Access.ANYONE,
+        states=_AFTER,
+    ),
+}
