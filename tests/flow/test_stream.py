@@ -162,23 +162,26 @@ async def order_again(here: Served) -> str:
 
 @pytest.mark.parametrize("fault", ["cut", "freeze"])
 async def test_a_stream_outlives_a_database_that_was_away(hub, dsn, fault):
-    async with proxied(dsn) as proxy, on(hub, proxy.dsn) as (moved, _):
-        async with served(moved, pulse=0.2) as here:
-            handheld = await device(world(here))
-            async with reading(here.api, handheld.headers) as stream:
-                await stream.until("synced")
-                getattr(proxy, fault)()
-                await stream.until(":")  # the session is not checked, and not over either
-                unseen = new_id()
-                async with hub.pools.picking.acquire() as conn:
-                    await conn.execute(
-                        "INSERT INTO orders (id, store_id, account_id, number, external_id, state,"
-                        " requested_total, due_at) SELECT $1, picker.store_id, account.id, 'N1',"
-                        " 'N1', 'accepted', 1, now() FROM picker, account WHERE badge = '1001'",
-                        unseen,
-                    )
-                proxy.mend()
-                assert (await stream.change(id=str(unseen)))["number"] == "N1"
+    async with (
+        proxied(dsn) as proxy,
+        on(hub, proxy.dsn) as (moved, _),
+        served(moved, pulse=0.2) as here,
+    ):
+        handheld = await device(world(here))
+        async with reading(here.api, handheld.headers) as stream:
+            await stream.until("synced")
+            getattr(proxy, fault)()
+            await stream.until(":")  # the session is not checked, and not over either
+            unseen = new_id()
+            async with hub.pools.picking.acquire() as conn:
+                await conn.execute(
+                    "INSERT INTO orders (id, store_id, account_id, number, external_id, state,"
+                    " requested_total, due_at) SELECT $1, picker.store_id, account.id, 'N1',"
+                    " 'N1', 'accepted', 1, now() FROM picker, account WHERE badge = '1001'",
+                    unseen,
+                )
+            proxy.mend()
+            assert (await stream.change(id=str(unseen)))["number"] == "N1"
 
 
 async def test_a_reader_that_takes_nothing_is_let_go_and_the_others_go_on(hub):

@@ -14,6 +14,7 @@ from app.http.openapi import document
 from app.http.routes import PICKER_API
 from tests.factories import BANANAS, BREAD, Handheld
 from tests.http import test_codes
+from tests.http.administering import administer
 from tests.http.picking import BANANAS_ID, BREAD_ID, MARKED, finish, looking_at, order, picking
 from tests.http.schemas import mismatches
 
@@ -171,6 +172,7 @@ def watched(world):
 async def test_every_answer_of_a_whole_story_is_as_the_document_says(watched):
     handheld = await picking(watched, BREAD, BANANAS, MARKED)
     await handheld.get("/picker/v1/me")
+    await handheld.get("/picker/v1/changes")
     for scope in ("open", "mine", "store"):
         await handheld.get(f"/picker/v1/orders?scope={scope}")
     await handheld.do("scan", raw="4690001004013", apply=False)
@@ -188,8 +190,10 @@ async def test_every_answer_of_a_whole_story_is_as_the_document_says(watched):
     await stranger.sign_in("1201", "4721")
     await stranger.post("/picker/v1/orders/next")
     await watched.api.delete("/picker/v1/sessions/current", headers=stranger.headers)
+    await administer(watched)
     reached = {(path, method) for path, method, status in watched.api.seen if status < 300}
-    assert reached == {(path, method) for path, method, _ in OPERATIONS}
+    endless = {("/picker/v1/stream", "get")}  # needs sockets: tests/flow/test_stream.py
+    assert reached == {(path, method) for path, method, _ in OPERATIONS} - endless
 
 
 @pytest.mark.parametrize("code", test_codes.WAYS)
@@ -209,7 +213,9 @@ async def test_a_body_beyond_the_limit_is_as_the_document_says(watched, path):
 
 async def test_every_verb_has_its_body_and_every_write_its_key_and_version():
     for name, verb in VERBS.items():
-        (operation,) = [o for path, _, o in OPERATIONS if path.endswith(f"/{name}")]
+        (operation,) = [
+            o for path, _, o in OPERATIONS if "{order_id}" in path and path.endswith(f"/{name}")
+        ]
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         assert schema["$ref"].endswith(f"/{verb.body.__name__}")
         headers = {p["name"] for p in operation["parameters"] if p["in"] == "header"}

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 
@@ -44,6 +44,16 @@ async def status(request: Request) -> Response:
     return Response(body, wanted, headers, media_type="application/problem+json")
 
 
+async def stream(_request: Request) -> Response:
+    """Something at once, and nothing for a long time."""
+
+    async def pieces():
+        yield b"event: synced\ndata: {}\n\n"
+        await asyncio.sleep(3600)
+
+    return StreamingResponse(pieces(), media_type="text/event-stream")
+
+
 async def die(_request: Request) -> Response:
     os._exit(9)
 
@@ -61,6 +71,7 @@ def create_app() -> Starlette:
             Route("/readyz", health),
             Route("/metrics", health),
             Route("/status/{status}", status, methods=everything),
+            Route("/picker/v1/stream", stream),
             Route("/die", die, methods=everything),
             Route("/{path:path}", echo, methods=everything),
         ],
