@@ -1,6 +1,6 @@
 """Bags by temperature: opened while picking, sealed, staged, handed over. Pure.
 
-    open ─seal→ sealed ─stage→ staged ─hand over→ handed_over;   open, sealed ─→ void
+open ─seal→ sealed ─stage→ staged ─hand over→ handed_over;   open, sealed ─→ void
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.routing import Route
 
 from app.actions.verbs import VERBS
-from app.http import changes, docs, monitoring, people, picker, sessions, webhooks
+from app.http import changes, docs, monitoring, packing, people, picker, sessions, webhooks
 from app.http.guards import Guard, guarded
 from app.http.url import Url
 from app.render import picker as views
@@ -43,6 +43,7 @@ PICKER_API: Final = (
         "One order", answer=views.OrderView),
     *(_verb(name) for name in VERBS),
     *changes.ROWS,
+    *packing.ROWS,
 )  # fmt: skip
 
 URLS: Final = (

@@ -30,3 +30,4 @@ class Url:
     query: Mapping[str, Any] = field(default_factory=dict)  #: optional parameters: JSON Schemas
     headers: Mapping[str, Any] = field(default_factory=dict)  #: the same for request headers
     media: str = "application/json"  #: of the answer
+    binary: tuple[str, ...] = ()  #: media types of an answer that is a file

@@ -73,9 +73,7 @@ def bag_views(order: Order) -> list[BagView]:
 def put_back_view(order: Order) -> PutBackView:
     """What of this order goes back."""
     lines = [_back(line, amount) for line, amount in to_put_back(order)]
-    return PutBackView(
-        order.id, order.number, order.version, order.state, bag_views(order), lines
-    )
+    return PutBackView(order.id, order.number, order.version, order.state, bag_views(order), lines)
 
 
 def _back(line: Line, amount: int) -> BackView:

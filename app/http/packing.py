@@ -1,0 +1,79 @@
+"""The packing table over HTTP: the check before a hand-over, labels, what goes back to shelves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.actions import packing
+from app.actions.verbs.packing import HandOver
+from app.domain.refusals import Code, Refused
+from app.http.errors import language_of
+from app.http.guards import Guard
+from app.http.reading import decode, json_answer, uuid_of
+from app.http.url import Url
+from app.render.bag_label import BagLabel
+from app.render.bags import HandoverCheck, PutBackList
+from app.render.label_print import label_pdf, label_png, label_zpl
+
+_ORDER: Final = "/picker/v1/orders/{order_id}"
+
+
+def _zpl(label: BagLabel) -> bytes:
+    return label_zpl(label).encode()
+
+
+#: A label's format: its media type, and who draws it.
+FORMATS: Final[Mapping[str, tuple[str, Callable[[BagLabel], bytes]]]] = {
+    "zpl": ("application/zpl", _zpl),
+    "pdf": ("application/pdf", label_pdf),
+    "png": ("image/png", label_png),
+}
+
+
+async def check_handover(request: Request) -> Response:
+    """Whether the order could be handed over like this; nothing is done."""
+    order_id = uuid_of(request, "order_id", Code.ORDER_NOT_FOUND)
+    asked = decode(await request.body() or b"{}", HandOver)
+    state = request.state
+    return json_answer(
+        await packing.check_handover(
+            state.hub, order_id, state.picker, asked.bag_codes, asked.courier_code
+        )
+    )
+
+
+async def list_putbacks(request: Request) -> Response:
+    """Orders whose goods wait to go back to the shelves."""
+    async with request.state.hub.pools.picking.acquire() as conn:
+        return json_answer(PutBackList(await packing.putbacks(conn, request.state.picker)))
+
+
+async def print_label(request: Request) -> Response:
+    """A bag's label in the format asked for; drawn beside the event loop."""
+    wanted = request.query_params.get("format", "pdf")
+    if wanted not in FORMATS:
+        raise Refused(Code.INVALID_BODY, field="format", allowed=list(FORMATS))
+    order_id = uuid_of(request, "order_id", Code.ORDER_NOT_FOUND)
+    bag_id = uuid_of(request, "bag_id", Code.BAG_NOT_FOUND)
+    label = await packing.bag_label(
+        request.state.hub, order_id, bag_id, request.state.picker, language_of(request)
+    )
+    media, draw = FORMATS[wanted]
+    return Response(await asyncio.to_thread(draw, label), media_type=media)
+
+
+ROWS: Final = (
+    Url("POST", f"{_ORDER}/handover/check", check_handover, Guard.PICKER,
+        "Whether the order could be handed over like this; nothing is done", body=HandOver,
+        answer=HandoverCheck),
+    Url("GET", "/picker/v1/putbacks", list_putbacks, Guard.PICKER,
+        "Orders whose goods wait to go back to the shelves", answer=PutBackList),
+    Url("GET", f"{_ORDER}/bags/{{bag_id}}/label", print_label, Guard.PICKER,
+        "A bag's label: ZPL, PDF or PNG", binary=tuple(media for media, _ in FORMATS.values()),
+        query={"format": {"type": "string", "enum": list(FORMATS), "default": "pdf"}}),
+)  # fmt: skip
