@@ -18,6 +18,7 @@ from app.domain.assortment import (
     Flaw,
     ImportRefused,
     Problem,
+    Report,
 )
 from app.imports.digest import Digest, Told
 
@@ -32,20 +33,6 @@ class Wish:
     dry_run: bool = False
     strict: bool = False
     deactivate_missing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of a file; with `applied` false nothing was written."""
-
-    new: int
-    changed: int
-    same: int
-    refused: int
-    deactivated: int
-    applied: bool
-    problems: tuple[Problem, ...]
-    untold: int  #: problems beyond those listed
 
 
 class _Undone(Exception):
@@ -95,15 +82,17 @@ async def _write(conn: Conn, shops: Shops, found: Digest, wish: Wish) -> Report:
         told.note(Problem(Flaw.NAME_MISSING, found.nameless[sku], sku, refused=True))
     if await catalogue.strangers(conn, shops.merchant_id, found.untaxed - nameless):
         told.note(Problem(Flaw.VAT_ASSUMED))
+    good = found.good - len(nameless)
     new, changed = 0, 0
     for rows_ in found.batches:
         came, differ = await catalogue.put(conn, shops, rows_)
         new, changed = new + len(came), changed + len(differ)
-    deactivated = await _deactivate(conn, shops, found, wish, told)
+    missing = wish.deactivate_missing and _may_deactivate(found, good, told)
+    deactivated = await _deactivate(conn, shops, found, wish) if missing else 0
     return Report(
         new=new,
         changed=changed,
-        same=found.good - len(nameless) - new - changed,
+        same=good - new - changed,
         refused=told.refused,
         deactivated=deactivated,
         applied=True,
@@ -133,12 +122,15 @@ def _without(raw: msgspec.Raw, losers: Mapping[str, set[str]]) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(row))
 
 
-async def _deactivate(conn: Conn, shops: Shops, found: Digest, wish: Wish, told: Told) -> int:
-    if not wish.deactivate_missing:
-        return 0
-    if found.only_changes or not found.good:
-        told.note(Problem(Flaw.NOTHING_TO_KEEP if not found.only_changes else Flaw.ONLY_CHANGES))
-        return 0
+def _may_deactivate(found: Digest, good: int, told: Told) -> bool:
+    if found.only_changes:
+        told.note(Problem(Flaw.ONLY_CHANGES))
+    elif not good:  # an empty export must not empty the shops
+        told.note(Problem(Flaw.NOTHING_TO_KEEP))
+    return not found.only_changes and good > 0
+
+
+async def _deactivate(conn: Conn, shops: Shops, found: Digest, wish: Wish) -> int:
     if wish.store is not None:
         return await catalogue.withdraw(conn, shops, found.skus)
     return await catalogue.deactivate(conn, shops.merchant_id, found.skus)

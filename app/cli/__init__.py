@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from app.cli import bench, documents, orders, queues, sandbox, system
+from app.cli import bench, documents, goods, orders, queues, sandbox, system
 from app.errors import HubError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(orders.app, name="orders")
+app.add_typer(goods.app, name="goods")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(system.schedule, name="schedule")
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (
@@ -35,6 +36,7 @@ COMMANDS: Final[tuple[Callable[..., None], ...]] = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.command("import")(goods.import_)
 
 
 @app.command(hidden=True)

@@ -85,6 +85,20 @@ class Entry:
     given: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a file; with `applied` false nothing was written."""
+
+    new: int
+    changed: int
+    same: int
+    refused: int
+    deactivated: int
+    applied: bool
+    problems: tuple[Problem, ...]
+    untold: int  #: problems beyond those listed
+
+
 class ImportRefused(HubError):
     """Nothing of the import can be done."""
 

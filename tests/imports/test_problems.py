@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import struct
 import zipfile
 
@@ -171,7 +170,8 @@ def test_a_workbook_that_claims_a_cell_far_away_costs_nothing():
 
 @pytest.mark.parametrize("index", ["7", "-1", "", "x", "99999999999999999999", "٣"])
 def test_a_string_that_is_not_there_is_an_empty_cell(index):
-    row = f'<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row><row><c t="s"><v>{index}</v></c></row>'
+    headers = '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>'
+    row = f'{headers}<row><c t="s"><v>{index}</v></c></row>'
     strings = "<si><t>sku</t></si><si><r><t>na</t></r><r><t>me</t></r><rPh><t>x</t></rPh></si>"
     goods, problems = read(workbook(f"<sheetData>{row}</sheetData>", strings))
     assert (goods, problems) == ([], [])
@@ -187,15 +187,19 @@ def test_an_encrypted_or_odd_archive_is_refused():
         digest(b"PK\x03\x04" + b"\0" * 100, Reading())
 
 
+def ending(raw: bytes, format_: Format | None = None) -> str:
+    """How reading ends; any other error fails the test."""
+    try:
+        digest(raw, Reading(format=format_))
+    except ImportRefused as refusal:
+        return refusal.text
+    return "rows"
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([None, *Format]))
 def test_any_bytes_end_as_rows_or_as_one_sentence(raw, format_):
-    try:
-        found = digest(raw, Reading(format=format_))
-    except ImportRefused as refusal:
-        assert refusal.text in FAILURES
-    else:
-        assert json.loads(json.dumps(found.good)) >= 0
+    assert ending(raw, format_) in ("rows", *FAILURES)
 
 
 @settings(max_examples=100, deadline=None)
@@ -204,10 +208,7 @@ def test_a_damaged_archive_ends_as_rows_or_as_one_sentence(data):
     raw = bytearray(data.draw(st.sampled_from([write.as_commerceml([]), write.as_xlsx([])])))
     for _ in range(data.draw(st.integers(1, 5))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        digest(bytes(raw), Reading())
-    except ImportRefused as refusal:
-        assert refusal.text in FAILURES
+    assert ending(bytes(raw)) in ("rows", *FAILURES)
 
 
 def test_a_flood_of_problems_is_counted_and_not_listed():

@@ -1,4 +1,4 @@
-"""Writes the same goods in every format, as other programs would: what the readers are tried with."""
+"""Writes the same goods in every format, as other programs would."""
 
 from __future__ import annotations
 
