@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from app.db.conn import Conn
 from app.db.people import Picker
 from app.db.timeline import Entry
 from app.domain.decide import Decision, decide
+from app.domain.events import Event
 from app.domain.order import Order
 from app.domain.pick_job import JobState, PickJob, may_claim, must_hold
 from app.domain.refusals import Code, Refused
@@ -47,6 +48,7 @@ class Request:
     trace_id: str
     say: Say
     line_id: UUID | None = None
+    noted: Mapping[str, Any] = field(default_factory=dict)  #: more for the timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,19 @@ async def _decide(conn: Conn, hub: Hub, order: Order, plan: Plan, home: _Home) -
     terms = Terms(known, new_id, home.shop, home.account.rules, hub.clock())
     whole = Decision(order, applied=False)
     for event in plan.events:
-        whole = whole.then(decide(whole.order, event, terms))
+        try:
+            whole = whole.then(decide(whole.order, event, terms))
+        except Refused as refusal:
+            _name_line(refusal, event)
+            raise
     return whole
+
+
+def _name_line(refusal: Refused, event: Event) -> None:
+    """Among many lines in one request, say which one was refused."""
+    line_id = getattr(event, "line_id", None)
+    if line_id is not None:
+        refusal.details.setdefault("line_id", str(line_id))
 
 
 async def _keep(
@@ -174,7 +187,7 @@ async def _keep(
         scan = plan.scan
         kept = picks.Scan(scan.line_id, scan.raw, scan.outcome, scan.pieces, scan.grams)
         await picks.keep_scan(conn, order.id, request.picker, kept)
-    detail = {"verb": request.verb, "operation": request.key, **plan.detail}
+    detail = {"verb": request.verb, "operation": request.key, **plan.detail, **request.noted}
     cause = Entry("picker", request.picker.badge, request.trace_id, detail)
     await carry_out(conn, order, decision, cause, home.tells)
 

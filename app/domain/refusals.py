@@ -85,7 +85,7 @@ class Refused(HubError):
 
     reason = "refused"
 
-    def __init__(self, code: Code, **details: object) -> None:
+    def __init__(self, code: Code, /, **details: object) -> None:
         """`details` go into the answer beside the code: limits, holders, line ids."""
         super().__init__(f"{code}" + (f" {details}" if details else ""))
         self.code = code

@@ -106,22 +106,27 @@ def problem(
     current: OrderView | None = None,
 ) -> Response:
     """A problem+json answer in the caller's language."""
-    sentence = say(language_of(request), code)
-    body = Problem(
-        type=f"/docs#{code}",
-        title=code.replace("_", " ").capitalize(),
-        status=status,
-        code=code,
-        message=sentence,
-        retryable=retryable,
-        details={k: msgspec.Raw(msgspec.json.encode(v)) for k, v in (details or {}).items()}
-        or None,
-        current=current,
-    )
+    body = problem_body(request, status, code, details)
+    body.retryable, body.current = retryable, current
     headers = {"Retry-After": _pause(details or {})} if retryable else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(msgspec.json.encode(body), status, headers, "application/problem+json")
+
+
+def problem_body(
+    request: Request, status: int, code: str, details: Mapping[str, Any] | None = None
+) -> Problem:
+    """What a problem+json answer says."""
+    return Problem(
+        type=f"/docs#{code}",
+        title=code.replace("_", " ").capitalize(),
+        status=status,
+        code=code,
+        message=say(language_of(request), code),
+        details={k: msgspec.Raw(msgspec.json.encode(v)) for k, v in (details or {}).items()}
+        or None,
+    )
 
 
 def _pause(details: Mapping[str, Any]) -> str:

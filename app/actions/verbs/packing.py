@@ -147,7 +147,7 @@ def _hand_over(asked: Asked) -> Plan:
     refused = tuple(ev.RefusedItem(x.line_id, x.quantity, x.reason) for x in body.refused)
     check = body.age_check
     kind = ev.Collected if asked.order.pickup else ev.HandedOver
-    event = kind(body.bag_codes, body.courier_code, check and check.result, refused)
+    event = kind(body.bag_codes, body.courier_code, check.result if check else None, refused)
     detail = {
         "courier": body.courier,
         "bags": list(body.bag_codes),
