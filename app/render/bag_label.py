@@ -29,8 +29,8 @@ _STARS: Final = {Temperature.CHILLED: 1, Temperature.FROZEN: 3}
 
 @dataclass(frozen=True, slots=True)
 class BagLabel:
-    """One bag: `code` is its barcode, `short_code` what a courier asks for (its last four are shown,
-    the order number's without it), `index` of `count` bags (none while packing goes on).
+    """One bag: `code` is its barcode, `short_code` what a courier asks for (its last four are
+    shown, or the order number's), `index` of `count` bags (none while packing goes on).
     """
 
     code: str
@@ -105,7 +105,7 @@ def _head(label: BagLabel) -> list[Mark]:
 
 def _temperature(label: BagLabel) -> list[Mark]:
     cold = _STARS.get(label.temperature, 0)
-    top, high = 117, 50
+    top, high = 119, 48
     wide = 288 if label.place else _RIGHT - _LEFT
     word = say(label.language, f"paper.temperature.{label.temperature}")
     stars = 20 + 44 * cold if cold else 0

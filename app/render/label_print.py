@@ -63,7 +63,7 @@ def _picture(label: BagLabel) -> Image:
 
 
 def label_zpl(label: BagLabel, font: str = UNICODE_FONT) -> str:
-    """One label in ZPL II, plain ASCII; `font`: the printer's own with Cyrillic, "0" its built-in."""
+    """One label in ZPL II, all ASCII; `font` is the printer's with Cyrillic, "0" its built-in."""
     marks = [_WRITTEN[type(mark)](mark, font) for mark in layout(label)]
     head = f"^XA^CI28^PW{WIDE}^LL{HIGH}^LH0,0^FWN"
     return "\n".join([head, *marks, "^PQ1^XZ", ""])

@@ -14,6 +14,8 @@ from app.render.typeface import Face, font, width
 MILLIMETRE: Final = 72 / 25.4
 #: Height of a capital letter for a size of 1.
 CAPITAL: Final = 0.7
+#: Bars end this part of a module early: a renderer that rounds outwards keeps to their dots.
+_SHY: Final = 0.04
 Align = Literal["left", "centre", "right"]
 
 
@@ -82,8 +84,8 @@ class Paper:
         """A barcode down and right from `at`; the caller leaves its quiet zones empty."""
         self._canvas.setFillGray(0)
         for start, modules in symbol.bars:
-            x, y = self._point((at[0] + start * module, at[1] + height))
-            across = modules * module * self._unit
+            x, y = self._point((at[0] + (start + _SHY) * module, at[1] + height))
+            across = (modules - 2 * _SHY) * module * self._unit
             self._canvas.rect(x, y, across, height * self._unit, stroke=0, fill=1)
 
     def turn(self) -> None:

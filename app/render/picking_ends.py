@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,10 @@ from app.render.typeface import Face, fit, visible, width, wrap
 
 #: What a following page gives its head.
 DOWN: Final = 7.0
-_TITLE: Final = 26.0
+_TITLE: Final = 25.0
+#: By when: read from afar.
+_DUE: Final = Style(Face.BOLD, 19)
+_DUE_DOWN: Final = 9.0
 _FACT: Final = 6.2
 _LABEL: Final = Style(Face.NARROW, 10, grey=0.25)
 _VALUE: Final = Style(Face.BOLD, 12)
@@ -27,7 +29,7 @@ _MOST_COMMENT: Final = 1000
 _REASON: Final = Style(Face.REGULAR, 11)
 _REASON_DOWN: Final = 5.6
 _SIGNING: Final = 24.0
-_VALUES_AT: Final = 42.0
+_VALUES_AT: Final = 34.0
 _CODE_WIDE: Final = 78.0
 
 
@@ -35,7 +37,7 @@ def head_height(sheet: PickingList) -> float:
     """Millimetres of the first page's head."""
     comment = _comment(sheet)
     noted = 7 + _COMMENT_DOWN * len(comment) + 2 if comment else 0
-    return _TITLE + _FACT * len(_facts(sheet)) + noted + 3
+    return _TITLE + _DUE_DOWN + _FACT * len(_facts(sheet)) + noted + 3
 
 
 def head_print(sheet: PickingList, paper: Paper, y: float) -> None:
@@ -43,6 +45,9 @@ def head_print(sheet: PickingList, paper: Paper, y: float) -> None:
     paper.text((LEFT, y + 4), say(sheet.language, "paper.title"), Style(Face.NARROW, 12))
     _number(sheet, paper, y)
     y += _TITLE
+    paper.text((LEFT, y + 5), say(sheet.language, "paper.ready_by"), _LABEL)
+    paper.text((LEFT + _VALUES_AT, y + 5), _when(sheet), _DUE)
+    y += _DUE_DOWN
     for label, value in _facts(sheet):
         paper.text((LEFT, y + 3.6), label, _LABEL)
         room = ACROSS - _VALUES_AT
@@ -88,7 +93,6 @@ def _facts(sheet: PickingList) -> list[tuple[str, str]]:
     speak = sheet.language
     channel = " · ".join(visible(text) for text in (sheet.marketplace, sheet.account) if text)
     facts = [
-        ("paper.ready_by", _when(sheet.due_at, sheet.timezone, speak)),
         ("paper.amount", sums(sheet)),
         ("paper.missing", say(speak, f"paper.policy.{sheet.policy}")),
         ("paper.store", visible(sheet.store_name)),
@@ -97,9 +101,9 @@ def _facts(sheet: PickingList) -> list[tuple[str, str]]:
     return [(say(speak, label), value) for label, value in facts if value]
 
 
-def _when(due: datetime, timezone: str, language: str) -> str:
-    local = due.astimezone(ZoneInfo(timezone))
-    return f"{local:%H:%M}, {format_datetime(local, 'EEEE, d MMMM', locale=language)}"
+def _when(sheet: PickingList) -> str:
+    due = sheet.due_at.astimezone(ZoneInfo(sheet.timezone))
+    return f"{due:%H:%M}, {format_datetime(due, 'EEEE, d MMMM', locale=sheet.language)}"
 
 
 def _comment(sheet: PickingList) -> list[str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal, get_currency_symbol
 
 from app.domain.goods import Place, Temperature
 from app.domain.order import Replacement, Unit
@@ -18,7 +18,7 @@ from app.render.typeface import visible
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line to pick; `grams` and `unit_grams` for weighed goods, `price` only if it may be seen."""
+    """One line; `grams` and `unit_grams` for weighed goods, `price` only if it may be seen."""
 
     position: int
     name: str
@@ -142,7 +142,9 @@ def sums(sheet: PickingList) -> str:
 
 def money(kopecks: int, sheet: PickingList) -> str:
     """A sum as the language writes it, exactly."""
-    return visible(format_currency(_shifted(kopecks, 2), sheet.currency, locale=sheet.language))
+    sign = get_currency_symbol(sheet.currency, locale="ru")
+    number = format_decimal(_shifted(kopecks, 2), "#,##0.00", locale=sheet.language)
+    return visible(f"{number} {sign}")
 
 
 def _kilograms(grams: int, language: str) -> str:

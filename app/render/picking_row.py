@@ -40,8 +40,7 @@ _BARS_HIGH: Final = 9.5
 
 def row_height(row: Row, sheet: PickingList) -> float:
     """Millimetres, its white space included."""
-    down = 3 + _NAME_DOWN * len(_name(row)) + _SMALL_DOWN * len(_details(row, sheet))
-    return max(_LEAST, down + (_FLAG_DOWN if flags(row, sheet.language) else 0) + 0.8)
+    return max(_LEAST, 3.4 + _NAME_DOWN * len(_name(row)) + _under(row, sheet))
 
 
 def row_print(row: Row, sheet: PickingList, paper: Paper, y: float) -> None:
@@ -81,9 +80,30 @@ def _name(row: Row) -> list[str]:
     return wrap(text, _NAME.face, _NAME.size / MILLIMETRE, room, lines=_MOST_LINES)
 
 
+def _flag_wide(flag: str) -> float:
+    return width(flag, _FLAG.face, _FLAG.size) / MILLIMETRE + 2.4
+
+
+def _flags_wide(row: Row, sheet: PickingList) -> float:
+    """Millimetres of the flags side by side, the gap after each included."""
+    return sum(_flag_wide(flag) + 1.2 for flag in flags(row, sheet.language))
+
+
+def _beside(row: Row, sheet: PickingList) -> bool:
+    """Whether the small print has room on the line of the flags."""
+    across = width(details(row, sheet), _SMALL.face, _SMALL.size / MILLIMETRE)
+    return 0 < _flags_wide(row, sheet) <= COLUMNS["goods"][1] - 2 - across
+
+
 def _details(row: Row, sheet: PickingList) -> list[str]:
     room = COLUMNS["goods"][1] - 2
     return wrap(details(row, sheet), _SMALL.face, _SMALL.size / MILLIMETRE, room, lines=4)
+
+
+def _under(row: Row, sheet: PickingList) -> float:
+    """Millimetres below the name."""
+    flagged = _FLAG_DOWN if flags(row, sheet.language) else 0.0
+    return flagged + (0 if _beside(row, sheet) else _SMALL_DOWN * len(_details(row, sheet)))
 
 
 def _goods(row: Row, sheet: PickingList, paper: Paper, y: float) -> None:
@@ -92,25 +112,32 @@ def _goods(row: Row, sheet: PickingList, paper: Paper, y: float) -> None:
     for line in _name(row):
         y += _NAME_DOWN
         paper.text((x, y), line, _NAME)
-    for line in _details(row, sheet):
-        y += _SMALL_DOWN
-        paper.text((x, y), line, _SMALL)
+    if _beside(row, sheet):
+        paper.text((x + _flags_wide(row, sheet), y + 4.7), details(row, sheet), _SMALL)
+    else:
+        for line in _details(row, sheet):
+            y += _SMALL_DOWN
+            paper.text((x, y), line, _SMALL)
     for flag in flags(row, sheet.language):
-        across = width(flag, _FLAG.face, _FLAG.size) / MILLIMETRE + 2.4
-        paper.box((x, y + 1.3), (across, 4.6), fill=0)
+        paper.box((x, y + 1.3), (_flag_wide(flag), 4.6), fill=0)
         paper.text((x + 1.2, y + 4.8), flag, _FLAG)
-        x += across + 1.2
+        x += _flag_wide(flag) + 1.2
 
 
 def _code(row: Row, language: str, paper: Paper, y: float) -> None:
     symbol = goods_code(row.barcode) if row.barcode else None
-    if row.plu:
-        text = say(language, "PLU %(plu)s", plu=visible(row.plu))
-        _cell(paper, "barcode", text, Style(Face.NARROW_BOLD, 15), y)
-    elif symbol:
+    if symbol and not row.plu:
         _bars(symbol, paper, y)
-    elif row.barcode:
-        _cell(paper, "barcode", visible(row.barcode), Style(Face.NARROW, 11), y)
+    else:
+        plu = say(language, "PLU %(plu)s", plu=visible(row.plu)) if row.plu else ""
+        _code_text(plu or visible(row.barcode or ""), paper, y)
+
+
+def _code_text(text: str, paper: Paper, y: float) -> None:
+    x, room = COLUMNS["barcode"]
+    style = Style(Face.NARROW_BOLD, 15)
+    fitted = fit(text, style.face, style.size / MILLIMETRE, room - 4)
+    paper.text((x + room / 2, y + 6.6), fitted, style, "centre")
 
 
 def _bars(symbol: Symbol, paper: Paper, y: float) -> None:

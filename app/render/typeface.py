@@ -102,10 +102,10 @@ def _line(text: str, face: Face, size: float, most: float) -> int:
 
 def _taken(text: str, face: Face, size: float, most: float) -> int:
     """How many characters fit."""
-    cut = font(face)
-    used = 0.0
+    widths = font(face).face.charWidths  # in thousandths of the size
+    room = most * 1000 / size
     for index, character in enumerate(text):
-        used += cut.stringWidth(character, size)
-        if used > most:
+        room -= widths[ord(character)]
+        if room < 0:
             return index
     return len(text)
