@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+import asyncpg
 from asyncpg import Record
 
 from app.db.conn import Conn
@@ -15,8 +16,11 @@ _SQL = load("changes")
 
 
 async def stand(conn: Conn) -> Stand:
-    """Where the feed stands at this moment."""
-    row = await conn.fetchrow(_SQL["stand"])
+    """Where the feed stands at this moment; a standby, which does not know, is away."""
+    try:
+        row = await conn.fetchrow(_SQL["stand"])
+    except asyncpg.ObjectNotInPrerequisiteStateError as error:
+        raise asyncpg.ReadOnlySQLTransactionError(str(error)) from error
     assert row is not None  # it reads no table
     return Stand(**row)
 

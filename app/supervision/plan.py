@@ -89,8 +89,8 @@ def nginx(ground: Ground) -> Child:
         "nginx",
         (*dies_with_us(), *command),
         ready=readiness.gateway(ground.settings.https_port, data / "tls" / "ca.pem"),
-        stop_signal=signal.SIGQUIT,  # requests under way are answered
-        stop_within=10.0,
+        stop_signal=signal.SIGQUIT,  # requests under way are answered; streams would go on
+        stop_within=4.0,
     )
 
 

@@ -44,12 +44,23 @@ async def status(request: Request) -> Response:
     return Response(body, wanted, headers, media_type="application/problem+json")
 
 
-async def stream(_request: Request) -> Response:
-    """Something at once, and nothing for a long time."""
+class Feed:
+    """What the worker closes before it waits for its requests."""
+
+    def __init__(self) -> None:
+        self.over = asyncio.Event()
+
+    def close(self) -> None:
+        self.over.set()
+
+
+async def stream(request: Request) -> Response:
+    """Something at once, nothing for a long time, and a word of farewell."""
 
     async def pieces():
         yield b"event: synced\ndata: {}\n\n"
-        await asyncio.sleep(3600)
+        await request.state.feed.over.wait()
+        yield b"event: end\ndata: {}\n\n"
 
     return StreamingResponse(pieces(), media_type="text/event-stream")
 
@@ -60,7 +71,7 @@ async def die(_request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(_app: Starlette):
-    yield
+    yield {"feed": Feed()}
 
 
 def create_app() -> Starlette:

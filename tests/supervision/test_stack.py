@@ -95,6 +95,19 @@ def test_a_rolling_restart_under_load_loses_no_request(stack, path):
     assert not pids & after
 
 
+def test_a_rolling_restart_lets_streams_go_at_once(stack):
+    before = stack.said().count("restarted.")
+    with (
+        stack.client() as client,
+        client.stream("GET", "/picker/v1/stream", timeout=40) as stream,
+    ):
+        lines = stream.iter_lines()
+        assert next(lines) == "event: synced"
+        stack.send(signal.SIGHUP)
+        assert "event: end" in list(lines)  # a stream that is cut off has no last word
+    stack.wait_until(lambda: stack.said().count("restarted.") == before + 4, 40)
+
+
 def test_a_second_start_on_the_same_data_says_so(stack, data):
     (data.parent / "console").touch()
     second = spawn(data, {**environment(data), "HUB_DATA": str(stack.data)})
