@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 
 from asyncpg import Record
 
 from app.domain.bag import Bag
 from app.domain.goods import Place, Restriction, Temperature
-from app.domain.order import Line, LineState, Order, OrderState, Replacement, Unit
+from app.domain.order import Line, LineState, MarkUse, Order, OrderState, Replacement, Unit
 
 #: Columns that are fields of the same name and type.
 _ORDER: Final = (
@@ -47,6 +49,7 @@ def line_of(row: Record) -> Line:
         state=LineState(row["state"]),
         barcodes=tuple(row["barcodes"]),
         marks=tuple(row["marks"]),
+        mark_uses=tuple(_use(**use) for use in row["mark_uses"]),
         temperature=Temperature(row["temperature"]),
         restriction=Restriction(row["restriction"]),
         place=Place(row["zone"], row["aisle"], row["shelf"], row["rank"]),
@@ -94,6 +97,7 @@ def line_values(order: Order, line: Line) -> dict[str, Any]:
         "state": line.state,
         "barcodes": list(line.barcodes),
         "marks": list(line.marks),
+        "mark_uses": [asdict(use) for use in line.mark_uses],
         "temperature": line.temperature,
         "restriction": line.restriction,
         "zone": place.zone,
@@ -104,3 +108,7 @@ def line_values(order: Order, line: Line) -> dict[str, Any]:
         "wish_skus": list(line.wish_skus),
         "total": None if order.final_total is None else line.total(),
     }
+
+
+def _use(checked_at: str | None = None, **fields: Any) -> MarkUse:
+    return MarkUse(checked_at=datetime.fromisoformat(checked_at) if checked_at else None, **fields)

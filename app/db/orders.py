@@ -7,7 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from app.db import bags
+from app.db import bags, marks
 from app.db.conn import Conn
 from app.db.order_rows import line_of, line_values, order_of, order_values
 from app.db.queries import load
@@ -73,6 +73,7 @@ async def save(conn: Conn, before: Order, after: Order) -> None:
     changed = [line for line in after.lines if fixed or old.get(line.id) != line]
     await _save_lines(conn, after, changed)
     await bags.save(conn, before, after)
+    await marks.follow(conn, before, after)
 
 
 async def _save_lines(conn: Conn, order: Order, lines: Collection[Line]) -> None:

@@ -63,6 +63,17 @@ class Replacement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MarkUse:
+    """What stands beside a product mark of a line: thousandths of the unit, and which answer of the
+    marking system let it pass."""
+
+    code: str
+    part: int = 1000
+    check_id: str | None = None
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One position. `price` is kopecks per piece, or per `unit_grams` of a weighed good."""
 
@@ -97,6 +108,7 @@ class Line:
     replaces: UUID | None = None  #: the line this one stands for
     decide_by: datetime | None = None  #: when a proposed replacement runs out
     override_by: str | None = None  #: the supervisor who let the weight pass
+    mark_uses: tuple[MarkUse, ...] = ()  #: of marks that are partial or checked
     refused: int = 0  #: pieces, or grams of a weighed good, the receiver did not take
     refused_reason: str | None = None
 
@@ -107,6 +119,10 @@ class Line:
         if self.unit_grams is not None:
             return by_weight(self.price, self.picked_grams or 0, self.unit_grams)
         return self.price * (self.picked_pieces or 0)
+
+    def mark_use(self, code: str) -> MarkUse:
+        """How this line uses a mark: all of the unit, unless it is said otherwise."""
+        return next((use for use in self.mark_uses if use.code == code), MarkUse(code))
 
 
 @dataclass(frozen=True, slots=True)

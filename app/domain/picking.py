@@ -8,10 +8,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.domain import events as ev
-from app.domain.order import Line, LineState, Order, Unit
-from app.domain.quantity import DEFAULT, MAX_GRAMS, MAX_PIECES, Tolerance
-from app.domain.refusals import Code, Notice, Refused
+from app.domain import marks
+from app.domain.goods import Restriction
+from app.domain.order import GONE, WITHDRAWN, Line, LineState, MarkUse, Order, Unit
+from app.domain.quantity import MAX_GRAMS, MAX_PIECES
+from app.domain.reasons import RESTRICTED
+from app.domain.refusals import Code, Refused
 from app.domain.terms import Terms
+
+#: A line with one of these reasons is not in the order any more.
+_LEFT: Final = (GONE, WITHDRAWN)
 
 
 def find(order: Order, line_id: UUID) -> Line:
@@ -22,75 +28,83 @@ def find(order: Order, line_id: UUID) -> Line:
     return line
 
 
-def pick(order: Order, event: ev.LinePicked, _terms: Terms) -> Line:
+def pick(order: Order, event: ev.LinePicked, terms: Terms) -> Line:
     """So many pieces are in the basket; all of them closes the line."""
-    line = find(order, event.line_id)
+    line = _wanted(order, event.line_id)
     if line.unit is Unit.WEIGHT:
         raise Refused(Code.WRONG_UNIT, expected="grams")
+    _may_be_sold(order, line)
     _in_range(event.pieces, MAX_PIECES, least=0)
-    if event.pieces > line.requested_pieces:
-        raise Refused(Code.QTY_OVER_REQUESTED, requested=line.requested_pieces)
-    _check_marks(order, line, event.marks, event.pieces)
-    whole = event.pieces == line.requested_pieces
+    most = at_most(line, terms)
+    if event.pieces > most:
+        raise Refused(Code.QTY_OVER_REQUESTED, requested=line.requested_pieces, max=most)
+    whole = event.pieces >= line.requested_pieces
     return replace(
-        line,
+        _with_marks(order, line, event.marks, event.uses, event.pieces),
         state=LineState.PICKED if whole else LineState.TODO,
         picked_pieces=event.pieces,
-        marks=event.marks,
         reason=None,
         shelf_empty=False,
     )
 
 
 def weigh(order: Order, event: ev.LineWeighed, terms: Terms) -> Line:
-    """So many grams are in the basket; a weight within the hard limits closes the line."""
-    line = find(order, event.line_id)
+    """So many grams are in the basket; a weight within the hard limits, or one that a supervisor
+    lets pass, closes the line."""
+    line = _wanted(order, event.line_id)
     requested = line.requested_grams
     if requested is None:
         raise Refused(Code.WRONG_UNIT, expected="pieces")
+    _may_be_sold(order, line)
     _in_range(event.grams, MAX_GRAMS, least=1)
     least, most = terms.shop.tolerance(line.category).hard(requested)
-    if event.grams > most or (event.grams < least and event.source != "label"):
+    within = least <= event.grams <= most
+    # Labels add up: the first pack of two is below the limit and leaves the line open.
+    adds_up = event.source == "label" and event.grams < least
+    if not (within or adds_up or event.override_by):
         raise Refused(Code.WEIGHT_OUT_OF_HARD_LIMIT, min=least, max=most, given=event.grams)
     pieces = line.requested_pieces if event.pieces is None else event.pieces
     _in_range(pieces, MAX_PIECES, least=0)
+    if event.marks is not None:
+        line = _with_marks(order, line, event.marks, event.uses, MAX_PIECES)
     return replace(
         line,
-        # Labels add up: the first pack of two is below the limit and leaves the line open.
-        state=LineState.PICKED if event.grams >= least else LineState.TODO,
+        state=LineState.PICKED if within or event.override_by else LineState.TODO,
         picked_grams=event.grams,
         picked_pieces=pieces,
         reason=None,
         shelf_empty=False,
+        override_by=None if within else event.override_by,
     )
 
 
 def short(order: Order, event: ev.LineShort, _terms: Terms) -> Line:
     """Less than ordered was found, and why; none at all is a drop, not a short."""
-    line = find(order, event.line_id)
+    line = _wanted(order, event.line_id)
     _reasoned(event.reason)
+    _may_be_sold(order, line)
     requested = line.requested_grams or line.requested_pieces
     _in_range(event.quantity, MAX_GRAMS, least=1)
     if event.quantity >= requested:
         raise Refused(Code.QTY_OVER_REQUESTED, requested=requested, hint="pick or weigh it")
     weighed = line.unit is Unit.WEIGHT
-    marks = line.marks if event.marks is None else event.marks
+    given = line.marks if event.marks is None else event.marks
     if not weighed:
-        _check_marks(order, line, marks, event.quantity)
+        line = _with_marks(order, line, given, event.uses, event.quantity)
     return replace(
         line,
         state=LineState.SHORT,
         picked_grams=event.quantity if weighed else None,
         picked_pieces=line.requested_pieces if weighed else event.quantity,
-        marks=marks,
-        reason=event.reason,
+        reason=event.reason.strip(),
         shelf_empty=event.shelf_empty,
+        override_by=None,
     )
 
 
 def drop(order: Order, event: ev.LineDropped, _terms: Terms) -> Line:
     """Nothing was found; what was scanned goes back, and its marks are free again."""
-    line = find(order, event.line_id)
+    line = _wanted(order, event.line_id)
     _reasoned(event.reason)
     return replace(
         line,
@@ -98,8 +112,10 @@ def drop(order: Order, event: ev.LineDropped, _terms: Terms) -> Line:
         picked_pieces=0,
         picked_grams=None if line.unit is Unit.PIECE else 0,
         marks=(),
-        reason=event.reason,
+        mark_uses=(),
+        reason=event.reason.strip(),
         shelf_empty=event.shelf_empty,
+        override_by=None,
     )
 
 
@@ -112,12 +128,23 @@ OUTCOMES: Final[Mapping[type[ev.Event], Callable[[Order, Any, Terms], Line]]] = 
 
 
 def complete(order: Order) -> Order:
-    """Fix the composition and its total; every line must have its outcome."""
-    still_open = [
-        line.id for line in order.lines if line.state in (LineState.TODO, LineState.PROPOSED)
-    ]
+    """Fix the composition and its total; every line must have its outcome, and every unit of
+    marked goods its mark."""
+    still_open = [line.id for line in order.lines if line.state is LineState.TODO]
     if still_open:
         raise Refused(Code.LINES_NOT_CLOSED, line_ids=[str(id_) for id_ in still_open])
+    asked = [line for line in order.lines if line.state is LineState.PROPOSED]
+    if asked:
+        until = max((line.decide_by for line in asked if line.decide_by), default=None)
+        raise Refused(
+            Code.APPROVAL_PENDING,
+            line_ids=[str(line.id) for line in asked if line.replaces is None],
+            decide_by=until and until.isoformat(timespec="seconds"),
+        )
+    for line in order.lines:
+        if line.marked and line.state in (LineState.PICKED, LineState.SHORT):
+            uses = {code: line.mark_use(code) for code in line.marks}
+            marks.check_count(line, line.marks, uses, line.picked_pieces or 0)
     return replace(order, final_total=sum(line.total() for line in order.lines))
 
 
@@ -127,15 +154,42 @@ def nothing_found(order: Order) -> bool:
     return not any(line.state in found for line in order.lines)
 
 
-def warning(line: Line, tolerance: Tolerance = DEFAULT) -> Notice | None:
-    """What the picker should know about a weight that was accepted."""
-    if line.state is not LineState.PICKED or line.requested_grams is None:
-        return None
-    least, most = tolerance.soft(line.requested_grams)
-    grams = line.picked_grams or 0
-    if grams > most:
-        return Notice.WEIGHT_OVER_SOFT_LIMIT
-    return Notice.WEIGHT_UNDER_SOFT_LIMIT if grams < least else None
+def at_most(line: Line, terms: Terms) -> int:
+    """How many pieces may be picked: as requested, or more where the account's rules allow it."""
+    return line.requested_pieces + line.requested_pieces * terms.rules.over_percent // 100
+
+
+def restricted(order: Order, line: Line) -> bool:
+    """Whether the goods may not be sold in this order: it can only be dropped."""
+    return line.restriction is Restriction.BLOCKED or (
+        line.restriction is Restriction.PICKUP_ONLY and not order.pickup
+    )
+
+
+def _wanted(order: Order, line_id: UUID) -> Line:
+    """A line that counts; one that others stand for may still be found after all."""
+    line = find(order, line_id)
+    if line.reason in _LEFT:
+        raise Refused(Code.NOT_IN_ORDER, line_id=str(line_id), reason=line.reason)
+    return line
+
+
+def _may_be_sold(order: Order, line: Line) -> None:
+    if restricted(order, line):
+        facts = {"restriction": str(line.restriction), "reason": RESTRICTED}
+        raise Refused(Code.ITEM_RESTRICTED, line_id=str(line.id), **facts)
+
+
+def _with_marks(
+    order: Order, line: Line, codes: tuple[str, ...], uses: tuple[MarkUse, ...], pieces: int
+) -> Line:
+    """The line with these marks; what is known of a mark it has already is not forgotten."""
+    codes = tuple(marks.plain(code) for code in codes)
+    said = {use.code: use for use in (*line.mark_uses, *uses) if use.code in codes}
+    marks.check_count(line, codes, said, pieces)
+    marks.check(order, line, codes, said)
+    kept = tuple(said[code] for code in codes if code in said)
+    return replace(line, marks=codes, mark_uses=kept)
 
 
 def _in_range(value: int, most: int, *, least: int) -> None:
@@ -146,12 +200,3 @@ def _in_range(value: int, most: int, *, least: int) -> None:
 def _reasoned(reason: str) -> None:
     if not reason.strip():
         raise Refused(Code.REASON_REQUIRED)
-
-
-def _check_marks(order: Order, line: Line, marks: tuple[str, ...], pieces: int) -> None:
-    """One mark is one unit, in the whole order."""
-    if line.marked and len(marks) != pieces:
-        raise Refused(Code.MARK_REQUIRED, line_id=str(line.id), needed=pieces, given=len(marks))
-    elsewhere = {mark for other in order.lines if other.id != line.id for mark in other.marks}
-    if len(set(marks)) != len(marks) or elsewhere & set(marks):
-        raise Refused(Code.MARK_ALREADY_USED, line_id=str(line.id))

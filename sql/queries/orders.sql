@@ -65,13 +65,13 @@ INSERT INTO order_line (
     requested_pieces, requested_grams, barcodes, plu, vat, marked, state, picked_pieces,
     picked_grams, total, reason, shelf_empty, marks, category, temperature, zone, aisle, shelf,
     rank, postponed, min_age, restriction, photo_url, wish, wish_skus, replaces, decide_by,
-    override_by, refused, refused_reason)
+    override_by, refused, refused_reason, mark_uses)
 SELECT
     id, order_id, store_id, position, external_id, name, unit, unit_grams, price,
     requested_pieces, requested_grams, barcodes, plu, vat, marked, state, picked_pieces,
     picked_grams, total, reason, shelf_empty, marks, category, temperature, zone, aisle, shelf,
     rank, postponed, min_age, restriction, photo_url, wish, wish_skus, replaces, decide_by,
-    override_by, refused, refused_reason
+    override_by, refused, refused_reason, mark_uses
   FROM jsonb_populate_recordset(NULL::order_line, $1)
 ON CONFLICT (id) DO UPDATE
    SET unit = excluded.unit, unit_grams = excluded.unit_grams, price = excluded.price,
@@ -79,6 +79,7 @@ ON CONFLICT (id) DO UPDATE
        excluded.requested_grams, state = excluded.state, picked_pieces =
        excluded.picked_pieces, picked_grams = excluded.picked_grams, total = excluded.total,
        reason = excluded.reason, shelf_empty = excluded.shelf_empty, marks = excluded.marks,
+       mark_uses = excluded.mark_uses,
        postponed = excluded.postponed, decide_by = excluded.decide_by, override_by =
        excluded.override_by, refused = excluded.refused,
        refused_reason = excluded.refused_reason;
