@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.actions.feed import Feed, Page
 from app.db import changes
-from app.db.conn import Pool, pool
+from app.db.conn import AWAY, Pool, pool
 from app.domain.cursor import Cursor
 from app.identifiers import new_id
 from tests.conftest import copy_of
@@ -257,3 +257,12 @@ async def test_who_picks_is_told_until_the_lease_ends(hub, pool):
     assert change.lease_until is not None
     (change,) = free.changes
     assert (change.picker, change.lease_until) == (None, None)
+
+
+async def test_a_standby_counts_as_away():
+    class Standby:
+        async def fetchrow(self, _sql):
+            raise asyncpg.ObjectNotInPrerequisiteStateError("recovery is in progress")
+
+    with pytest.raises(AWAY):
+        await changes.stand(Standby())
