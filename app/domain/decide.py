@@ -10,6 +10,7 @@ from app.domain import bags, handover
 from app.domain import events as ev
 from app.domain.drafts import change
 from app.domain.order import LineState, Order, OrderState
+from app.domain.path import postpone
 from app.domain.picking import OUTCOMES, complete, nothing_found, warning
 from app.domain.refusals import Code, Notice, Refused
 from app.domain.terms import Terms
@@ -129,6 +130,10 @@ def _apply_line(order: Order, event: ev.LineEvent, terms: Terms) -> Order:
     return replace(order, lines=lines)
 
 
+def _apply_postponed(order: Order, event: ev.LinePostponed, _terms: Terms) -> Order:
+    return postpone(order, event)
+
+
 def _apply_paid(order: Order, event: ev.Paid, _terms: Terms) -> Order:
     total = order.paid_total if event.total is None else event.total
     return replace(order, paid=True, paid_total=total)
@@ -159,6 +164,7 @@ _APPLY: Final[Mapping[type[ev.Event], Callable[[Order, Any, Terms], Order]]] = {
     ev.LineWeighed: _apply_line,
     ev.LineShort: _apply_line,
     ev.LineDropped: _apply_line,
+    ev.LinePostponed: _apply_postponed,
     ev.Completed: _apply_complete,
     **bags.APPLY,
     **handover.APPLY,

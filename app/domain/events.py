@@ -114,6 +114,13 @@ class LineDropped:
 
 
 @dataclass(frozen=True, slots=True)
+class LinePostponed:
+    """Somebody comes back for it after everything else."""
+
+    line_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Completed:
     """Every line has its outcome; the composition is final."""
 
@@ -199,7 +206,7 @@ PackingEvent: TypeAlias = (
     Readied | Reopened | BagOpened | BagSealed | BagVoided | Staged | HandedOver | Collected | PutBack
 )
 
-LineEvent: TypeAlias = LinePicked | LineWeighed | LineShort | LineDropped
+LineEvent: TypeAlias = LinePicked | LineWeighed | LineShort | LineDropped | LinePostponed
 PickerEvent: TypeAlias = Started | LineEvent | Completed | PackingEvent
 MarketplaceEvent: TypeAlias = (
     Placed

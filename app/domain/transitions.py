@@ -40,6 +40,7 @@ TRANSITIONS: Final[Mapping[S, Mapping[type[ev.Event], S]]] = {
             ev.LineWeighed: S.PICKING,
             ev.LineShort: S.PICKING,
             ev.LineDropped: S.PICKING,
+            ev.LinePostponed: S.PICKING,
             ev.Completed: S.PICKED,
             **dict.fromkeys(_PACKING, S.PICKING),
         },
