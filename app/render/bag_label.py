@@ -129,7 +129,7 @@ def _facts(label: BagLabel) -> list[Mark]:
     due = label.due_at.astimezone(ZoneInfo(label.timezone))
     by = say(label.language, "by %(time)s", time=format(due, "%H:%M"))
     day = format_datetime(due, "d MMM", locale=label.language)
-    where = " · ".join(visible(text) for text in (label.marketplace, label.store_name) if text)
+    where = ", ".join(visible(text) for text in (label.marketplace, label.store_name) if text)
     return [
         Text((_LEFT, 170, 300, 36), visible(label.order_number), 36),
         Text((320, 170, 132, 36), by, 36, align="right"),

@@ -21,6 +21,8 @@ _SQUEEZE: Final = 0.7
 _SMALLER: Final = 0.5
 #: The printers' own typefaces are wider than ours by at most this.
 _WIDER: Final = 1.15
+#: And their capitals are taller: set this much smaller they are as high as ours.
+_LOWER: Final = 0.92
 #: Swiss 721 comes with printers and has Cyrillic; font 0 is bolder, but not everywhere has it.
 UNICODE_FONT: Final = "E:TT0003M_.FNT"
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .:/-+#")
@@ -120,7 +122,7 @@ def _draw_bars(paper: Paper, mark: Bars) -> None:
 def _write_text(mark: Text, font: str) -> str:
     plain = mark.text.isascii() or font == "0"
     text, high, squeeze = _fitted(mark, _face(mark) if plain else Face.REGULAR, _WIDER)
-    size, across = round(high), max(1, round(high * squeeze))
+    size, across = (max(1, round(high * _LOWER * part)) for part in (1, squeeze))
     cut = f"^A0N,{size},{across}" if plain else f"^A@N,{size},{across},{font}"
     left, _, wide, _ = mark.box
     y = _baseline(mark, high)
