@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, get_args
 
-from app.domain import bags, handover
+from app.domain import bags, handover, replacing
 from app.domain import events as ev
 from app.domain.drafts import change
+from app.domain.notices import notice
 from app.domain.order import LineState, Order, OrderState
 from app.domain.path import postpone
-from app.domain.picking import OUTCOMES, complete, nothing_found, warning
+from app.domain.picking import OUTCOMES, complete, nothing_found
 from app.domain.refusals import Code, Notice, Refused
 from app.domain.terms import Terms
 from app.domain.transitions import ENDED, TOLD, TRANSITIONS
+from app.domain.undo import restore
 
 #: What a marketplace says; everything else comes from our side.
 _FROM_OUTSIDE: Final = get_args(ev.MarketplaceEvent)
@@ -63,16 +65,17 @@ def decide(order: Order, event: ev.Event, terms: Terms) -> Decision:
     after = TRANSITIONS[order.state].get(type(event))
     if after is None:
         return _out_of_place(order, event)
-    changed = _APPLY.get(type(event), _unchanged)(order, event, terms)
+    changed = replacing.settle(_APPLY.get(type(event), _unchanged)(order, event, terms))
     if after is order.state and changed == order:
-        return Decision(order, applied=False, warning=_warning(changed, event, terms))
+        return Decision(order, applied=False, warning=notice(order, changed, event, terms))
     quiet = after is order.state and isinstance(event, _BESIDE_THE_PICKER)
     moved = replace(changed, state=after, version=order.version + (not quiet))
+    moved = replacing.stop_asking(moved)
     return Decision(
         _arrived(moved, order.state),
         told=_told(order, after, event),
         supersede=after in (OrderState.CANCELLED, OrderState.RETURNED),
-        warning=_warning(changed, event, terms),
+        warning=notice(order, changed, event, terms),
     )
 
 
@@ -109,11 +112,6 @@ def _told(order: Order, after: OrderState, event: ev.Event) -> tuple[str, ...]:
     if isinstance(event, ev.Completed) and order.reopened:
         return ()  # told before it was opened again
     return TOLD[after] if ours else ()
-
-
-def _warning(order: Order, event: ev.Event, terms: Terms) -> Notice | None:
-    line = order.line(event.line_id) if isinstance(event, ev.LineWeighed) else None
-    return warning(line, terms.shop.tolerance(line.category)) if line else None
 
 
 def _unchanged(order: Order, _event: ev.Event, _terms: Terms) -> Order:
@@ -165,6 +163,8 @@ _APPLY: Final[Mapping[type[ev.Event], Callable[[Order, Any, Terms], Order]]] = {
     ev.LineShort: _apply_line,
     ev.LineDropped: _apply_line,
     ev.LinePostponed: _apply_postponed,
+    ev.LinesRestored: restore,
+    **replacing.OUTCOMES,
     ev.Completed: _apply_complete,
     **bags.APPLY,
     **handover.APPLY,

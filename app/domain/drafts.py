@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 from app.domain.goods import Product, Restriction
-from app.domain.order import GONE, Draft, DraftLine, Line, LineState, Order, OrderState, Unit
+from app.domain.order import (
+    GONE,
+    WITHDRAWN,
+    Draft,
+    DraftLine,
+    Line,
+    LineState,
+    Order,
+    OrderState,
+    Unit,
+)
 from app.domain.terms import Terms
 
 #: From the mildest to the hardest.
@@ -109,17 +120,42 @@ def _merge(
     lines: tuple[Line, ...], drafts: tuple[DraftLine, ...], terms: Terms
 ) -> tuple[Line, ...]:
     wanted = {draft.external_id: draft for draft in drafts}
-    kept = [_follow(line, wanted.pop(line.external_id, None)) for line in lines]
+    kept = [
+        _follow(line, wanted.pop(line.external_id, None))
+        if line.replaces is None
+        else _make_room(line, wanted)
+        for line in lines
+    ]
     first = len(kept) + 1
     return (*kept, *(new_line(draft, first + n, terms) for n, draft in enumerate(wanted.values())))
+
+
+def come_to_nothing(line: Line, reason: str) -> Line:
+    """A line of which nothing is wanted any more; its marks are free."""
+    return replace(
+        line,
+        state=LineState.DROPPED,
+        reason=reason,
+        picked_pieces=0,
+        picked_grams=None,
+        marks=(),
+        mark_uses=(),
+        decide_by=None,
+    )
+
+
+def _make_room(line: Line, wanted: Mapping[str, DraftLine]) -> Line:
+    """A replacement is ours and in no description; goods the customer now orders themselves are
+    another line."""
+    if line.external_id in wanted and line.reason != WITHDRAWN:
+        return come_to_nothing(line, WITHDRAWN)
+    return line
 
 
 def _follow(line: Line, draft: DraftLine | None) -> Line:
     """A line as the customer now wants it; what a picker did to an unchanged one stays."""
     if draft is None:
-        return replace(
-            line, state=LineState.DROPPED, reason=GONE, picked_pieces=0, picked_grams=None, marks=()
-        )
+        return come_to_nothing(line, GONE)
     wanted = replace(
         line,
         unit=draft.unit,
@@ -138,4 +174,6 @@ def _follow(line: Line, draft: DraftLine | None) -> Line:
         picked_pieces=None,
         picked_grams=None,
         marks=(),
+        mark_uses=(),
+        decide_by=None,
     )

@@ -7,7 +7,8 @@ from typing import TypeAlias
 from uuid import UUID
 
 from app.domain.goods import Temperature
-from app.domain.order import Draft
+from app.domain.order import Draft, Line, MarkUse
+from app.domain.replacement_events import ReplacementAnswered, ReplacementEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +77,29 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class LinePicked:
-    """So many pieces of a line are in the basket now (absolute); `marks` are their codes."""
+    """So many pieces of a line are in the basket now (absolute); `marks` are their codes, `uses`
+    what is known of them, `unchecked` that the marking system did not answer."""
 
     line_id: UUID
     pieces: int
     marks: tuple[str, ...] = ()
+    uses: tuple[MarkUse, ...] = ()
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LineWeighed:
-    """So many grams of a line are in the basket now (absolute), in so many pieces."""
+    """So many grams of a line are in the basket now (absolute), in so many pieces. `override_by`:
+    the supervisor who lets any weight pass; `marks`: none leaves them as they are."""
 
     line_id: UUID
     grams: int
     pieces: int | None = None
     source: str = "manual"
+    override_by: str | None = None
+    marks: tuple[str, ...] | None = None
+    uses: tuple[MarkUse, ...] = ()
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,8 @@ class LineShort:
     reason: str
     shelf_empty: bool = False
     marks: tuple[str, ...] | None = None
+    uses: tuple[MarkUse, ...] = ()
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,15 @@ class LineDropped:
     line_id: UUID
     reason: str
     shelf_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinesRestored:
+    """An operation is taken back: the lines it changed, as they were and as it left them; lines it
+    made are only in `after`."""
+
+    before: tuple[Line, ...]
+    after: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +227,9 @@ PackingEvent: TypeAlias = (
 )
 
 LineEvent: TypeAlias = LinePicked | LineWeighed | LineShort | LineDropped | LinePostponed
-PickerEvent: TypeAlias = Started | LineEvent | Completed | PackingEvent
+PickerEvent: TypeAlias = (
+    Started | LineEvent | LinesRestored | ReplacementEvent | Completed | PackingEvent
+)
 MarketplaceEvent: TypeAlias = (
     Placed
     | Changed
@@ -218,5 +240,6 @@ MarketplaceEvent: TypeAlias = (
     | Delivering
     | Delivered
     | Cancelled
+    | ReplacementAnswered
 )
 Event: TypeAlias = MarketplaceEvent | Accepted | PickerEvent

@@ -9,10 +9,11 @@ Rule 3: a marketplace's later news implies the steps it skipped (`implied`), and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, get_args
 
 from app.domain import events as ev
 from app.domain.order import OrderState as S
+from app.domain.replacement_events import ReplacementAnswered, ReplacementEvent
 
 _COURIER: Final = (ev.Paid, ev.CourierAssigned, ev.CourierArrived)
 _ROAD: Final[Mapping[type[ev.Event], S]] = {
@@ -21,6 +22,7 @@ _ROAD: Final[Mapping[type[ev.Event], S]] = {
     ev.Delivered: S.DELIVERED,
 }
 _PACKING: Final = (ev.BagOpened, ev.BagSealed, ev.BagVoided)
+_REPLACEMENT: Final = (*get_args(ReplacementEvent), ReplacementAnswered)
 _CALLED_OFF: Final[Mapping[type[ev.Event], S]] = {ev.Cancelled: S.CANCELLED}
 
 
@@ -41,6 +43,8 @@ TRANSITIONS: Final[Mapping[S, Mapping[type[ev.Event], S]]] = {
             ev.LineShort: S.PICKING,
             ev.LineDropped: S.PICKING,
             ev.LinePostponed: S.PICKING,
+            ev.LinesRestored: S.PICKING,
+            **dict.fromkeys(_REPLACEMENT, S.PICKING),
             ev.Completed: S.PICKED,
             **dict.fromkeys(_PACKING, S.PICKING),
         },

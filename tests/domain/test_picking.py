@@ -5,7 +5,8 @@ import pytest
 from app.domain import events as ev
 from app.domain import picking
 from app.domain.order import LineState as L
-from app.domain.picking import complete, warning
+from app.domain.notices import warning
+from app.domain.picking import complete
 from app.domain.quantity import DEFAULT, MAX_GRAMS, MAX_PIECES, Tolerance
 from app.domain.refusals import Code, Notice, Refused
 from tests.domain.build import an_order, piece, the_terms, uid, weighed
@@ -159,7 +160,7 @@ def test_a_short_marked_line_needs_a_mark_for_each_piece_it_has():
     ("lines", "code"),
     [
         ((piece(1), weighed(2, state=L.PICKED, picked_grams=1000)), Code.LINES_NOT_CLOSED),
-        ((piece(1, state=L.PROPOSED),), Code.LINES_NOT_CLOSED),
+        ((piece(1, state=L.PROPOSED),), Code.APPROVAL_PENDING),
     ],
 )
 def test_a_composition_with_open_lines_is_not_final(lines, code):

@@ -1,0 +1,173 @@
+"""Any sequence of picks, replacements, answers, time-outs, changes, undos keeps an order true."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain import events as ev
+from app.domain import replacement_events as rep
+from app.domain import replacing
+from app.domain.decide import decide
+from app.domain.order import GONE, WITHDRAWN
+from app.domain.order import LineState as L
+from app.domain.order import OrderState as S
+from app.domain.order import Replacement as Wish
+from app.domain.refusals import Refused
+from app.domain.shop import AccountRules
+from app.domain.sums import authorised, found, may_cost
+from app.domain.terms import Terms
+from tests.domain.build import a_draft, an_order, counting, draft_line, piece, uid, weighed
+from tests.domain.test_replacing import GOODS, NOW
+
+ORIGINALS = [uid(1), uid(2), uid(3)]
+#: What of a line nobody but the customer may change.
+KEPT = ("id", "external_id", "name", "price", "unit", "unit_grams", "barcodes", "vat", "position",
+        "requested_pieces", "requested_grams", "replaces")  # fmt: skip
+CONSENT = (rep.ReplacementDecided, rep.ReplacementAnswered)
+
+#: Ids of lines are chosen when the order is known: the original ones, and any that came later.
+LINES = st.integers(0, 7)
+SUBSTITUTES = st.builds(
+    rep.Substitute, st.sampled_from(sorted(GOODS)), st.none() | st.integers(0, 4),
+    st.none() | st.integers(1, 1200),
+)  # fmt: skip
+DRAFTS = st.lists(
+    st.builds(
+        draft_line, st.sampled_from(["p1", "p3", "same", "cheap"]), pieces=st.integers(1, 4)
+    ),
+    min_size=1, max_size=3, unique_by=lambda line: line.external_id,
+).map(lambda lines: a_draft(*lines))  # fmt: skip
+STEPS = st.one_of(
+    st.tuples(
+        st.just(rep.LineReplaced),
+        LINES,
+        st.lists(SUBSTITUTES, min_size=1, max_size=2).map(tuple),
+        st.just("none"),
+    ),
+    st.tuples(st.just(rep.ReplacementDecided), LINES, st.booleans()),
+    st.tuples(st.just(rep.ReplacementExpired), LINES),
+    st.tuples(st.just(rep.ReplacementWithdrawn), LINES),
+    st.tuples(st.just(ev.LinePicked), LINES, st.integers(0, 4)),
+    st.tuples(st.just(ev.LineWeighed), LINES, st.integers(1, 1000)),
+    st.tuples(st.just(ev.LineShort), LINES, st.integers(1, 3), st.just("few")),
+    st.tuples(st.just(ev.LineDropped), LINES, st.just("none")),
+    st.builds(rep.ReplacementAnswered, st.sampled_from(["p1", "w2", "same"]), st.booleans()),
+    st.builds(ev.Changed, DRAFTS),
+    st.just("undo"),
+    st.just("wait"),
+)
+WISHES = st.sampled_from(Wish)
+
+
+def event_of(step, order):
+    if not isinstance(step, tuple):
+        return step
+    kind, n, *rest = step
+    return kind(order.lines[n % len(order.lines)].id, *rest)
+
+
+def undone(before, after):
+    """What an undo makes of the last step: lines as before, new ones withdrawn."""
+    old = {line.id: line for line in before.lines}
+    lines = tuple(
+        old.get(line.id) or replace(line, state=L.DROPPED, reason=WITHDRAWN, marks=())
+        for line in after.lines
+    )
+    return replacing.settle(replace(after, lines=lines))
+
+
+def check(order):
+    wanted = order.wanted()
+    skus = [line.external_id for line in order.lines if line.reason != WITHDRAWN]
+    assert len(skus) == len(set(skus))
+    assert found(order) == sum(line.total() for line in wanted)
+    assert replacing.settle(order) == order
+    for line in order.lines:
+        standing = order.replacements(line.id)
+        assert bool(standing) is (line.state in (L.PROPOSED, L.REPLACED) and line.replaces is None)
+        if line.state is L.PROPOSED and line.replaces is None:
+            assert line.decide_by is not None
+            assert all(each.state is L.PROPOSED for each in standing)
+        if line.state is L.REPLACED:
+            assert (line.total(), line.marks, line.picked_pieces) == (0, (), None)
+            assert all(each.state in (L.PICKED, L.SHORT, L.TODO) for each in standing)
+        if line.replaces is not None:
+            assert line.replaces in {each.id for each in order.lines}
+            assert line.state is not L.REPLACED
+            assert (line.state is L.DROPPED) is (line.reason == WITHDRAWN)
+
+
+def check_kept(before, after):
+    new = {line.id: line for line in after.lines}
+    for line in before.lines:
+        assert all(getattr(line, name) == getattr(new[line.id], name) for name in KEPT)
+
+
+class Past:
+    """The order now and before its last change, and the most it may cost without more consent."""
+
+    def __init__(self, order, terms):
+        self.order, self.before, self.terms = order, order, terms
+        self.agreed = authorised(order, terms.rules)
+
+    def play(self, step):
+        if step == "wait":
+            self.terms = replace(self.terms, now=self.terms.now + timedelta(minutes=3))
+        elif step == "undo":
+            self.move(undone(self.before, self.order), consent=False)
+        else:
+            event = event_of(step, self.order)
+            try:
+                after = decide(self.order, event, self.terms).order
+            except Refused:
+                return
+            assert not decide(after, event, self.terms).applied
+            if not isinstance(event, ev.Changed):
+                check_kept(self.order, after)
+            self.move(after, consent=isinstance(event, (*CONSENT, ev.Changed)))
+
+    def move(self, after, *, consent):
+        check(after)
+        if consent:
+            self.agreed = max(self.agreed, may_cost(after), authorised(after, self.terms.rules))
+        assert may_cost(after) <= self.agreed
+        self.before, self.order = self.order, after
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(STEPS, max_size=30), WISHES, st.sampled_from([None, 20_000, 1]),
+       st.sampled_from(["any", "not_dearer"]))  # fmt: skip
+def test_whatever_happens_sums_add_up_and_nothing_is_lost_or_charged_unasked(
+    steps, wish, held, price
+):
+    lines = piece(1), weighed(2), piece(3, wish_skus=("same", "dear"))
+    order = an_order(*lines, state=S.PICKING, replacement=wish, authorised_total=held)
+    order = replace(order, requested_total=may_cost(order))
+    rules = AccountRules(replacement_price=price)
+    past = Past(order, Terms(GOODS, counting(3000), rules=rules, now=NOW))
+    past.agreed = max(past.agreed, may_cost(order))
+    for step in steps:
+        past.play(step)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(STEPS, max_size=20), WISHES)
+def test_a_composition_that_closes_has_an_outcome_for_everything_that_was_ordered(steps, wish):
+    order = an_order(piece(1), weighed(2), piece(3), state=S.PICKING, replacement=wish)
+    past = Past(replace(order, requested_total=10**9), Terms(GOODS, counting(3000), now=NOW))
+    for step in steps:
+        past.play(step)
+    order = past.order
+    try:
+        done = decide(order, ev.Completed(), past.terms).order
+    except Refused:
+        assert any(line.state in (L.TODO, L.PROPOSED) for line in order.lines)
+        return
+    for line in done.lines:
+        if line.replaces is None and line.reason != GONE:
+            assert line.state in (L.PICKED, L.SHORT, L.DROPPED, L.REPLACED)
+            assert line.state is not L.REPLACED or done.replacements(line.id)
+    if done.state is S.PICKED:
+        assert done.final_total == found(done) == found(order)
