@@ -10,7 +10,7 @@ from uuid import UUID
 from app.actions.admission import must_be_on_shift
 from app.actions.verbs import VERBS
 from app.actions.write import Answer, Request, write
-from app.db import picks
+from app.db import operations, picks
 from app.db.conn import Conn
 from app.db.queue import Queue
 from app.domain.refusals import Code, Refused
@@ -55,6 +55,9 @@ async def once(hub: Hub, request: Request, act: Callable[[Conn], Awaitable[Answe
         if not await picks.begin_operation(conn, request.picker, request.key, request.request_hash):
             return await _repeat(conn, request)
         answer = await act(conn)
+        if not answer.kept:
+            await operations.forget(conn, request.picker, request.key)
+            return answer
         await picks.finish_operation(
             conn, request.picker, request.key, answer.etag, (answer.status, answer.body)
         )

@@ -14,7 +14,7 @@ from app.actions.admission import must_be_on_shift
 from app.actions.carry_out import carry_out
 from app.actions.verbs import VERBS
 from app.actions.verbs.shape import Access, Asked, Plan, Verb
-from app.db import goods, orders, picks
+from app.db import goods, operations, orders, picks
 from app.db.conn import Conn
 from app.db.people import Picker
 from app.db.timeline import Entry
@@ -53,11 +53,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the handheld gets, now and whenever it asks again with the same key."""
+    """What the handheld gets, now and whenever it asks again with the same key; not `kept`: it only
+    asked, and a repeat is told how things stand then."""
 
     status: int
     body: bytes
     etag: str | None
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,11 @@ async def _keep(
     detail = {"verb": request.verb, "operation": request.key, **plan.detail, **request.noted}
     cause = Entry("picker", request.picker.badge, request.trace_id, detail)
     await carry_out(conn, order, decision, cause, home.tells)
+    if plan.undoes is not None:
+        await operations.undone(conn, plan.undoes, request.key)
+    elif decision.applied:
+        who = (request.picker, request.key)
+        await operations.note(conn, who, request.verb, (order, decision.order))
 
 
 async def _result(
@@ -202,19 +209,22 @@ async def _result(
         order=view,
         changed=views.Changed([x.id for x in after.lines if old.get(x.id) != x]),
         allowed_actions=view.allowed_actions,
-        message=_notice(decision, request.say),
-        scan=_scan_view(plan),
+        message=_notice(decision, plan, request.say),
+        scan=_scan_view(plan, request.say),
     )
-    return Answer(200, msgspec.json.encode(result), f'"{after.version}"')
+    return Answer(200, msgspec.json.encode(result), f'"{after.version}"', plan.writes)
 
 
-def _notice(decision: Decision, say: Say) -> views.Notice | None:
-    warning = decision.warning
+def _notice(decision: Decision, plan: Plan, say: Say) -> views.Notice | None:
+    warning = plan.notice or decision.warning
     return views.Notice(warning, "warning", say(warning)) if warning else None
 
 
-def _scan_view(plan: Plan) -> views.ScanView | None:
+def _scan_view(plan: Plan, say: Say) -> views.ScanView | None:
     scan = plan.scan
     if scan is None:
         return None
-    return views.ScanView(scan.outcome, scan.line_id, scan.pieces, scan.grams, **scan.said)
+    message = say(scan.message) if scan.message else None
+    return views.ScanView(
+        scan.outcome, scan.line_id, scan.pieces, scan.grams, message=message, **scan.said
+    )

@@ -1,15 +1,31 @@
-"""What a scanned code says: goods, an in-store weight label, or a product mark."""
+"""What a scanned code says: goods, an in-store label, a product mark, a bag, a place, a person."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from app.domain.order import Line
+from app.domain.badge import badge_of, is_badge_code
+from app.domain.gs1 import GS, Message, check_digit, gtins, is_number, message
+from app.domain.label import fits, read_label
+from app.domain.refusals import Code, Refused
+from app.domain.shop import LABELS, Label
 
-GS: Final = "\x1d"
+__all__ = [
+    "BAG_PREFIX",
+    "GS",
+    "Kind",
+    "Outcome",
+    "Scanned",
+    "check_digit",
+    "misread",
+    "must_read",
+    "read",
+]
 
 
 class Outcome(StrEnum):
@@ -17,63 +33,131 @@ class Outcome(StrEnum):
 
     MATCHED = "MATCHED"
     OTHER_LINE = "OTHER_LINE"
-    NOT_IN_ORDER = "NOT_IN_ORDER"
-    UNKNOWN_CODE = "UNKNOWN_CODE"
+    NOT_IN_ORDER = "NOT_IN_ORDER"  #: goods of ours, but nobody ordered them here
+    UNKNOWN_CODE = "UNKNOWN_CODE"  #: nobody knows it
     ALREADY_DONE = "ALREADY_DONE"
+    SUBSTITUTE_OF = "SUBSTITUTE_OF"  #: goods that may stand for a line that is still open
+    BAG = "BAG"
+    LOCATION = "LOCATION"
+    PERSON = "PERSON"
 
 
-@dataclass(frozen=True, slots=True)
-class WeightLabel:
-    """A layout of in-store labels: EAN-13 = prefix, item number, grams, check digit."""
+class Kind(StrEnum):
+    """What a code is the code of."""
 
-    prefix: str
-    item: slice
-    grams: slice
+    GOODS = "goods"
+    BAG = "bag"
+    PLACE = "place"
+    PERSON = "person"
 
 
-#: The default layout (21 + 5 digits item + 5 digits grams + check), first match wins.
-LABELS: Final = (WeightLabel("21", slice(2, 7), slice(7, 12)),)
+BAG_PREFIX: Final = "B-"
+PLACE_PREFIX: Final = "L-"
+#: What our own codes begin with, and the same as a scanner types it on a Russian keyboard; a badge
+#: has its own in app/domain/badge.py.
+_OWN: Final = (
+    (BAG_PREFIX, Kind.BAG),
+    ("И-", Kind.BAG),
+    (PLACE_PREFIX, Kind.PLACE),
+    ("Д-", Kind.PLACE),
+)
+_LATIN: Final = str.maketrans("ЙЦУКЕНГШЩЗФЫВАПРОЛДЯЧСМИТЬ", "QWERTYUIOPASDFGHJKLZXCVBNM")
+#: AIM symbology identifiers (ISO/IEC 15424), which some scanners put before every code.
+_SYMBOLOGY: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+#: Codes that begin with FNC1: always a message, never a number of the shop's own.
+_MESSAGES: Final = ("]C1", "]d2", "]Q3", "]e0", "]J1")
+#: EAN-13 with a supplement of two or five digits, as magazines have it.
+_WITH_SUPPLEMENT: Final = "]E3"
+_GTIN_LENGTHS: Final = (8, 12, 13, 14)
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A code taken apart; `mark` is the full product mark with its separators."""
+    """A code taken apart. Goods are named by `gtin` without leading zeros (`also`: what the same
+    digits are as UPC-E), or by `plu`, the item number of an in-store label; `gtin` is then
+    the whole label. `mark` is the full product mark with its separators; `code` names a bag, a
+    place or a person."""
 
+    kind: Kind = Kind.GOODS
     gtin: str | None = None
+    also: str | None = None
     plu: str | None = None
     grams: int | None = None
+    kopecks: int | None = None
+    pieces: int | None = None
+    expires: date | None = None
     mark: str | None = None
+    code: str = ""
+
+    def spellings(self) -> list[str]:
+        """The GTIN as a catalogue may hold it: with any number of leading zeros."""
+        lengths = (0, *_GTIN_LENGTHS)
+        numbers = [number for number in (self.gtin, self.also) if number]
+        return list(dict.fromkeys(number.zfill(n) for number in numbers for n in lengths))
 
 
-def check_digit(digits: str) -> int:
-    """The GS1 check digit of the digits before it (GS1 General Specifications, 7.9)."""
-    weighted = (int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(digits)))
-    return -sum(weighted) % 10
+def read(raw: str, labels: Iterable[Label] = LABELS) -> Scanned | None:
+    """Take a code apart, in-store labels by the shop's table; None when it is none that anybody
+    could know, or its check digit is wrong. It takes any text."""
+    own = _own(raw)
+    if own is not None:
+        return own
+    symbology, code = _bare(raw)
+    if is_number(code) and symbology not in _MESSAGES:
+        number = _number(code, labels)
+        if number is not None or len(code) in _GTIN_LENGTHS:
+            return number
+    found = message(code)
+    return _from_message(found) if found else None
 
 
-def read(raw: str) -> Scanned | None:
-    """Take a code apart; None when it is no code we know or its check digit is wrong."""
-    code = raw.strip(" \r\n\t").removeprefix("]d2").removeprefix("]C1").lstrip(GS)
-    if code.startswith("01") and len(code) > 18 and code[2:16].isdecimal() and code[16:18] == "21":
-        return Scanned(gtin=code[2:16].lstrip("0"), mark=code)
-    if not (code.isascii() and code.isdecimal() and len(code) in (8, 12, 13, 14)):
+def must_read(raw: str, labels: Iterable[Label] = LABELS) -> Scanned:
+    """The code taken apart, for who cannot go on without one."""
+    scanned = read(raw, labels)
+    if scanned is None or scanned.kind is not Kind.GOODS:
+        raise Refused(Code.INVALID_BARCODE, scanned=raw)
+    return scanned
+
+
+def misread(raw: str, labels: Iterable[Label] = LABELS) -> bool:
+    """Whether it has the form of a code but its check digit is wrong."""
+    code = _bare(raw)[1]
+    if not is_number(code) or read(raw, labels) is not None:
+        return False
+    return len(code) in _GTIN_LENGTHS or any(fits(row, code) for row in labels)
+
+
+def _own(raw: str) -> Scanned | None:
+    text = raw.strip()
+    if is_badge_code(text):
+        return Scanned(Kind.PERSON, code=badge_of(text))
+    upper = text.upper()
+    for prefix, kind in _OWN:
+        if upper.startswith(prefix) and len(text) > len(prefix):
+            return Scanned(kind, code=text if text.isascii() else upper.translate(_LATIN))
+    return None
+
+
+def _bare(raw: str) -> tuple[str, str]:
+    """The symbology, if the scanner says it, and the code without it."""
+    text = raw.strip(" \r\n\t")
+    symbology = _SYMBOLOGY.match(text)
+    if symbology is None:
+        return "", text.lstrip(GS)
+    code = text[3:].lstrip(GS)
+    return symbology[0], code[:13] if symbology[0] == _WITH_SUPPLEMENT else code
+
+
+def _number(code: str, labels: Iterable[Label]) -> Scanned | None:
+    labels = tuple(labels)
+    found = read_label(code, labels)
+    if found is not None:
+        return Scanned(gtin=code.lstrip("0"), **asdict(found))
+    if len(code) not in _GTIN_LENGTHS or any(fits(row, code) for row in labels):
         return None
-    if check_digit(code[:-1]) != int(code[-1]):
-        return None
-    for label in LABELS:
-        if len(code) == 13 and code.startswith(label.prefix):
-            return Scanned(plu=code[label.item], grams=int(code[label.grams]))
-    return Scanned(gtin=code.lstrip("0"))
+    numbers = gtins(code)
+    return Scanned(gtin=numbers[0], also=(*numbers, None)[1]) if numbers else None
 
 
-def find_line(scanned: Scanned, lines: Iterable[Line]) -> Line | None:
-    """The line a code belongs to: an open one first, if goods stand on several."""
-    found = [line for line in lines if _belongs(scanned, line)]
-    found.sort(key=lambda line: line.state != "todo")
-    return found[0] if found else None
-
-
-def _belongs(scanned: Scanned, line: Line) -> bool:
-    if scanned.plu is not None:
-        return line.plu == scanned.plu
-    return any(code.lstrip("0") == scanned.gtin for code in line.barcodes)
+def _from_message(found: Message) -> Scanned:
+    return Scanned(**asdict(found))

@@ -13,7 +13,7 @@ from app.domain.quantity import DEFAULT, Tolerance
 @dataclass(frozen=True, slots=True)
 class Label:
     """One layout of in-store labels. `item` and `value_at` are (from, until) in the code; the value
-    divided by `divisor` gives grams, kopecks or pieces."""
+    times `multiplier`, divided by `divisor`, gives grams, kopecks or pieces."""
 
     prefix: str
     item: tuple[int, int]
@@ -22,6 +22,7 @@ class Label:
     divisor: int = 1
     length: int = 13
     check_digit: bool = True
+    multiplier: int = 1
 
 
 #: For a shop that says nothing of its labels: 21 + item number + grams + check digit.

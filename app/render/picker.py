@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -123,12 +123,21 @@ class Notice(msgspec.Struct):
 
 
 class ScanView(msgspec.Struct):
-    """What a scanned code meant."""
+    """What a scanned code meant, and the pieces or grams it adds. `hint` is for programs, `message`
+    for the person. `sku` and `name` are of the goods (or place) scanned, `code` of the bag, place
+    or badge; `here`: the line asked for stands at this place; `expires`: the pack's own date."""
 
     outcome: str
     line_id: UUID | None = None
     pieces: int | None = None
     grams: int | None = None
+    hint: str | None = None
+    message: str | None = None
+    sku: str | None = None
+    name: str | None = None
+    code: str | None = None
+    here: bool | None = None
+    expires: date | None = None
 
 
 class WriteResult(msgspec.Struct):

@@ -8,10 +8,16 @@ from uuid import UUID
 import msgspec
 
 from app.actions.verbs.shape import Asked, Plan, ScannedText, ScanNote, Verb
-from app.domain import events as ev
-from app.domain.barcode import Outcome, Scanned, find_line, read
-from app.domain.order import Line, LineState, Order, OrderState, Unit
+from app.db import bags, goods, scans
+from app.db.conn import Conn
+from app.domain.barcode import Kind, Outcome, Scanned
+from app.domain.order import OrderState, Unit
 from app.domain.pick_job import JobState
+from app.domain.scan import Known, Meaning, Scan
+from app.domain.scanning import find_line, understand
+from app.domain.terms import Terms
+from app.hub import Hub
+from app.identifiers import new_id
 
 
 class ScanCode(msgspec.Struct):
@@ -22,41 +28,80 @@ class ScanCode(msgspec.Struct):
     apply: bool = True
 
 
+async def _look(conn: Conn, _hub: Hub, asked: Asked) -> Known:
+    """What the order itself does not know of a code."""
+    scan = _scan_of(asked, Known())
+    scanned = scan.read()
+    if scanned is None or scanned.kind is Kind.BAG:
+        owner = await bags.owner(conn, asked.order.store_id, _text(scan, scanned))
+        strange = owner is not None and owner["id"] != asked.order.id
+        return Known(bag_of=owner["number"] if owner is not None and strange else None)
+    if scanned.kind is not Kind.GOODS:
+        return Known()
+    return await _of_goods(conn, scan, scanned, asked)
+
+
+def _text(scan: Scan, scanned: Scanned | None) -> str:
+    return scanned.code if scanned else scan.raw.strip()
+
+
+async def _of_goods(conn: Conn, scan: Scan, scanned: Scanned, asked: Asked) -> Known:
+    """Goods of the order are known by their line, but a price label needs the shop's own price."""
+    merchant, store = asked.picker.merchant_id, asked.order.store_id
+    line = find_line(scanned, scan.order.wanted(), first=scan.line_id)
+    if line is not None:
+        priced = scanned.kopecks is not None and line.unit is Unit.WEIGHT
+        wanted = {line.external_id} if priced else set()
+        return Known(await goods.by_sku(conn, merchant, store, wanted))
+    skus = await goods.skus_by_code(conn, merchant, scanned.spellings(), scanned.plu)
+    if not skus:
+        return Known()
+    ordered = {each.external_id for each in scan.order.wanted()}
+    return Known(
+        await goods.by_sku(conn, merchant, store, skus),
+        await scans.stands_for(conn, merchant, ordered, skus),
+    )
+
+
+def _scan_of(asked: Asked, known: Known) -> Scan:
+    body: ScanCode = asked.body
+    terms = Terms(known.products, new_id, asked.shop, asked.rules, asked.now)
+    return Scan(asked.order, body.raw, body.line_id, terms, known)
+
+
 def _scan(asked: Asked) -> Plan:
     body: ScanCode = asked.body
-    note, event = _understand(asked.order, body)
-    events = (event,) if event and body.apply else ()
-    detail = {"outcome": note.outcome, "line_id": note.line_id and str(note.line_id)}
-    return Plan(events, JobState.ACTIVE if events else None, note, detail, writes=body.apply)
+    meaning = understand(_scan_of(asked, asked.found))
+    events = (meaning.event,) if meaning.event and body.apply else ()
+    detail = {"outcome": meaning.outcome, "line_id": meaning.line_id and str(meaning.line_id)}
+    return Plan(
+        events,
+        JobState.ACTIVE if events else None,
+        _note(body.raw, meaning),
+        detail,
+        writes=body.apply,
+        notice=meaning.notice,
+    )
 
 
-def _understand(order: Order, body: ScanCode) -> tuple[ScanNote, ev.LineEvent | None]:
-    scanned = read(body.raw)
-    if scanned is None:
-        return ScanNote(body.raw, Outcome.UNKNOWN_CODE), None
-    line = find_line(scanned, order.lines)
-    if line is None:
-        return ScanNote(body.raw, Outcome.NOT_IN_ORDER), None
-    if body.line_id is not None and body.line_id != line.id:
-        return ScanNote(body.raw, Outcome.OTHER_LINE, line.id), None
-    if line.state is LineState.PICKED:
-        return ScanNote(body.raw, Outcome.ALREADY_DONE, line.id), None
-    return _match(body.raw, scanned, line)
-
-
-def _match(raw: str, scanned: Scanned, line: Line) -> tuple[ScanNote, ev.LineEvent | None]:
-    """A piece adds one, a weight label adds its grams; a plain code of a weighed good only finds
-    its line, because nobody knows the weight yet."""
-    if line.unit is Unit.WEIGHT:
-        if not scanned.grams:
-            return ScanNote(raw, Outcome.MATCHED, line.id), None
-        grams = (line.picked_grams or 0) + scanned.grams
-        note = ScanNote(raw, Outcome.MATCHED, line.id, grams=scanned.grams)
-        return note, ev.LineWeighed(line.id, grams, source="label")
-    marks = (*line.marks, scanned.mark) if scanned.mark else line.marks
-    pieces = (line.picked_pieces or 0) + 1
-    note = ScanNote(raw, Outcome.MATCHED, line.id, pieces=1)
-    return note, ev.LinePicked(line.id, pieces, marks)
+def _note(raw: str, meaning: Meaning) -> ScanNote:
+    quiet = meaning.outcome is Outcome.MATCHED and meaning.hint is None
+    return ScanNote(
+        raw,
+        meaning.outcome,
+        meaning.line_id,
+        meaning.pieces,
+        meaning.grams,
+        said={
+            "hint": meaning.hint,
+            "sku": meaning.sku,
+            "name": meaning.name,
+            "code": meaning.code,
+            "here": meaning.here,
+            "expires": meaning.expires,
+        },
+        message=None if quiet else meaning.hint or meaning.outcome,
+    )
 
 
 SCAN: Final = {
@@ -65,5 +110,6 @@ SCAN: Final = {
         _scan,
         "Scan a code: a piece, a weight label, a product mark",
         states=(OrderState.PICKING,),
+        look=_look,
     ),
 }

@@ -13,12 +13,13 @@ import msgspec
 from msgspec import Meta
 
 from app.db.conn import Conn
+from app.db.operations import Done
 from app.db.people import Picker
 from app.domain.barcode import Outcome
 from app.domain.events import Event
 from app.domain.order import Line, Order, OrderState
 from app.domain.pick_job import JobState
-from app.domain.refusals import Code, Refused
+from app.domain.refusals import Code, Notice, Refused
 from app.domain.shop import AccountRules, Shop
 from app.domain.transitions import PICKER_STATES
 from app.hub import Hub
@@ -69,7 +70,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ScanNote:
-    """What a scan meant, and what it added. `said` is more that the handheld is told."""
+    """What a scan meant, and what it added. `said` is more that the handheld is told; `message` is
+    a text of the catalogues."""
 
     raw: str
     outcome: Outcome
@@ -77,18 +79,22 @@ class ScanNote:
     pieces: int | None = None
     grams: int | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a verb will do: events for the order, a state for the job (none: the claim and its
-    lease stay as they are), notes for the timeline. Not `writes`: nothing at all happens."""
+    lease stay as they are), notes for the timeline. Not `writes`: nothing at all happens.
+    `notice`: what the picker should know besides; `undoes`: the operation that is taken back."""
 
     events: tuple[Event, ...] = ()
     job: JobState | None = JobState.ACTIVE
     scan: ScanNote | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     writes: bool = True
+    notice: Notice | None = None
+    undoes: Done | None = None
 
 
 #: What a plan needs from the database, asked inside the write's own transaction.
