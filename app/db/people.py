@@ -76,6 +76,12 @@ async def by_badge(conn: Conn, badge: str) -> Badge | None:
     return Badge(_picker(row), row["pin_hash"], row["locked"], row["needs_device"])
 
 
+async def employee(conn: Conn, merchant_id: UUID, badge: str) -> Picker | None:
+    """The active picker of this merchant with this badge, vouched for by an application."""
+    row = await conn.fetchrow(_SQL["employee"], merchant_id, badge)
+    return _picker(row) if row else None
+
+
 async def device_by_code(conn: Conn, code_hash: bytes) -> Device | None:
     """The handheld with this secret, locked until the transaction ends."""
     row = await conn.fetchrow(_SQL["device_by_code"], code_hash)

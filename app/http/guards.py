@@ -13,8 +13,9 @@ from typing import Any, Final, TypeAlias
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.actions.facade import token_hash
 from app.actions.sign_in import matches, who
-from app.db import accounts
+from app.db import accounts, clients
 from app.db.conn import within
 from app.domain.client import dotted, too_old, version
 from app.domain.refusals import Code, Refused
@@ -33,6 +34,8 @@ class Guard(StrEnum):
     PIN = "pin"  #: badge and PIN in the body
     PICKER = "picker"  #: a picker's bearer token
     PRIVATE = "private"  #: from a private network, or an operator's Basic login
+    CLIENT = "client"  #: a picking application's own token, in the original's header
+    OPERATOR = "operator"  #: an operator's Basic login, from wherever
 
 
 def guarded(guard: Guard, endpoint: Endpoint, *, lasting: bool = False) -> Endpoint:
@@ -94,8 +97,20 @@ def _welcome(request: Request) -> None:
     request.state.client_version = given.strip() if version(given) is not None else ""
 
 
+async def _client(request: Request) -> Response | None:
+    """403 for a wrong token, as the original's picking service answers it."""
+    given = request.headers.get("client-token", "")
+    async with request.state.hub.pools.picking.acquire() as conn:
+        request.state.client = await clients.by_token(conn, token_hash(given))
+    return problem(request, 403, "TOKEN_WRONG") if request.state.client is None else None
+
+
 async def _private(request: Request) -> Response | None:
-    if _is_private(peer(request)) or await _is_operator(request):
+    return None if _is_private(peer(request)) else await _operator(request)
+
+
+async def _operator(request: Request) -> Response | None:
+    if await _is_operator(request):
         return None
     answer = problem(request, 401, "UNAUTHORIZED")
     answer.headers["WWW-Authenticate"] = 'Basic realm="order hub"'
@@ -138,5 +153,7 @@ async def _is_operator(request: Request) -> bool:
 _CHECKS: Final[dict[Guard, Callable[[Request], Awaitable[Response | None]]]] = {
     Guard.PIN: _at_the_door,
     Guard.PICKER: _picker,
+    Guard.CLIENT: _client,
     Guard.PRIVATE: _private,
+    Guard.OPERATOR: _operator,
 }

@@ -80,8 +80,7 @@ async def list_people(request: Request) -> Response:
 async def add_person(request: Request) -> Response:
     """Add a person; the PIN is in this answer and nowhere else."""
     who = _supervisor(request)
-    raw = await request.body()
-    asked = decode(raw, NewPerson)
+    asked = decode(await request.body(), NewPerson)
     pin = await make_pin(request.state.hub)
 
     async def act(conn: Conn) -> views.PersonView:
@@ -89,22 +88,21 @@ async def add_person(request: Request) -> Response:
         person = await acting.add_person(conn, who.store_id, names, pin.hashed)
         return views.person_view(person)
 
-    return await _told_once(request, raw, act, {"pin": pin.digits})
+    return await _told_once(request, asked, act, {"pin": pin.digits})
 
 
 async def change_person(request: Request) -> Response:
     """Change a person: name, role, active; a new PIN is in this answer and nowhere else."""
     _supervisor(request)
     id_ = uuid_of(request, "person_id", Code.PERSON_NOT_FOUND)
-    raw = await request.body()
-    asked = decode(raw or b"{}", ChangePerson)
+    asked = decode(await request.body() or b"{}", ChangePerson)
     pin = await make_pin(request.state.hub) if asked.new_pin else None
 
     async def act(conn: Conn) -> views.PersonView:
         change = _change(asked, pin)
         return views.person_view(await acting.change_person(conn, _by(request), id_, change))
 
-    return await _told_once(request, raw, act, {"pin": pin.digits} if pin else {})
+    return await _told_once(request, asked, act, {"pin": pin.digits} if pin else {})
 
 
 async def list_devices(request: Request) -> Response:
@@ -118,8 +116,7 @@ async def list_devices(request: Request) -> Response:
 async def add_device(request: Request) -> Response:
     """Register a handheld; its secret is in this answer and nowhere else."""
     who = _supervisor(request)
-    raw = await request.body()
-    asked = decode(raw, NewDevice)
+    asked = decode(await request.body(), NewDevice)
     secret: dict[str, str] = {}
 
     async def act(conn: Conn) -> views.NewDeviceView:
@@ -127,7 +124,7 @@ async def add_device(request: Request) -> Response:
         secret["device_id"] = device.code
         return views.NewDeviceView(device.id, asked.name.strip())
 
-    return await _told_once(request, raw, act, secret)
+    return await _told_once(request, asked, act, secret)
 
 
 async def revoke_device(request: Request) -> Response:
@@ -141,7 +138,7 @@ async def revoke_device(request: Request) -> Response:
 
 async def _told_once(
     request: Request,
-    raw: bytes,
+    asked: msgspec.Struct,
     act: Callable[[Conn], Awaitable[msgspec.Struct]],
     secret: dict[str, str],
 ) -> Response:
@@ -153,8 +150,7 @@ async def _told_once(
         made.append(view)
         return Answer(200, msgspec.json.encode(view), None)
 
-    asked = writing(request, "staff", Nothing(), raw)
-    answer = await once(request.state.hub, asked, plain)
+    answer = await once(request.state.hub, writing(request, "staff", asked), plain)
     return json_answer(msgspec.structs.replace(made[0], **secret)) if made else given(answer)
 
 

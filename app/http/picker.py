@@ -66,13 +66,14 @@ def writer(verb: str) -> Endpoint:
 async def _request(request: Request, verb: str, *, needs_version: bool = True) -> writing.Request:
     key = key_of(request)
     raw = await request.body()
+    body = decode(raw or b"{}", VERBS[verb].body) if needs_version else Nothing()
     line = "line_id" in request.path_params
     return writing.Request(
         picker=request.state.picker,
         verb=verb,
-        body=decode(raw or b"{}", VERBS[verb].body) if needs_version else Nothing(),
+        body=body,
         key=key,
-        request_hash=digest(request, raw),
+        request_hash=digest(request.url.path, body),
         version=_version(request) if needs_version else None,
         trace_id=request.state.trace_id,
         say=partial(say, language_of(request)),
@@ -108,10 +109,11 @@ async def queue(request: Request, scope: str) -> list[views.OrderSummary]:
     """Orders of the shop by scope, for the caller."""
     async with request.state.hub.pools.picking.acquire() as conn:
         rows = await picks.shop_queue(conn, request.state.picker, scope, MOST)
-    return [_summary(row) for row in rows]
+    return [summary(row) for row in rows]
 
 
-def _summary(row: Record) -> views.OrderSummary:
+def summary(row: Record) -> views.OrderSummary:
+    """One row of the queue."""
     fields = dict(row)
     badge, name = fields.pop("badge"), fields.pop("name")
     return views.OrderSummary(**fields, picker=views.PickerView(badge, name) if badge else None)

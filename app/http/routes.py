@@ -7,7 +7,20 @@ from typing import Final
 from starlette.routing import Route
 
 from app.actions.verbs import VERBS
-from app.http import changes, docs, monitoring, packing, people, picker, sessions, webhooks
+from app.http import (
+    batch,
+    catalogue,
+    changes,
+    config,
+    docs,
+    facade,
+    monitoring,
+    packing,
+    people,
+    picker,
+    sessions,
+    webhooks,
+)
 from app.http.guards import Guard, guarded
 from app.http.url import Url
 from app.render import picker as views
@@ -34,6 +47,7 @@ def _verb(name: str) -> Url:
 PICKER_API: Final = (
     *sessions.ROWS,
     *people.ROWS,
+    *config.ROWS,
     Url("GET", "/picker/v1/orders", picker.list_orders, Guard.PICKER,
         "The shop's queue, the most urgent first", answer=views.OrderList, scoped=True),
     Url("POST", "/picker/v1/orders/next", picker.next_order, Guard.PICKER,
@@ -44,13 +58,17 @@ PICKER_API: Final = (
     *(_verb(name) for name in VERBS),
     *changes.ROWS,
     *packing.ROWS,
+    *batch.ROWS,
 )  # fmt: skip
+
+#: What /openapi.json and /docs describe.
+API: Final = (*PICKER_API, *facade.ROWS, *catalogue.ROWS)
 
 URLS: Final = (
     Url("POST", "/hooks/{account}", webhooks.hook, Guard.MARKETPLACE, "Any marketplace's webhook"),
     Url("POST", "/sbermarket/orders/hook/", webhooks.hook, Guard.MARKETPLACE,
         "The original's hook URL"),
-    *PICKER_API,
+    *API,
     Url("GET", "/", docs.home, Guard.ANYBODY, "To the documentation"),
     Url("GET", "/docs", docs.page, Guard.ANYBODY, "The picker API for people"),
     Url("GET", "/openapi.json", docs.openapi, Guard.ANYBODY, "The picker API for programs"),

@@ -81,21 +81,20 @@ def shift_writer(verb: str) -> Endpoint:
     shape = _SHIFTS[verb][0]
 
     async def write(request: Request) -> Response:
-        raw = await request.body()
-        asked = writing(request, verb, decode(raw or b"{}", shape), raw)
+        asked = writing(request, verb, decode(await request.body() or b"{}", shape))
         return given(await change_shift(request.state.hub, asked))
 
     return write
 
 
-def writing(request: Request, verb: str, body: msgspec.Struct, raw: bytes) -> Write:
+def writing(request: Request, verb: str, body: msgspec.Struct) -> Write:
     """A write that is about no order, so that it needs a key and no version."""
     return Write(
         picker=request.state.picker,
         verb=verb,
         body=body,
         key=key_of(request),
-        request_hash=digest(request, raw),
+        request_hash=digest(request.url.path, body),
         version=None,
         trace_id=request.state.trace_id,
         say=partial(say, language_of(request)),

@@ -66,11 +66,11 @@ WITH said AS (
     SELECT $1, m.* FROM merged AS m
      WHERE NOT EXISTS (
         SELECT FROM product AS p
-         WHERE p.merchant_id = $1 AND p.active
-           AND (p.sku, p.name, p.unit, p.unit_grams, p.barcodes, p.plu, p.vat, p.marked,
+         WHERE p.merchant_id = $1 AND p.sku = m.sku AND p.active
+           AND (p.name, p.unit, p.unit_grams, p.barcodes, p.plu, p.vat, p.marked,
                 p.category, p.temperature, p.min_age, p.restriction, p.photo_url)
                IS NOT DISTINCT FROM
-               (m.sku, m.name, m.unit, m.unit_grams, m.barcodes, m.plu, m.vat, m.marked,
+               (m.name, m.unit, m.unit_grams, m.barcodes, m.plu, m.vat, m.marked,
                 m.category, m.temperature, m.min_age, m.restriction, m.photo_url))
     ON CONFLICT (merchant_id, sku) DO UPDATE
        SET name = excluded.name, unit = excluded.unit, unit_grams = excluded.unit_grams,
@@ -105,9 +105,9 @@ INSERT INTO store_product (store_id, sku, price, zone, aisle, shelf, available)
 SELECT m.* FROM merged AS m
  WHERE NOT EXISTS (
     SELECT FROM store_product AS p
-     WHERE (p.store_id, p.sku, p.price, p.zone, p.aisle, p.shelf, p.available)
-           IS NOT DISTINCT FROM
-           (m.store_id, m.sku, m.price, m.zone, m.aisle, m.shelf, m.available))
+     WHERE p.store_id = m.store_id AND p.sku = m.sku
+       AND (p.price, p.zone, p.aisle, p.shelf, p.available)
+           IS NOT DISTINCT FROM (m.price, m.zone, m.aisle, m.shelf, m.available))
 ON CONFLICT (store_id, sku) DO UPDATE
    SET price = excluded.price, zone = excluded.zone, aisle = excluded.aisle,
        shelf = excluded.shelf, available = excluded.available

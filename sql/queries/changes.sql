@@ -28,13 +28,15 @@ WITH changed AS MATERIALIZED (
 SELECT orders.store_id, orders.id, orders.number, orders.external_id, orders.state, orders.version,
        orders.due_at, orders.cancelled_by, orders.cancel_reason,
        (SELECT count(*) FROM order_line AS line WHERE line.order_id = orders.id) AS lines,
-       picker.badge, picker.name, job.lease_until
+       job.badge, job.name, job.lease_until
   FROM changed
   JOIN orders ON orders.id = changed.order_id
-  LEFT JOIN pick_job AS job
-         ON job.order_id = orders.id AND job.state IN ('claimed', 'active', 'paused')
-            AND job.lease_until > now()
-  LEFT JOIN picker ON picker.id = job.picker_id
+  LEFT JOIN LATERAL (
+       SELECT picker.badge, picker.name, pick_job.lease_until
+         FROM pick_job JOIN picker ON picker.id = pick_job.picker_id
+        WHERE pick_job.order_id = orders.id AND pick_job.state IN ('claimed', 'active', 'paused')
+          AND pick_job.lease_until > now()
+        ORDER BY pick_job.zone LIMIT 1) AS job ON true
  ORDER BY orders.id;
 
 -- name: active
@@ -50,11 +52,13 @@ WITH active AS MATERIALIZED (
 SELECT orders.store_id, orders.id, orders.number, orders.external_id, orders.state, orders.version,
        orders.due_at, orders.cancelled_by, orders.cancel_reason,
        (SELECT count(*) FROM order_line AS line WHERE line.order_id = orders.id) AS lines,
-       picker.badge, picker.name, job.lease_until
+       job.badge, job.name, job.lease_until
   FROM page
   JOIN orders ON orders.id = page.id
-  LEFT JOIN pick_job AS job
-         ON job.order_id = orders.id AND job.state IN ('claimed', 'active', 'paused')
-            AND job.lease_until > now()
-  LEFT JOIN picker ON picker.id = job.picker_id
+  LEFT JOIN LATERAL (
+       SELECT picker.badge, picker.name, pick_job.lease_until
+         FROM pick_job JOIN picker ON picker.id = pick_job.picker_id
+        WHERE pick_job.order_id = orders.id AND pick_job.state IN ('claimed', 'active', 'paused')
+          AND pick_job.lease_until > now()
+        ORDER BY pick_job.zone LIMIT 1) AS job ON true
  ORDER BY orders.id;

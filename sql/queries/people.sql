@@ -14,6 +14,14 @@ SELECT picker.id, picker.badge, picker.name, picker.role, picker.store_id, picke
  WHERE picker.badge = $1 AND picker.active
    FOR NO KEY UPDATE OF picker;
 
+-- name: employee
+-- $1 merchant_id, $2 badge
+SELECT picker.id, picker.badge, picker.name, picker.role, picker.store_id, store.merchant_id,
+       store.code AS store, store.name AS store_name, store.timezone,
+       store.shifts = 'required' AS needs_shift, true AS on_shift
+  FROM picker JOIN store ON store.id = picker.store_id
+ WHERE store.merchant_id = $1 AND picker.badge = $2 AND picker.active;
+
 -- name: device_by_code
 -- Locks the row, as a badge's: a sign-in and a revocation come one after the other.
 -- $1 code_hash

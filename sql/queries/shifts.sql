@@ -46,13 +46,13 @@ SELECT shift.id, shift.started_at, pause.open_since AS paused_at,
 -- name: held_orders
 -- Everything whose claim is still this person's, run out or not.
 -- $1 picker_id
-SELECT order_id FROM pick_job
+SELECT DISTINCT order_id FROM pick_job
  WHERE picker_id = $1 AND state IN ('claimed', 'active', 'paused')
  ORDER BY order_id;
 
 -- name: give_back
 -- $1 order_id, $2 picker_id
-UPDATE pick_job SET state = 'open', picker_id = NULL, lease_until = NULL
+UPDATE pick_job SET state = 'open', picker_id = NULL, lease_until = NULL, run_id = NULL
  WHERE order_id = $1 AND picker_id = $2 AND state IN ('claimed', 'active', 'paused')
 RETURNING order_id;
 
@@ -100,11 +100,12 @@ SELECT person.since,
        (SELECT count(*) FROM closed) AS lines_done,
        (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM step
          WHERE is_line AND seconds <= $2)::float AS seconds_per_line,
-       (SELECT count(*) FROM pick_job AS job
+       (SELECT count(DISTINCT job.order_id) FROM pick_job AS job
          WHERE job.picker_id = person.id AND job.state IN ('claimed', 'active', 'paused'))
            AS orders_in_hand,
        (SELECT count(*) FROM pick_job AS job
           JOIN order_line AS line ON line.order_id = job.order_id AND line.state = 'todo'
+               AND job.zone IN ('', line.zone)
          WHERE job.picker_id = person.id AND job.state IN ('claimed', 'active', 'paused'))
            AS lines_left
   FROM person;

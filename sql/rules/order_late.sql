@@ -14,8 +14,9 @@ SELECT orders.id::text AS subject, store.merchant_id, orders.store_id, orders.ac
   FROM orders
   JOIN store ON store.id = orders.store_id
   JOIN account ON account.id = orders.account_id
-  LEFT JOIN pick_job AS job ON job.order_id = orders.id
  WHERE (orders.state IN ('picking', 'picked')
-        OR (orders.state = 'accepted' AND job.state IN ('claimed', 'active', 'paused')
-            AND job.lease_until > now()))
+        OR (orders.state = 'accepted'
+            AND EXISTS (SELECT FROM pick_job AS job
+                         WHERE job.order_id = orders.id AND job.lease_until > now()
+                           AND job.state IN ('claimed', 'active', 'paused'))))
    AND orders.due_at < now() - make_interval(mins => $1);

@@ -15,10 +15,10 @@ SELECT orders.id::text AS subject, store.merchant_id, orders.store_id, orders.ac
   FROM orders
   JOIN store ON store.id = orders.store_id
   JOIN account ON account.id = orders.account_id
-  LEFT JOIN pick_job AS job ON job.order_id = orders.id
  WHERE orders.state IN ('received', 'accepted')
-   AND NOT (coalesce(job.state, 'open') IN ('claimed', 'active', 'paused')
-            AND job.lease_until > now())
+   AND NOT EXISTS (SELECT FROM pick_job AS job
+                    WHERE job.order_id = orders.id AND job.lease_until > now()
+                      AND job.state IN ('claimed', 'active', 'paused'))
    AND (greatest(orders.accepted_at, orders.due_at - interval '2 hours')
             < now() - make_interval(mins => $1)
         OR orders.due_at < now() + interval '25 minutes');

@@ -1,0 +1,60 @@
+"""Picking applications that speak the original's protocol, and what their tokens open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from asyncpg import Record
+
+from app.db.conn import Conn
+from app.db.queries import load
+
+_SQL = load("clients")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One application of one merchant."""
+
+    id: UUID
+    merchant_id: UUID
+    name: str
+
+
+async def by_token(conn: Conn, token_hash: bytes) -> Client | None:
+    """The application with this token; none when it is unknown or revoked."""
+    row = await conn.fetchrow(_SQL["by_token"], token_hash)
+    return Client(**row) if row else None
+
+
+async def save(conn: Conn, id_: UUID, merchant_id: UUID, name: str, token_hash: bytes) -> None:
+    """Admit an application, or give it another token."""
+    await conn.execute(_SQL["save"], id_, merchant_id, name, token_hash)
+
+
+async def revoke(conn: Conn, name: str) -> bool:
+    """Shut an application out at once; False when there is no such one."""
+    return await conn.fetchval(_SQL["revoke"], name) is not None
+
+
+async def overview(conn: Conn) -> list[Record]:
+    """Every application in one line; never a token."""
+    rows: list[Record] = await conn.fetch(_SQL["overview"])
+    return rows
+
+
+async def only_merchant(conn: Conn) -> UUID | None:
+    """The merchant, where there is just one."""
+    found = await conn.fetch(_SQL["only_merchant"])
+    return found[0]["id"] if len(found) == 1 else None
+
+
+async def order_id(conn: Conn, merchant_id: UUID, text: str) -> UUID | None:
+    """An order of the merchant by any of its names."""
+    try:
+        id_ = UUID(text)
+    except ValueError:
+        id_ = None
+    found: UUID | None = await conn.fetchval(_SQL["order_id"], merchant_id, text, id_)
+    return found
