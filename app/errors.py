@@ -83,6 +83,13 @@ class RemoteUnavailable(HubError):
         self.after = after
 
 
+class MarkingAway(HubError):
+    """The marking system does not answer, and this shop sells nothing unchecked."""
+
+    reason = "marking_away"
+    permanent = False
+
+
 class RemoteBusy(RemoteUnavailable):
     """The other side asks for patience: no fault, and it uses up no attempts."""
 

@@ -14,7 +14,7 @@ from app.db.queue import Queue
 from app.db.shops import ShopBook
 from app.domain.budget import Budget
 from app.domain.refusals import Code, Refused
-from app.ports import ChatSender, Marketplace
+from app.ports import ChatSender, MarkChecker, Marketplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class Hub:
     spread: Callable[[], float]
     shops: ShopBook = field(default_factory=ShopBook)
     chat: ChatSender | None = None
+    marking: MarkChecker | None = None
     clock: Callable[[], datetime] = _now
     language: str = "ru"
     under_test: bool = False  #: a database that may forget is good enough

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from app.domain.events import MarketplaceEvent
+from app.domain.marks import MarkAnswer
 from app.domain.order import Order
 from app.domain.shop import AccountRules
 
@@ -116,3 +117,11 @@ class ChatSender(Protocol):
 
     async def tell(self, chat_id: int, text: str, *, edit: int | None, silent: bool) -> int:
         """Raises RemoteRefused or RemoteUnavailable (with `after`)."""
+
+
+class MarkChecker(Protocol):
+    """The marking system, «Честный ЗНАК», asked whether units may be sold."""
+
+    async def check(self, codes: Sequence[str]) -> Sequence[MarkAnswer]:
+        """What is said of these full codes, in one answer or several; their `statuses` stand under
+        the codes as they were given. Raises RemoteUnavailable or RemoteRefused, and soon."""

@@ -32,6 +32,8 @@ class Settings:
     language: str
     telegram_token: str | None
     telegram_api: str
+    marking_api: str | None  #: the marking system's address; None: nobody is asked
+    marking_key: str | None
     documents_every: int
     original_account: str | None  #: the account behind /sbermarket/orders/hook/
     minimum_client: tuple[int, ...]  #: handhelds older than this must update; empty: any will do
@@ -54,11 +56,15 @@ class Settings:
             language=read("HUB_LANG", "ru", _language),
             telegram_token=env.get("HUB_TELEGRAM_TOKEN") or None,
             telegram_api=read("HUB_TELEGRAM_API", "https://api.telegram.org", _http_url),
+            marking_api=read("HUB_MARKING_API", "", _no_url),
+            marking_key=env.get("HUB_MARKING_KEY") or None,
             documents_every=int(read("HUB_DOCUMENTS_EVERY", "3600", _positive)),
             original_account=env.get("HUB_ORIGINAL_ACCOUNT") or None,
             minimum_client=read("HUB_MINIMUM_CLIENT", "0", _version),
             under_test=read("HUB_UNDER_TEST", "0", _switch),
         )
+        if (settings.marking_api is None) is not (settings.marking_key is None):
+            read.mistakes.append("HUB_MARKING_API and HUB_MARKING_KEY must be set together")
         if read.mistakes:
             raise SettingsInvalid("\n".join(read.mistakes))
         return settings
@@ -131,6 +137,10 @@ def _http_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("an http(s) URL")
     return text.rstrip("/")
+
+
+def _no_url(text: str) -> str | None:
+    return _http_url(text) if text else None
 
 
 def _database_url(text: str) -> str | None:

@@ -8,6 +8,8 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
+
 from app.db.accounts import AccountBook
 from app.db.conn import Pool, pool
 from app.db.sealing import Seal
@@ -15,6 +17,7 @@ from app.errors import SettingsInvalid
 from app.hub import Hub, Pools
 from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
+from app.marking.true_api import TrueApi
 from app.ports import ChatSender
 from app.settings import Settings
 
@@ -50,8 +53,15 @@ async def open_hub(
             worker=f"{socket.gethostname()}:{role}:{os.getpid()}",
             spread=random.random,
             chat=chat,
+            marking=_marking(settings, http),
             language=settings.language,
             minimum_client=settings.minimum_client,
             under_test=settings.under_test,
             original_account=settings.original_account,
         )
+
+
+def _marking(settings: Settings, http: httpx.AsyncClient) -> TrueApi | None:
+    if settings.marking_api is None or settings.marking_key is None:
+        return None
+    return TrueApi(http, settings.marking_api, settings.marking_key)

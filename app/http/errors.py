@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from app.db.conn import AWAY, CONTENDED
 from app.domain.refusals import Code, Refused
-from app.errors import HubError, StorageAway, UnknownAccount
+from app.errors import HubError, MarkingAway, StorageAway, UnknownAccount
 from app.log import where
 from app.render.language import negotiate, say
 from app.render.picker import OrderView, Problem
@@ -160,8 +160,8 @@ async def on_hub_error(request: Request, error: Exception) -> Response:
     """What went wrong on our side; the text stays in the log."""
     if isinstance(error, UnknownAccount):
         return problem(request, 404, "NOT_FOUND")
-    if isinstance(error, StorageAway):
-        log.warning("storage away", error=str(error))
+    if isinstance(error, StorageAway | MarkingAway):
+        log.warning(error.reason.replace("_", " "), error=str(error))
         return problem(request, 503, "TEMPORARY", retryable=True)
     assert isinstance(error, HubError)
     log.error("request failed", reason=error.reason, error=str(error))

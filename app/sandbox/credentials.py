@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, NotRequired, TypedDict, cast
+from uuid import NAMESPACE_OID, uuid5
 
 
 class Api(TypedDict):
@@ -67,6 +68,13 @@ class Telegram(TypedDict):
     webhook_secret: NotRequired[str]
 
 
+class Marking(TypedDict):
+    """Where the marking system is asked, and with which participant's key."""
+
+    api_url: str
+    key: str
+
+
 class Credentials(TypedDict):
     """The whole file."""
 
@@ -78,6 +86,7 @@ class Credentials(TypedDict):
     supervisors: list[Picker]
     operators: list[Operator]
     telegram: Telegram
+    marking: Marking
 
 
 STORES: Final[tuple[Store, ...]] = (
@@ -141,6 +150,7 @@ def make(
             "page_url": "",
             "chat_id": CHAT_ID,
         },
+        "marking": {"api_url": "", "key": ""},
     }
     return refresh(credentials, base_url, ca_file, sandbox_port)
 
@@ -158,6 +168,9 @@ def refresh(kept: Mapping[str, Any], base_url: str, ca_file: str, sandbox_port: 
         account["api"]["url"] = f"{stand_ins}/kuper/v1/notifications"
     credentials["telegram"]["api_url"] = f"{stand_ins}/telegram"
     credentials["telegram"]["page_url"] = f"{stand_ins}/telegram/"
+    # From another secret, so that a set-up from before there was a marking system gets one too.
+    key = str(uuid5(NAMESPACE_OID, credentials["telegram"]["token"]))
+    credentials["marking"] = {"api_url": f"{stand_ins}/marking", "key": key}
     return credentials
 
 

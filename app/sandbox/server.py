@@ -1,4 +1,4 @@
-"""The sandbox's server: both stand-ins behind one loopback port, and a page that names them."""
+"""The sandbox's server: all stand-ins behind one loopback port, and a page that names them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from app.sandbox.credentials import Credentials
 from app.sandbox.kuper.app import create_app as create_kuper
 from app.sandbox.kuper.stand_in import StandIn, World
 from app.sandbox.kuper.switches import Switches
+from app.sandbox.marking.app import Register
+from app.sandbox.marking.app import create_app as create_marking
 from app.sandbox.settings import SandboxSettings
 from app.sandbox.telegram.app import create_app as create_telegram
 from app.sandbox.telegram.bot import Bot
@@ -35,7 +37,7 @@ def create_app(
     settings: SandboxSettings,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
-    """Build the server: `/kuper`, `/telegram` and the index page.
+    """Build the server: `/kuper`, `/telegram`, `/marking` and the index page.
 
     `transport` replaces the network between the stand-ins and the hub.
     """
@@ -50,9 +52,14 @@ def create_app(
         async with kuper.running(), bot.running():
             yield
 
-    stand_ins = [Mount("/kuper", create_kuper(kuper)), Mount("/telegram", create_telegram(bot))]
+    register = Register(credentials["marking"]["key"], _now)
+    stand_ins = [
+        Mount("/kuper", create_kuper(kuper)),
+        Mount("/telegram", create_telegram(bot)),
+        Mount("/marking", create_marking(register)),
+    ]
     app = Starlette(routes=[Route("/", index.show), *stand_ins], lifespan=lifespan)
-    app.state.kuper, app.state.bot = kuper, bot
+    app.state.kuper, app.state.bot, app.state.register = kuper, bot, register
     return app
 
 

@@ -35,6 +35,8 @@ def children(settings: Settings, env: Mapping[str, str], database_url: str) -> d
         made_up["HUB_SANDBOX_PORT"] = str(settings.sandbox_port)
         made_up["HUB_TELEGRAM_API"] = telegram["api_url"]
         made_up["HUB_TELEGRAM_TOKEN"] = telegram["token"]
+        made_up["HUB_MARKING_API"] = demo["marking"]["api_url"]
+        made_up["HUB_MARKING_KEY"] = demo["marking"]["key"]
         made_up["HUB_ORIGINAL_ACCOUNT"] = demo["accounts"][0]["name"]
         made_up["HUB_DOCUMENTS_EVERY"] = env.get("HUB_DOCUMENTS_EVERY") or "60"
     shared = {name: env[name] for name in SHARED if env.get(name)}

@@ -1,0 +1,1 @@
+"""The marking system «Честный ЗНАК»: may this unit be sold?"""
