@@ -14,6 +14,7 @@ from app.actions.sign_in import hash_secret
 from app.db import setup
 from app.db.conn import Conn
 from app.db.sealing import Seal
+from app.domain.quantity import DEFAULT, Tolerance
 from app.errors import SettingsInvalid
 from app.identifiers import new_id
 from app.ports import Account, Marketplace
@@ -23,13 +24,30 @@ Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\u0000]*$"
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 
 
+class ToleranceSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """Percent of the requested weight: beyond soft the picker is warned, beyond hard refused."""
+
+    soft_under: Annotated[int, Meta(ge=0, le=100)] = DEFAULT.soft_under
+    hard_under: Annotated[int, Meta(ge=0, le=100)] = DEFAULT.hard_under
+    soft_over: Annotated[int, Meta(ge=0, le=1000)] = DEFAULT.soft_over
+    hard_over: Annotated[int, Meta(ge=0, le=1000)] = DEFAULT.hard_over
+
+    def __post_init__(self) -> None:
+        """A warning beyond the refusal would never be heard."""
+        if self.soft_under > self.hard_under or self.soft_over > self.hard_over:
+            raise ValueError("a soft tolerance is wider than the hard one")
+
+
 class StoreSetUp(msgspec.Struct, forbid_unknown_fields=True):
-    """One shop; without a chat of its own its alarms go to the merchant's."""
+    """One shop; without a chat of its own its alarms go to the merchant's. `mark_check`: are product
+    marks checked online; `tolerances` by category, '' for all others."""
 
     code: Word
     name: Word
     timezone: str = "Europe/Moscow"
     telegram_chat: int | None = None
+    mark_check: Literal["off", "permissive", "strict"] = "off"
+    tolerances: dict[str, ToleranceSetUp] = {}
 
 
 class AccountSetUp(msgspec.Struct, forbid_unknown_fields=True):
@@ -104,6 +122,8 @@ async def set_up(
             )
             for store in what.stores
         }
+        for store in what.stores:
+            await _shop(conn, stores[store.code], store)
         for account in what.accounts:
             await _account(conn, seal, merchant_id, stores, account)
         for picker in what.pickers:
@@ -154,6 +174,15 @@ def _check_account(
     except SettingsInvalid as error:
         mistakes.append(str(error))
     return mistakes
+
+
+async def _shop(conn: Conn, store_id: UUID, what: StoreSetUp) -> None:
+    rows = {
+        category: Tolerance(**msgspec.structs.asdict(row))
+        for category, row in what.tolerances.items()
+    }
+    await setup.mark_check(conn, store_id, what.mark_check)
+    await setup.tolerances(conn, store_id, rows)
 
 
 async def _account(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.db.conn import Conn
 from app.db.queries import load
+from app.domain.quantity import Tolerance
 from app.identifiers import new_id
 
 _SQL = load("setup")
@@ -36,6 +37,21 @@ async def store(
 ) -> UUID:
     """A store by its code; names = (code, name, time zone)."""
     return await _id(conn, _SQL["store"], new_id(), merchant_id, *names, telegram_chat)
+
+
+async def mark_check(conn: Conn, store_id: UUID, mode: str) -> None:
+    """Whether a store's product marks are checked online: off, permissive or strict."""
+    await conn.execute(_SQL["mark_check"], store_id, mode)
+
+
+async def tolerances(conn: Conn, store_id: UUID, rows: Mapping[str, Tolerance]) -> None:
+    """How far weights may be off in a store, by category; instead of all it had."""
+    await conn.execute(_SQL["clear_tolerances"], store_id)
+    values = [
+        (store_id, category, row.soft_under, row.hard_under, row.soft_over, row.hard_over)
+        for category, row in rows.items()
+    ]
+    await conn.executemany(_SQL["tolerance"], values)
 
 
 async def account(

@@ -16,6 +16,8 @@ from app.domain.reasons import RESTRICTED
 from app.domain.refusals import Code, Refused
 from app.domain.terms import Terms
 
+#: What may be asked of a line; who holds the order and that it is being picked is for others.
+_VERBS: Final = {Unit.PIECE: ("pick", "short", "drop"), Unit.WEIGHT: ("weigh", "short", "drop")}
 #: A line with one of these reasons is not in the order any more.
 _LEFT: Final = (GONE, WITHDRAWN)
 
@@ -164,6 +166,13 @@ def restricted(order: Order, line: Line) -> bool:
     return line.restriction is Restriction.BLOCKED or (
         line.restriction is Restriction.PICKUP_ONLY and not order.pickup
     )
+
+
+def verbs(order: Order, line: Line) -> tuple[str, ...]:
+    """What a picker may ask of this line while the order is being picked."""
+    if line.reason in _LEFT:
+        return ()
+    return ("drop",) if restricted(order, line) else _VERBS[line.unit]
 
 
 def _wanted(order: Order, line_id: UUID) -> Line:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from app.sandbox import catalogue
-from app.sandbox.credentials import Account, Credentials
+from app.sandbox.credentials import Account, Credentials, Store
 
 #: An invented chain.
 MERCHANT: Final = "Сеть «Пример»"
+#: The shop that asks the marking system about every unit.
+CHECKS_MARKS: Final = "MSK-07"
 
 
 def description(credentials: Credentials) -> dict[str, Any]:
@@ -19,7 +21,7 @@ def description(credentials: Credentials) -> dict[str, Any]:
     return {
         "merchant": MERCHANT,
         "telegram_chat": credentials["telegram"]["chat_id"],
-        "stores": [{key: store[key] for key in ("code", "name", "timezone")} for store in stores],
+        "stores": [_store(store) for store in stores],
         "accounts": [_account(account, names) for account in credentials["accounts"]],
         "pickers": [
             *credentials["pickers"],
@@ -38,6 +40,12 @@ def description(credentials: Credentials) -> dict[str, Any]:
             for row in catalogue.PRODUCTS
         ],
     }
+
+
+def _store(store: Store) -> dict[str, Any]:
+    """One shop asks the marking system, the others do not: both can be seen."""
+    plain = {"code": store["code"], "name": store["name"], "timezone": store["timezone"]}
+    return plain | ({"mark_check": "permissive"} if store["code"] == CHECKS_MARKS else {})
 
 
 def _account(account: Account, stores: dict[str, str]) -> dict[str, Any]:

@@ -13,6 +13,19 @@ VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (merchant_id, code) DO UPDATE SET name = $4, timezone = $5, telegram_chat = $6
 RETURNING id;
 
+-- name: mark_check
+-- $1 store_id, $2 off, permissive or strict
+UPDATE store SET mark_check = $2 WHERE id = $1;
+
+-- name: clear_tolerances
+-- $1 store_id
+DELETE FROM store_tolerance WHERE store_id = $1;
+
+-- name: tolerance
+-- $1 store_id, $2 category, $3 soft under, $4 hard under, $5 soft over, $6 hard over
+INSERT INTO store_tolerance (store_id, category, soft_under, hard_under, soft_over, hard_over)
+VALUES ($1, $2, $3, $4, $5, $6);
+
 -- name: account
 -- $1 id, $2 merchant_id, $3 code, $4 adapter, $5 settings
 INSERT INTO account (id, merchant_id, code, adapter, settings) VALUES ($1, $2, $3, $4, $5)
