@@ -18,7 +18,7 @@ from app.drains import draining
 from app.http.errors import HANDLERS
 from app.http.middleware import Bounded, Traced
 from app.http.openapi import document
-from app.http.routes import PICKER_API, ROUTES
+from app.http.routes import API, ROUTES
 from app.hub import Hub
 from app.settings import Settings
 from app.wiring import open_hub
@@ -60,7 +60,7 @@ def create_app(
         middleware=[Middleware(Traced), Middleware(Bounded)],
     )
     app.router.redirect_slashes = False
-    app.state.openapi = document(PICKER_API, version("order-hub"))
+    app.state.openapi = document(API, version("order-hub"))
     return app
 
 

@@ -19,6 +19,8 @@ log = structlog.get_logger()
 _TRACE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 #: Bytes of a request body; nginx refuses earlier, this holds without it.
 MOST: Final = 262_144
+#: Paths that take whole files.
+_LARGER: Final = {"/catalogue/v1/products": 33_554_432}
 #: What is counted when the caller went away before there was an answer (nginx's word for it).
 _GONE: Final = 499
 
@@ -65,7 +67,7 @@ class Bounded:
             await self._app(scope, receive, send)
             return
         try:
-            body = await _read(receive)
+            body = await _read(receive, _LARGER.get(scope["path"], MOST))
         except ClientDisconnect:
             return  # half a body must not look like a whole one, and nobody waits for an answer
         if body is None:
@@ -85,7 +87,7 @@ class Bounded:
         await self._app(scope, whole, send)
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, most: int) -> bytes | None:
     """The whole body, None when it is too large; ClientDisconnect when its sender went away."""
     parts, size = [], 0
     while True:
@@ -94,7 +96,7 @@ async def _read(receive: Receive) -> bytes | None:
             raise ClientDisconnect
         part = message.get("body", b"")
         size += len(part)
-        if size > MOST:
+        if size > most:
             return None
         parts.append(part)
         if not message.get("more_body"):

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from app.http.errors import REFUSAL_STATUS
+from app.http.guards import Guard
 from app.http.url import Url
 from app.render.picker import Problem
 
@@ -45,7 +46,10 @@ def document(rows: Iterable[Url], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "session": {"type": "http", "scheme": "bearer"},
+                "operator": {"type": "http", "scheme": "basic"},
+            },
         },
     }
 
@@ -62,8 +66,11 @@ def _operation(row: Url) -> dict[str, Any]:
             "required": any(f.required for f in msgspec.structs.fields(row.body)),
             "content": {"application/json": {"schema": _ref(row.body)}},
         }
+    if row.takes:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(row.takes, file)}
     if not row.path.endswith("/sessions"):
-        operation["security"] = [{"session": []}]
+        operation["security"] = [{"operator" if row.guard is Guard.OPERATOR else "session": []}]
     return operation
 
 

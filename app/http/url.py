@@ -31,3 +31,4 @@ class Url:
     headers: Mapping[str, Any] = field(default_factory=dict)  #: the same for request headers
     media: str = "application/json"  #: of the answer
     binary: tuple[str, ...] = ()  #: media types of an answer that is a file
+    takes: tuple[str, ...] = ()  #: media types of a body that is a file
