@@ -39,8 +39,8 @@ class ToleranceSetUp(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class StoreSetUp(msgspec.Struct, forbid_unknown_fields=True):
-    """One shop; without a chat of its own its alarms go to the merchant's. `mark_check`: are product
-    marks checked online; `tolerances` by category, '' for all others."""
+    """One shop; without a chat of its own its alarms go to the merchant's. `mark_check`: whether
+    product marks are checked online; `tolerances` by category, '' for all others."""
 
     code: Word
     name: Word

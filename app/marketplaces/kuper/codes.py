@@ -36,6 +36,9 @@ NOTIFICATIONS: Final[Mapping[str, str]] = {
 #: Sent only when an account's `notify` setting says so.
 OPTIONAL: Final = frozenset({"accepted", "assembled"})
 
+#: The customer comes to the shop; any other `shipmentMethod` is a delivery.
+PICKUP: Final = "pickup"
+
 #: Only `call_or_replace` was seen on the wire; the others are guesses, hence several spellings.
 POLICIES: Final[Mapping[str, Replacement]] = {
     "call_or_replace": Replacement.CALL_OR_REPLACE,

@@ -79,6 +79,7 @@ def _draft(payload: Payload, at: datetime) -> Draft:
         business=payload.clientType == "b2b",
         customer=_texts(payload.customer),
         address=_texts(payload.address),
+        pickup=payload.shipmentMethod == codes.PICKUP,
     )
 
 

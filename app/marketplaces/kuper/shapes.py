@@ -67,6 +67,7 @@ class Payload(msgspec.Struct):
     address: dict[str, Any] | None = None
     cancellation: Cancellation | None = None
     cancellationReason: str | None = None  # noqa: N815
+    shipmentMethod: str | None = None  # noqa: N815
 
 
 class Envelope(msgspec.Struct):
