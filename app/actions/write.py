@@ -16,7 +16,7 @@ from app.actions.verbs import VERBS
 from app.actions.verbs.shape import Access, Asked, Plan, Verb
 from app.db import goods, operations, orders, picks
 from app.db.conn import Conn
-from app.db.people import Picker
+from app.db.people import Picker, Role
 from app.db.timeline import Entry
 from app.domain.decide import Decision, decide
 from app.domain.events import Event
@@ -135,7 +135,8 @@ async def _check(conn: Conn, order: Order, shop: Shop, request: Request) -> None
 
 
 def _may_ask(order: Order, job: PickJob, verb: Verb, picker: Picker) -> None:
-    if verb.access is Access.HOLDER:
+    supervises = verb.access is Access.SUPERVISED and picker.role is Role.SUPERVISOR
+    if verb.access in (Access.HOLDER, Access.SUPERVISED) and not supervises:
         must_hold(job, picker.id)
     if verb.access is Access.CLAIMANT:
         may_claim(job, picker.id, order.state)

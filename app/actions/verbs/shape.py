@@ -42,6 +42,7 @@ class Access(StrEnum):
 
     HOLDER = "holder"  #: whose claim it is
     CLAIMANT = "claimant"  #: who could have the claim
+    SUPERVISED = "supervised"  #: whose claim it is, or any supervisor
     ANYONE = "anyone"
 
 
