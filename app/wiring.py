@@ -36,15 +36,8 @@ async def open_hub(
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(remote.client())
         opened: dict[str, Pool] = {}
-        for purpose, size in SIZES.items():
-            opened[purpose] = await stack.enter_async_context(
-                pool(
-                    settings.database_url,
-                    size,
-                    name=f"hub-{role}-{purpose}",
-                    connect_timeout=settings.database_hosts_timeout,
-                )
-            )
+        for purpose in SIZES:
+            opened[purpose] = await stack.enter_async_context(_pool(settings, role, purpose))
         pools = Pools(**opened)
         yield Hub(
             pools=pools,
@@ -59,6 +52,15 @@ async def open_hub(
             under_test=settings.under_test,
             original_account=settings.original_account,
         )
+
+
+def _pool(settings: Settings, role: str, purpose: str) -> Pool:
+    return pool(
+        settings.database_url or "",
+        SIZES[purpose],
+        name=f"hub-{role}-{purpose}",
+        connect_timeout=settings.database_hosts_timeout,
+    )
 
 
 def _marking(settings: Settings, http: httpx.AsyncClient) -> TrueApi | None:

@@ -40,7 +40,8 @@ class ToleranceSetUp(msgspec.Struct, forbid_unknown_fields=True):
 
 class StoreSetUp(msgspec.Struct, forbid_unknown_fields=True):
     """One shop; without a chat of its own its alarms go to the merchant's. `mark_check`: whether
-    product marks are checked online; `tolerances` by category, '' for all others."""
+    product marks are checked online; `tolerances` by category, '' for all others;
+    `devices`: which handhelds are admitted; `shifts`: whether one is needed to pick."""
 
     code: Word
     name: Word
@@ -48,6 +49,8 @@ class StoreSetUp(msgspec.Struct, forbid_unknown_fields=True):
     telegram_chat: int | None = None
     mark_check: Literal["off", "permissive", "strict"] = "off"
     tolerances: dict[str, ToleranceSetUp] = {}
+    devices: Literal["any", "registered"] = "any"
+    shifts: Literal["optional", "required"] = "optional"
 
 
 class AccountSetUp(msgspec.Struct, forbid_unknown_fields=True):
@@ -182,6 +185,7 @@ async def _shop(conn: Conn, store_id: UUID, what: StoreSetUp) -> None:
         for category, row in what.tolerances.items()
     }
     await setup.mark_check(conn, store_id, what.mark_check)
+    await setup.admission(conn, store_id, what.devices, what.shifts)
     await setup.tolerances(conn, store_id, rows)
 
 

@@ -113,6 +113,7 @@ def add(
     badge: Badge,
     name: Annotated[str, typer.Option(help="As colleagues know the person")],
     store: StoreCode,
+    *,
     role: Annotated[Role, typer.Option()] = Role.PICKER,
     merchant: Merchant = None,
     own: OwnPin = False,

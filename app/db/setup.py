@@ -39,6 +39,11 @@ async def store(
     return await _id(conn, _SQL["store"], new_id(), merchant_id, *names, telegram_chat)
 
 
+async def admission(conn: Conn, store_id: UUID, devices: str, shifts: str) -> None:
+    """Which handhelds a store admits, and whether it wants shifts."""
+    await conn.execute(_SQL["admission"], store_id, devices, shifts)
+
+
 async def mark_check(conn: Conn, store_id: UUID, mode: str) -> None:
     """Whether a store's product marks are checked online: off, permissive or strict."""
     await conn.execute(_SQL["mark_check"], store_id, mode)

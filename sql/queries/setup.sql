@@ -13,6 +13,10 @@ VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (merchant_id, code) DO UPDATE SET name = $4, timezone = $5, telegram_chat = $6
 RETURNING id;
 
+-- name: admission
+-- $1 store_id, $2 devices: any or registered, $3 shifts: optional or required
+UPDATE store SET devices = $2, shifts = $3 WHERE id = $1;
+
 -- name: mark_check
 -- $1 store_id, $2 off, permissive or strict
 UPDATE store SET mark_check = $2 WHERE id = $1;

@@ -81,3 +81,14 @@ async def test_a_store_is_found_by_the_marketplaces_number_and_by_our_own_key(ap
     async with hub.pools.picking.acquire() as conn:
         assert await conn.fetchval("SELECT count(DISTINCT store_id) FROM orders") == 1
         assert await conn.fetchval("SELECT count(*) FROM orders") == 2
+
+
+async def test_a_store_may_ask_for_registered_handhelds_and_shifts(pool):
+    what = changed(("stores", 0, "devices"), "registered")
+    what.stores[0].shifts = "required"
+    async with pool.acquire() as conn:
+        await setup.set_up(conn, SEAL, ADAPTERS, what)
+        said = await conn.fetchrow("SELECT devices, shifts FROM store WHERE code = 'MSK-07'")
+        bosses = await conn.fetch("SELECT badge FROM picker WHERE role = 'supervisor'")
+    assert tuple(said) == ("registered", "required")
+    assert {row["badge"] for row in bosses} == {"1009", "1209", "3009"}
