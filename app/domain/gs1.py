@@ -100,7 +100,7 @@ def message(text: str) -> Message | None:
     if elements is None:
         return _broken_mark(text)
     goods = elements.get(ai="01") or elements.get(ai="02")
-    if goods is None or goods.gtin is None:
+    if goods is None or goods.gtin is None or not goods.value.strip("0"):
         return None
     serial = elements.get(ai="01") and elements.get(ai="21")
     count = elements.get(ai="37") or elements.get(ai="30")

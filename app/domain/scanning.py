@@ -47,7 +47,8 @@ def find_line(
 
 def _belongs(scanned: Scanned, line: Line) -> bool:
     """Item numbers and barcodes are the same with and without leading zeros."""
-    if scanned.plu and line.plu and line.plu.lstrip("0") == scanned.plu.lstrip("0"):
+    item = (scanned.plu or "").lstrip("0")
+    if item and item == (line.plu or "").lstrip("0"):
         return True
     codes = {code.lstrip("0") for code in line.barcodes}
     return scanned.gtin in codes or scanned.also in codes
