@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from app.cli import bench, devices, documents, goods, orders, people, queues, sandbox, system
+from app.cli import bench, clients, devices, documents, goods, orders, people, queues, sandbox, system
 from app.errors import HubError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.add_typer(orders.app, name="orders")
 app.add_typer(goods.app, name="goods")
 app.add_typer(people.app, name="people")
 app.add_typer(devices.app, name="devices")
+app.add_typer(clients.app, name="clients")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(system.schedule, name="schedule")
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (

@@ -44,9 +44,9 @@ async def overview(conn: Conn) -> list[Record]:
     return rows
 
 
-async def only_merchant(conn: Conn) -> UUID | None:
-    """The merchant, where there is just one."""
-    found = await conn.fetch(_SQL["only_merchant"])
+async def merchant(conn: Conn, name: str | None) -> UUID | None:
+    """The merchant with this name, or the only one there is."""
+    found = await conn.fetch(_SQL["merchants"], name)
     return found[0]["id"] if len(found) == 1 else None
 
 

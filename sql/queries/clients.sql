@@ -17,9 +17,10 @@ SELECT client.name, merchant.name AS merchant, client.created_at, client.revoked
   FROM api_client AS client JOIN merchant ON merchant.id = client.merchant_id
  ORDER BY client.name;
 
--- name: only_merchant
--- The merchant of an installation that has one; no row, or two, when it is not clear which.
-SELECT id FROM merchant LIMIT 2;
+-- name: merchants
+-- One row when it is clear which one is meant.
+-- $1 name or null
+SELECT id FROM merchant WHERE $1::text IS NULL OR name = $1 LIMIT 2;
 
 -- name: order_id
 -- By the hub's id, our number, or the marketplace's.
