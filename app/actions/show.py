@@ -20,6 +20,7 @@ async def show(conn: Conn, order_id: UUID) -> dict[str, Any]:
     order = await orders.read(conn, order_id)
     assert order is not None  # the id comes from find_id
     names = await orders.names(conn, order_id)
+    claims = await picks.claims(conn, order_id)
     messages, attempts = await outbox.of_order(conn, order_id)
     issued = [
         document_json(*await documents.read(conn, id_))
@@ -28,7 +29,8 @@ async def show(conn: Conn, order_id: UUID) -> dict[str, Any]:
     return {
         **_order(order),
         **dict(names),
-        "picker": _job(await picks.job(conn, order_id)),
+        "picker": _job(claims.jobs[0] if claims.jobs else PickJob()),
+        "zones": [_job(job) for job in claims.jobs if job.zone],
         "lines": [_line(line) for line in order.lines],
         "timeline": _rows(await timeline.read(conn, order_id)),
         "messages": _rows(messages),
@@ -79,13 +81,16 @@ def _line(line: Line) -> dict[str, Any]:
         "picked_grams": line.picked_grams,
         "state": line.state,
         "reason": line.reason,
+        "replaces": line.replaces,
+        "decide_by": line.decide_by,
         "marks": line.marks,
         "total": line.total(),
     }
 
 
 def _job(job: PickJob) -> dict[str, Any]:
-    return {"state": job.state, "badge": job.badge, "lease_until": job.lease_until}
+    zone = {"zone": job.zone} if job.zone else {}
+    return {"state": job.state, "badge": job.badge, "lease_until": job.lease_until, **zone}
 
 
 def _rows(rows: Iterable[Record]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from app.db import bags, marks
 from app.db.conn import Conn
 from app.db.order_rows import line_of, line_values, order_of, order_values
 from app.db.queries import load
-from app.domain.order import Draft, Line, Order
+from app.domain.order import WITHDRAWN, Draft, Line, Order
 
 _SQL = load("orders")
 
@@ -77,8 +77,10 @@ async def save(conn: Conn, before: Order, after: Order) -> None:
 
 
 async def _save_lines(conn: Conn, order: Order, lines: Collection[Line]) -> None:
+    """What comes to nothing goes first: its goods may be in the order again, on another line."""
     if lines:
-        await conn.execute(_SQL["save_lines"], [line_values(order, line) for line in lines])
+        first = sorted(lines, key=lambda line: line.reason != WITHDRAWN)
+        await conn.execute(_SQL["save_lines"], [line_values(order, line) for line in first])
 
 
 async def browse(conn: Conn, limit: int, state: str | None, store: str | None) -> list[Record]:

@@ -66,5 +66,5 @@ def _due(_before: Order, after: Order, event: ev.Event, terms: Terms) -> Notice 
 
 _Ask = Callable[[Order, Order, ev.Event, Terms], Notice | None]
 _BY_IMPORTANCE: Final[tuple[_Ask, ...]] = (
-    _weight, _unchecked, _replacement, _complete, _due,
+    _weight, _replacement, _unchecked, _complete, _due,
 )  # fmt: skip

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
+from app.domain.order import MarkUse
+
 
 @dataclass(frozen=True, slots=True)
 class Substitute:
@@ -16,16 +18,19 @@ class Substitute:
     pieces: int | None = None
     grams: int | None = None
     marks: tuple[str, ...] = ()
+    uses: tuple[MarkUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LineReplaced:
-    """A picker offers other goods for a line; the customer's wish says whether to ask first."""
+    """A picker offers other goods for a line; the customer's wish says whether to ask first.
+    `unchecked`: the marking system did not answer about their marks."""
 
     line_id: UUID
     substitutes: tuple[Substitute, ...]
     reason: str
     shelf_empty: bool = False
+    unchecked: bool = False
 
     @property
     def skus(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ customer wishes; `settle` keeps both sides in step whatever else happens to eith
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,7 +18,6 @@ from app.domain.order import (
     LineState,
     Order,
     OrderState,
-    Replacement,
     Unit,
 )
 from app.domain.picking import find
@@ -26,43 +25,12 @@ from app.domain.refusals import Code, Notice, Refused
 from app.domain.substitute import check_price, in_basket, new_line, stands
 from app.domain.sums import authorised, may_cost
 from app.domain.terms import Terms
+from app.domain.wish import POLICY, preference
 
 #: Lines that others stand for, or are proposed to.
 STOOD_FOR: Final = (LineState.PROPOSED, LineState.REPLACED)
 #: Why a line was left out: nobody said yes in time.
 NO_ANSWER: Final = "no_answer"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What a customer's wish allows: may `others` than the customer's own choices stand for a line
-    at once (None: never), and does silence mean yes when somebody had to be asked."""
-
-    others: bool | None
-    silence: bool
-
-
-POLICY: Final[Mapping[Replacement, Policy]] = {
-    # "Call me; replace if I do not answer": asked, and silence is a yes.
-    Replacement.CALL_OR_REPLACE: Policy(others=False, silence=True),
-    # "Call me; remove if I do not answer": asked, and silence is a no.
-    Replacement.CALL_OR_REMOVE: Policy(others=False, silence=False),
-    # "Do not call, replace": at once; asked only when it costs more than was agreed.
-    Replacement.REPLACE: Policy(others=True, silence=True),
-    # "Do not call, remove": never.
-    Replacement.REMOVE: Policy(others=None, silence=False),
-    # A policy we do not know: a person decides, and silence is a no.
-    Replacement.ASK: Policy(others=False, silence=False),
-}
-
-
-def preference(order: Order, line: Line) -> Replacement:
-    """The customer's wish for one line: its own, else the order's. Who named goods to take instead
-    did not mean "remove" for this line: those are welcome, others are asked about."""
-    wish = line.wish or order.replacement
-    if line.wish is None and line.wish_skus and wish is Replacement.REMOVE:
-        return Replacement.ASK
-    return wish
 
 
 def replace_line(order: Order, event: rep.LineReplaced, terms: Terms) -> Order:

@@ -61,9 +61,15 @@ def in_basket(order: Order, substitute: rep.Substitute, terms: Terms) -> Order:
         return order
     event: ev.LineEvent
     if line.unit is Unit.WEIGHT:
-        event = ev.LineWeighed(line.id, line.requested_grams or 0, line.requested_pieces)
+        event = ev.LineWeighed(
+            line.id,
+            line.requested_grams or 0,
+            line.requested_pieces,
+            marks=substitute.marks,
+            uses=substitute.uses,
+        )
     else:
-        event = ev.LinePicked(line.id, line.requested_pieces, substitute.marks)
+        event = ev.LinePicked(line.id, line.requested_pieces, substitute.marks, substitute.uses)
     picked = OUTCOMES[type(event)](order, event, terms)
     return replace(order, lines=(*order.lines[:-1], picked))
 

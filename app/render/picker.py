@@ -8,10 +8,10 @@ from uuid import UUID
 import msgspec
 
 from app.domain.handover import age_to_check
-from app.domain.order import Line, LineState, Order, Unit
+from app.domain.order import Order
 from app.domain.pick_job import PickJob, allowed
-from app.domain.picking import verbs
 from app.render.bags import BagView, bag_views
+from app.render.line import LineView, line_view
 
 
 class PickerView(msgspec.Struct):
@@ -27,51 +27,6 @@ class StoreView(msgspec.Struct):
     code: str
     name: str
     timezone: str
-
-
-class Quantity(msgspec.Struct):
-    """Pieces, and grams for weighed goods."""
-
-    pieces: int
-    grams: int | None = None
-
-
-class MarkUseView(msgspec.Struct):
-    """A mark of which only `part` thousandths are used, or which the marking system let pass."""
-
-    code: str
-    part: int
-    check_id: str | None = None
-    checked_at: datetime | None = None
-
-
-class LineView(msgspec.Struct):
-    """One line; `price` in kopecks per piece, or per `unit_grams` of a weighed good.
-    `restriction`: none, blocked, or pickup_only: such goods can only be dropped. `override_by`: the
-    badge of the supervisor who let the weight pass."""
-
-    id: UUID
-    position: int
-    sku: str
-    name: str
-    unit: Unit
-    price: int
-    requested: Quantity
-    state: LineState
-    barcodes: list[str]
-    marked: bool
-    marks: list[str]
-    allowed_actions: list[str]
-    unit_grams: int | None = None
-    picked: Quantity | None = None
-    reason: str | None = None
-    shelf_empty: bool = False
-    category: str = ""
-    min_age: int | None = None
-    restriction: str = "none"
-    photo_url: str | None = None
-    override_by: str | None = None
-    mark_uses: list[MarkUseView] = []
 
 
 class Totals(msgspec.Struct):
@@ -198,7 +153,7 @@ def order_view(order: Order, job: PickJob, me: UUID, names: tuple[str, str]) -> 
         comment=order.comment,
         totals=Totals(order.currency, order.requested_total, order.final_total),
         allowed_actions=actions,
-        lines=[_line(order, line, pickable="scan" in actions) for line in order.lines],
+        lines=[line_view(order, line, pickable="scan" in actions) for line in order.lines],
         delivery_from=order.delivery_from,
         delivery_to=order.delivery_to,
         picker=PickerView(job.badge, job.name) if job.held and job.badge and job.name else None,
@@ -207,34 +162,4 @@ def order_view(order: Order, job: PickJob, me: UUID, names: tuple[str, str]) -> 
         bag_count=order.bag_count,
         check_age=age_to_check(order),
         putback=order.putback,
-    )
-
-
-def _line(order: Order, line: Line, *, pickable: bool) -> LineView:
-    begun = line.picked_pieces is not None or line.picked_grams is not None
-    return LineView(
-        id=line.id,
-        position=line.position,
-        sku=line.external_id,
-        name=line.name,
-        unit=line.unit,
-        price=line.price,
-        requested=Quantity(line.requested_pieces, line.requested_grams),
-        state=line.state,
-        barcodes=list(line.barcodes),
-        marked=line.marked,
-        marks=list(line.marks),
-        allowed_actions=list(verbs(order, line)) if pickable else [],
-        unit_grams=line.unit_grams,
-        picked=Quantity(line.picked_pieces or 0, line.picked_grams) if begun else None,
-        reason=line.reason,
-        shelf_empty=line.shelf_empty,
-        category=line.category,
-        min_age=line.min_age,
-        restriction=line.restriction,
-        photo_url=line.photo_url,
-        override_by=line.override_by,
-        mark_uses=[
-            MarkUseView(use.code, use.part, use.check_id, use.checked_at) for use in line.mark_uses
-        ],
     )

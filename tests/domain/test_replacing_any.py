@@ -14,7 +14,7 @@ from app.domain.order import GONE, WITHDRAWN
 from app.domain.order import LineState as L
 from app.domain.order import OrderState as S
 from app.domain.order import Replacement as Wish
-from app.domain.refusals import Refused
+from app.domain.refusals import Code, Refused
 from app.domain.shop import AccountRules
 from app.domain.sums import authorised, found, may_cost
 from app.domain.terms import Terms
@@ -105,6 +105,14 @@ def check_kept(before, after):
         assert all(getattr(line, name) == getattr(new[line.id], name) for name in KEPT)
 
 
+def check_repeat(order, event, terms):
+    """The same again changes nothing; a replacement that was dropped cannot even be named."""
+    try:
+        assert not decide(order, event, terms).applied
+    except Refused as refusal:
+        assert refusal.code is Code.NOT_IN_ORDER
+
+
 class Past:
     """The order now and before its last change, and the most it may cost without more consent."""
 
@@ -123,7 +131,7 @@ class Past:
                 after = decide(self.order, event, self.terms).order
             except Refused:
                 return
-            assert not decide(after, event, self.terms).applied
+            check_repeat(after, event, self.terms)
             if not isinstance(event, ev.Changed):
                 check_kept(self.order, after)
             self.move(after, consent=isinstance(event, (*CONSENT, ev.Changed)))

@@ -1,0 +1,98 @@
+"""A line of an order as a handheld gets it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from app.domain.order import Line, LineState, Order, Replacement, Unit
+from app.domain.picking import verbs
+from app.domain.wish import offers, preference
+
+
+class Quantity(msgspec.Struct):
+    """Pieces, and grams for weighed goods."""
+
+    pieces: int
+    grams: int | None = None
+
+
+class MarkUseView(msgspec.Struct):
+    """A mark of which only `part` thousandths are used, or which the marking system let pass."""
+
+    code: str
+    part: int
+    check_id: str | None = None
+    checked_at: datetime | None = None
+
+
+class LineView(msgspec.Struct):
+    """One line; `price` in kopecks per piece, or per `unit_grams` of a weighed good.
+    `restriction`: none, blocked, or pickup_only: such goods can only be dropped. `override_by`: the
+    badge of the supervisor who let the weight pass. `preference`: what the customer wants when it
+    is missing. `replaces`: the line it stands for; `replacements`: the lines that stand for it, or
+    are `proposed` to until `decide_by`."""
+
+    id: UUID
+    position: int
+    sku: str
+    name: str
+    unit: Unit
+    price: int
+    requested: Quantity
+    state: LineState
+    barcodes: list[str]
+    marked: bool
+    marks: list[str]
+    allowed_actions: list[str]
+    unit_grams: int | None = None
+    picked: Quantity | None = None
+    reason: str | None = None
+    shelf_empty: bool = False
+    category: str = ""
+    min_age: int | None = None
+    restriction: str = "none"
+    photo_url: str | None = None
+    override_by: str | None = None
+    mark_uses: list[MarkUseView] = []
+    preference: str = Replacement.ASK
+    replaces: UUID | None = None
+    replacements: list[UUID] = []
+    decide_by: datetime | None = None
+
+
+def line_view(order: Order, line: Line, *, pickable: bool) -> LineView:
+    """One line of an order; `pickable`: by the one who asks."""
+    begun = line.picked_pieces is not None or line.picked_grams is not None
+    return LineView(
+        id=line.id,
+        position=line.position,
+        sku=line.external_id,
+        name=line.name,
+        unit=line.unit,
+        price=line.price,
+        requested=Quantity(line.requested_pieces, line.requested_grams),
+        state=line.state,
+        barcodes=list(line.barcodes),
+        marked=line.marked,
+        marks=list(line.marks),
+        allowed_actions=[*verbs(order, line), *offers(order, line)] if pickable else [],
+        unit_grams=line.unit_grams,
+        picked=Quantity(line.picked_pieces or 0, line.picked_grams) if begun else None,
+        reason=line.reason,
+        shelf_empty=line.shelf_empty,
+        category=line.category,
+        min_age=line.min_age,
+        restriction=line.restriction,
+        photo_url=line.photo_url,
+        override_by=line.override_by,
+        mark_uses=[
+            MarkUseView(use.code, use.part, use.check_id, use.checked_at) for use in line.mark_uses
+        ],
+        preference=preference(order, line),
+        replaces=line.replaces,
+        replacements=[each.id for each in order.replacements(line.id)],
+        decide_by=line.decide_by,
+    )
