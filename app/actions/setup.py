@@ -3,104 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from dataclasses import fields
+from typing import Final
 from uuid import UUID
 from zoneinfo import available_timezones
 
 import msgspec
-from msgspec import Meta
 
+from app.actions.describe import AccountSetUp, Description, GoodsSetUp, StoreSetUp
 from app.actions.sign_in import hash_secret
-from app.db import setup
+from app.db import catalogue, setup, shop_setup
+from app.db.catalogue import Shops
 from app.db.conn import Conn
 from app.db.sealing import Seal
-from app.domain.quantity import DEFAULT, Tolerance
+from app.domain.quantity import Tolerance
+from app.domain.shop import AccountRules
 from app.errors import SettingsInvalid
 from app.identifiers import new_id
 from app.ports import Account, Marketplace
-
-#: PostgreSQL keeps no NUL.
-Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\u0000]*$")]
-Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
-
-
-class ToleranceSetUp(msgspec.Struct, forbid_unknown_fields=True):
-    """Percent of the requested weight: beyond soft the picker is warned, beyond hard refused."""
-
-    soft_under: Annotated[int, Meta(ge=0, le=100)] = DEFAULT.soft_under
-    hard_under: Annotated[int, Meta(ge=0, le=100)] = DEFAULT.hard_under
-    soft_over: Annotated[int, Meta(ge=0, le=1000)] = DEFAULT.soft_over
-    hard_over: Annotated[int, Meta(ge=0, le=1000)] = DEFAULT.hard_over
-
-    def __post_init__(self) -> None:
-        """A warning beyond the refusal would never be heard."""
-        if self.soft_under > self.hard_under or self.soft_over > self.hard_over:
-            raise ValueError("a soft tolerance is wider than the hard one")
-
-
-class StoreSetUp(msgspec.Struct, forbid_unknown_fields=True):
-    """One shop; without a chat of its own its alarms go to the merchant's. `mark_check`: whether
-    product marks are checked online; `tolerances` by category, '' for all others;
-    `devices`: which handhelds are admitted; `shifts`: whether one is needed to pick."""
-
-    code: Word
-    name: Word
-    timezone: str = "Europe/Moscow"
-    telegram_chat: int | None = None
-    mark_check: Literal["off", "permissive", "strict"] = "off"
-    tolerances: dict[str, ToleranceSetUp] = {}
-    devices: Literal["any", "registered"] = "any"
-    shifts: Literal["optional", "required"] = "optional"
-
-
-class AccountSetUp(msgspec.Struct, forbid_unknown_fields=True):
-    """One connection to a marketplace; `stores`: its store ids and our store codes."""
-
-    code: Code
-    adapter: str
-    settings: dict[str, Any]
-    secrets: dict[str, Word]
-    stores: dict[str, str]
-
-
-class PickerSetUp(msgspec.Struct, forbid_unknown_fields=True):
-    """One picker or supervisor of one store."""
-
-    badge: Word
-    name: Word
-    pin: Annotated[str, Meta(min_length=4, max_length=50)]
-    store: str
-    role: Literal["picker", "supervisor"] = "picker"
-
-
-class OperatorSetUp(msgspec.Struct, forbid_unknown_fields=True):
-    """One operator."""
-
-    login: Word
-    password: Annotated[str, Meta(min_length=8, max_length=200)]
-
-
-class GoodsSetUp(msgspec.Struct, forbid_unknown_fields=True):
-    """One product; `plu` is the item number of in-store weight labels."""
-
-    sku: Word
-    name: Word
-    vat: Literal["standard", "reduced", "zero", "none"]
-    barcodes: tuple[str, ...] = ()
-    plu: str | None = None
-    marked: bool = False
-
-
-class Description(msgspec.Struct, forbid_unknown_fields=True):
-    """A merchant with everything that belongs to it."""
-
-    merchant: Word
-    stores: list[StoreSetUp] = []
-    accounts: list[AccountSetUp] = []
-    pickers: list[PickerSetUp] = []
-    operators: list[OperatorSetUp] = []
-    products: list[GoodsSetUp] = []
-    telegram_chat: int | None = None
 
 
 def read(raw: bytes) -> Description:
@@ -135,8 +55,7 @@ async def set_up(
             await setup.picker(conn, stores[picker.store], names, hashed)
         for operator in what.operators:
             await setup.operator(conn, operator.login, hash_secret(operator.password))
-        goods = [setup.Goods(**msgspec.structs.asdict(product)) for product in what.products]
-        await setup.products(conn, merchant_id, goods)
+        await _goods(conn, Shops(merchant_id, tuple(stores.values())), what.products)
 
 
 def _check(adapters: Mapping[str, Marketplace], what: Description) -> None:
@@ -165,6 +84,7 @@ def _check_account(
         for code in account.stores.values()
         if code not in stores
     ]
+    mistakes += _check_rules(account)
     adapter = adapters.get(account.adapter)
     if adapter is None:
         return [*mistakes, f"account {account.code}: no adapter {account.adapter!r}"]
@@ -184,21 +104,55 @@ async def _shop(conn: Conn, store_id: UUID, what: StoreSetUp) -> None:
         category: Tolerance(**msgspec.structs.asdict(row))
         for category, row in what.tolerances.items()
     }
-    await setup.mark_check(conn, store_id, what.mark_check)
-    await setup.admission(conn, store_id, what.devices, what.shifts)
-    await setup.tolerances(conn, store_id, rows)
+    await shop_setup.tolerances(conn, store_id, rows)
+    await shop_setup.settings(
+        conn,
+        store_id,
+        (what.devices, what.shifts, what.zone_picking, what.bags, what.mark_check),
+        paused=what.paused,
+    )
+    for name in ("aisles", "places", "labels"):
+        await shop_setup.replace(conn, store_id, name, msgspec.to_builtins(getattr(what, name)))
+
+
+async def _goods(conn: Conn, shops: Shops, products: list[GoodsSetUp]) -> None:
+    rows = [_said(product) for product in products]
+    for start in range(0, len(rows), _BATCH):
+        await catalogue.put(conn, shops, rows[start : start + _BATCH])
+
+
+def _said(product: GoodsSetUp) -> msgspec.Raw:
+    said = msgspec.to_builtins(product)
+    if "unit" in said:  # goods that are sold by the piece now have no grams any more
+        said.setdefault("unit_grams", None)
+    return msgspec.Raw(msgspec.json.encode({**said, "given": list(said)}))
+
+
+def _check_rules(account: AccountSetUp) -> list[str]:
+    known = {field.name for field in fields(AccountRules)}
+    unknown = [name for name in account.rules if name not in known]
+    if unknown:
+        return [f"account {account.code}: no rule {name!r}" for name in unknown]
+    try:
+        msgspec.convert(account.rules, AccountRules)
+    except msgspec.ValidationError as error:
+        return [f"account {account.code}: rules: {error}"]
+    numbers = {n: v for n, v in account.rules.items() if isinstance(v, int)}
+    negative = [name for name, value in numbers.items() if value < 0]
+    return [f"account {account.code}: rule {name} is negative" for name in negative]
 
 
 async def _account(
     conn: Conn, seal: Seal, merchant_id: UUID, stores: Mapping[str, UUID], account: AccountSetUp
 ) -> None:
-    account_id = await setup.account(
-        conn, merchant_id, account.code, account.adapter, account.settings
-    )
+    values = (account.settings, account.rules)
+    account_id = await setup.account(conn, merchant_id, account.code, account.adapter, values)
     for kind, secret in account.secrets.items():
         await setup.credential(conn, account_id, kind, seal.close(secret))
     for external_id, code in account.stores.items():
         await setup.map_store(conn, account_id, external_id, stores[code])
 
 
+#: Products of one statement.
+_BATCH: Final = 5_000
 _ZONES: Final = available_timezones()

@@ -1,0 +1,178 @@
+"""What `orderhub setup` takes: the shapes of a merchant's description, checked while it is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from app.domain.money import MAX_KOPECKS
+from app.domain.quantity import DEFAULT
+
+#: PostgreSQL keeps no NUL.
+Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\u0000]*$")]
+Short = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"^[^\u0000]*$")]
+Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\u0000]*$")]
+Span = tuple[Annotated[int, Meta(ge=0)], Annotated[int, Meta(ge=1)]]
+Factor = Annotated[int, Meta(ge=1, le=1_000_000)]
+Kept = Literal["ambient", "chilled", "frozen", "non_food"]
+Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+
+
+class ToleranceSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """Percent of the requested weight: beyond soft the picker is warned, beyond hard refused."""
+
+    soft_under: Annotated[int, Meta(ge=0, le=100)] = DEFAULT.soft_under
+    hard_under: Annotated[int, Meta(ge=0, le=100)] = DEFAULT.hard_under
+    soft_over: Annotated[int, Meta(ge=0, le=1000)] = DEFAULT.soft_over
+    hard_over: Annotated[int, Meta(ge=0, le=1000)] = DEFAULT.hard_over
+
+    def __post_init__(self) -> None:
+        """A warning beyond the refusal would never be heard."""
+        if self.soft_under > self.hard_under or self.soft_over > self.hard_over:
+            raise ValueError("a soft tolerance is wider than the hard one")
+
+
+class AisleSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """One aisle; the least rank comes first on the way through the shop."""
+
+    aisle: Short
+    rank: Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class PlaceSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """What a location code stands for; `capacity`: how many bags a staging place takes."""
+
+    code: Short
+    kind: Literal["shelf", "staging"]
+    name: Text = ""
+    aisle: Text = ""
+    temperature: Kept | None = None
+    capacity: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+
+class LabelSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """One layout of in-store labels; `item` and `value_at` are [from, until) in the code, the value
+    times `multiplier`, divided by `divisor`, gives grams, kopecks or pieces. The first label that
+    matches wins."""
+
+    prefix: Annotated[str, Meta(pattern=r"^[0-9]{1,12}$")]
+    item: Span
+    value_at: Span
+    value: Literal["weight", "price", "count"] = "weight"
+    divisor: Factor = 1
+    length: Annotated[int, Meta(ge=8, le=48)] = 13
+    check_digit: bool = True
+    multiplier: Factor = 1
+
+    def __post_init__(self) -> None:
+        """Spans are parts of the code; the value is not in the prefix, nor in the item number."""
+        last = self.length - self.check_digit
+        (item, item_end), (value, value_end) = self.item, self.value_at
+        inside = item < item_end <= last and len(self.prefix) <= value < value_end <= last
+        if not inside or value_end - value > 9 or max(item, value) < min(item_end, value_end):
+            raise ValueError(f"item and value_at cannot stand so in a code of {self.length}")
+
+
+class StoreSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """One shop; without a chat of its own its alarms go to the merchant's. `paused` unsaid stays as
+    it is: supervisors change it too. `devices`: which handhelds are admitted; `shifts`, `bags`:
+    whether they are needed; `mark_check`: whether product marks are checked online; `tolerances` by
+    category, '' for all others. Lists are whole: what is not in them is forgotten."""
+
+    code: Word
+    name: Word
+    timezone: str = "Europe/Moscow"
+    telegram_chat: int | None = None
+    paused: bool | None = None
+    devices: Literal["any", "registered"] = "any"
+    shifts: Literal["optional", "required"] = "optional"
+    zone_picking: bool = False
+    bags: Literal["optional", "required"] = "optional"
+    mark_check: Literal["off", "permissive", "strict"] = "off"
+    tolerances: dict[Text, ToleranceSetUp] = {}
+    aisles: list[AisleSetUp] = []
+    places: list[PlaceSetUp] = []
+    labels: list[LabelSetUp] = []
+
+    def __post_init__(self) -> None:
+        """One rank for an aisle, one meaning for a code."""
+        for what, names in (
+            ("aisle", [each.aisle for each in self.aisles]),
+            ("place", [each.code for each in self.places]),
+        ):
+            if len(set(names)) < len(names):
+                raise ValueError(f"the same {what} stands there twice")
+
+
+class AccountSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """One connection to a marketplace; `stores`: its store ids and our store codes; `rules`: the
+    hub's own for it, by the names of AccountRules."""
+
+    code: Code
+    adapter: str
+    settings: dict[str, Any]
+    secrets: dict[str, Word]
+    stores: dict[str, str]
+    rules: dict[str, Any] = {}
+
+
+class PickerSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """One picker or supervisor of one store."""
+
+    badge: Word
+    name: Word
+    pin: Annotated[str, Meta(min_length=4, max_length=50)]
+    store: str
+    role: Literal["picker", "supervisor"] = "picker"
+
+
+class OperatorSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """One operator."""
+
+    login: Word
+    password: Annotated[str, Meta(min_length=8, max_length=200)]
+
+
+class GoodsSetUp(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One product, by the names of GoodsRow; what is not said stays as it is. `plu` is the item
+    number of in-store labels; price, zone, aisle, shelf and available go to all stores of the
+    merchant."""
+
+    sku: Word
+    name: Word
+    vat: Literal["standard", "reduced", "zero", "none"]
+    unit: Literal["piece", "weight"] | UnsetType = UNSET
+    unit_grams: Annotated[int, Meta(ge=1, le=1000000)] | UnsetType | None = UNSET
+    barcodes: tuple[Short, ...] | UnsetType = UNSET
+    plu: Short | UnsetType | None = UNSET
+    marked: bool | UnsetType = UNSET
+    category: Text | UnsetType = UNSET
+    temperature: Kept | UnsetType = UNSET
+    min_age: Annotated[int, Meta(ge=1, le=21)] | UnsetType | None = UNSET
+    restriction: Literal["none", "blocked", "pickup_only"] | UnsetType = UNSET
+    photo_url: Annotated[str, Meta(pattern=r"^https?://[^\s\u0000]+$")] | UnsetType | None = UNSET
+    price: Annotated[int, Meta(ge=0, le=MAX_KOPECKS)] | UnsetType | None = UNSET
+    zone: Text | UnsetType = UNSET
+    aisle: Text | UnsetType = UNSET
+    shelf: Text | UnsetType = UNSET
+    available: bool | UnsetType = UNSET
+    substitutes: tuple[Word, ...] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Goods by weight cost so much for so many grams."""
+        if self.unit == "weight" and not self.unit_grams:
+            raise ValueError("goods sold by weight need unit_grams")
+
+
+class Description(msgspec.Struct, forbid_unknown_fields=True):
+    """A merchant with everything that belongs to it."""
+
+    merchant: Word
+    stores: list[StoreSetUp] = []
+    accounts: list[AccountSetUp] = []
+    pickers: list[PickerSetUp] = []
+    operators: list[OperatorSetUp] = []
+    products: list[GoodsSetUp] = []
+    telegram_chat: int | None = None
