@@ -21,6 +21,15 @@ BANANAS = {"id": "200101", "name": "Бананы", "originalQuantity": 1, "quant
 BREAD = {"id": "300901", "name": "Хлеб", "originalQuantity": 3, "quantity": 3, "price": "54.50"}
 
 
+#: Milk of the demo that needs a product mark on every bottle.
+MARKED_EAN = "4690001004013"
+
+
+def mark(serial: str | None = None, ean: str = MARKED_EAN) -> str:
+    """The full code of one unit, a new one each time: GTIN, serial of 13, GS, crypto tail."""
+    return f"010{ean}21{serial or uuid.uuid4().hex[:13]}\x1d93Test"
+
+
 def iso(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 

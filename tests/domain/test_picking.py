@@ -4,12 +4,14 @@ import pytest
 
 from app.domain import events as ev
 from app.domain import picking
-from app.domain.order import LineState as L
 from app.domain.notices import warning
+from app.domain.order import LineState as L
+from app.domain.order import MarkUse
 from app.domain.picking import complete
 from app.domain.quantity import DEFAULT, MAX_GRAMS, MAX_PIECES, Tolerance
 from app.domain.refusals import Code, Notice, Refused
-from tests.domain.build import an_order, piece, the_terms, uid, weighed
+from tests.domain.build import DUE, an_order, piece, the_terms, uid, weighed
+from tests.factories import mark
 
 BREAD, BANANAS, NOBODY = uid(1), uid(2), uid(77)
 
@@ -127,17 +129,23 @@ def test_a_drop_needs_a_line_and_a_reason(line, reason, code):
     assert code_of(drop, an_order(), ev.LineDropped(line, reason)) == code
 
 
-MARKED = an_order(piece(1, pieces=2, marked=True), piece(3, pieces=1, marks=("taken",)))
+EAN = "4690003009017"
+A, B, TAKEN = (mark(serial, EAN) for serial in ("AAAAAAAAAAAAA", "BBBBBBBBBBBBB", "TTTTTTTTTTTTT"))
+MARKED = an_order(piece(1, pieces=2, marked=True), piece(3, pieces=1, marks=(TAKEN,)))
 
 
 @pytest.mark.parametrize(
     ("pieces", "marks", "code"),
     [
-        (2, ("a",), Code.MARK_REQUIRED),
+        (2, (A,), Code.MARK_REQUIRED),
         (1, (), Code.MARK_REQUIRED),
-        (1, ("a", "b"), Code.MARK_REQUIRED),
-        (2, ("a", "a"), Code.MARK_ALREADY_USED),
-        (1, ("taken",), Code.MARK_ALREADY_USED),
+        (1, (A, B), Code.MARK_REQUIRED),
+        (2, (A, A), Code.MARK_ALREADY_USED),
+        (2, (A, A + "X"), Code.MARK_ALREADY_USED),
+        (1, (TAKEN,), Code.MARK_ALREADY_USED),
+        (1, ("a",), Code.MARK_INVALID),
+        (1, (A.replace("\x1d", ""),), Code.MARK_INVALID),
+        (1, (mark(),), Code.WRONG_ITEM),
     ],
 )
 def test_one_mark_is_one_piece_of_the_whole_order(pieces, marks, code):
@@ -145,15 +153,35 @@ def test_one_mark_is_one_piece_of_the_whole_order(pieces, marks, code):
 
 
 def test_marked_pieces_with_their_marks_are_picked_and_a_drop_frees_the_marks():
-    picked = pick(MARKED, ev.LinePicked(BREAD, 2, ("a", "b")))
-    assert (picked.state, picked.marks) == (L.PICKED, ("a", "b"))
+    picked = pick(MARKED, ev.LinePicked(BREAD, 2, (A, B)))
+    assert (picked.state, picked.marks) == (L.PICKED, (A, B))
     assert drop(an_order(picked), ev.LineDropped(BREAD, "broken")).marks == ()
 
 
 def test_a_short_marked_line_needs_a_mark_for_each_piece_it_has():
     event = ev.LineShort(BREAD, 1, "shelf_empty", marks=())
     assert code_of(short, MARKED, event) == Code.MARK_REQUIRED
-    assert short(MARKED, ev.LineShort(BREAD, 1, "x", marks=("a",))).marks == ("a",)
+    assert short(MARKED, ev.LineShort(BREAD, 1, "x", marks=(A,))).marks == (A,)
+
+
+def test_halves_of_two_units_are_one_piece_and_are_kept_beside_their_marks():
+    halves = (MarkUse(A, 500), MarkUse(B, 500))
+    picked = pick(MARKED, ev.LinePicked(BREAD, 1, (A, B), halves))
+    assert (picked.marks, picked.mark_uses) == ((A, B), halves)
+    assert code_of(pick, MARKED, ev.LinePicked(BREAD, 1, (A,), halves)) == Code.MARK_REQUIRED
+
+
+def test_what_is_known_of_a_mark_outlives_a_repeat_that_does_not_know_it():
+    checked = (MarkUse(A, check_id="c-1", checked_at=DUE),)
+    once = pick(MARKED, ev.LinePicked(BREAD, 1, (A,), checked))
+    again = pick(an_order(once), ev.LinePicked(BREAD, 2, (A, B)))
+    assert again.mark_uses == checked
+    assert pick(an_order(again), ev.LinePicked(BREAD, 1, (B,))).mark_uses == ()
+
+
+def test_a_composition_with_a_unit_that_has_no_mark_is_not_final():
+    line = piece(1, marked=True, state=L.PICKED, picked_pieces=3, marks=(A, B))
+    assert code_of(complete, an_order(line)) == Code.MARK_REQUIRED
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,11 @@ import uuid
 from typing import Any
 
 from tests.conftest import TOKEN
-from tests.factories import BANANAS, BREAD, Handheld, news, placed, settle
+from tests.factories import BANANAS, BREAD, Handheld, mark, news, placed, settle
 from tests.flow.shared import World
 
 #: Two bottles that need a product mark each.
 MARKED = {"id": "100401", "name": "Молоко", "originalQuantity": 2, "quantity": 2, "price": "89.90"}
-MARKED_EAN = "4690001004013"
 BREAD_ID, BANANAS_ID, MARKED_ID = BREAD["id"], BANANAS["id"], MARKED["id"]
 BANANA_LABEL = "21" + "00101"
 
@@ -70,6 +69,8 @@ async def finish(handheld: Handheld) -> Handheld:
         if line["unit"] == "weight":
             await handheld.do("weigh", line=line["sku"], grams=line["requested"]["grams"])
         else:
-            await handheld.do("pick", line=line["sku"], quantity=line["requested"]["pieces"])
+            pieces = line["requested"]["pieces"]
+            marks = [mark(ean=line["barcodes"][0]) for _ in range(pieces)] if line["marked"] else []
+            await handheld.do("pick", line=line["sku"], quantity=pieces, marks=marks)
     await handheld.do("complete")
     return handheld

@@ -12,7 +12,7 @@ import pytest
 from app.actions.verbs import VERBS
 from app.http.openapi import document
 from app.http.routes import PICKER_API
-from tests.factories import BANANAS, BREAD, Handheld
+from tests.factories import BANANAS, BREAD, Handheld, mark
 from tests.http import test_codes
 from tests.http.administering import administer
 from tests.http.picking import BANANAS_ID, BREAD_ID, MARKED, finish, looking_at, order, picking
@@ -180,7 +180,7 @@ async def test_every_answer_of_a_whole_story_is_as_the_document_says(watched):
     await handheld.do("weigh", line=BANANAS_ID, grams=1150, source="scale")
     await handheld.do("release", reason="break")
     await handheld.next()
-    await handheld.do("pick", line=MARKED["id"], quantity=2, marks=["a", "b"])
+    await handheld.do("pick", line=MARKED["id"], quantity=2, marks=[mark(), mark()])
     await handheld.do("complete")
     await handheld.do("ready")
     other = await picking(watched, BREAD)

@@ -6,13 +6,12 @@ import uuid
 import pytest
 
 from app.domain.barcode import check_digit
-from tests.factories import BANANAS, BREAD
+from tests.factories import BANANAS, BREAD, mark
 from tests.http.picking import (
     BANANA_LABEL,
     BANANAS_ID,
     BREAD_ID,
     MARKED,
-    MARKED_EAN,
     MARKED_ID,
     claimed,
     device,
@@ -310,20 +309,17 @@ def label(grams):
     return digits + str(check_digit(digits))
 
 
-def mark(n, ean=MARKED_EAN):
-    return f"010{ean}21serial{n}\x1d93abc{n}"
-
-
 async def test_scans_of_marks_fill_a_marked_line_and_a_mark_counts_once(world):
+    first, second = mark(), mark()
     handheld = await picking(world, MARKED)
-    result = await handheld.do("scan", raw=mark(1), apply=True)
+    result = await handheld.do("scan", raw=first, apply=True)
     assert result["scan"] == {
         "outcome": "MATCHED", "line_id": handheld.line(MARKED_ID)["id"], "pieces": 1, "grams": None,
     }  # fmt: skip
-    assert (await handheld.ask("scan", raw=mark(1))).json()["code"] == "MARK_ALREADY_USED"
-    await handheld.do("scan", raw="]d2" + mark(2))
+    assert (await handheld.ask("scan", raw=first)).json()["code"] == "MARK_ALREADY_USED"
+    await handheld.do("scan", raw="]d2" + second)
     assert handheld.line(MARKED_ID)["state"] == "picked"
-    assert handheld.line(MARKED_ID)["marks"] == [mark(1), mark(2)]
+    assert handheld.line(MARKED_ID)["marks"] == [first, second]
 
 
 async def test_scans_of_labels_add_up(world):
@@ -353,7 +349,7 @@ async def test_a_scan_that_adds_nothing_changes_no_version(world, raw, outcome):
 async def test_a_scan_for_another_line_says_which_it_is(world):
     handheld = await picking(world, MARKED, BREAD)
     bread = handheld.line(BREAD_ID)["id"]
-    result = await handheld.do("scan", raw=mark(1), line_id=bread)
+    result = await handheld.do("scan", raw=mark(), line_id=bread)
     assert result["scan"]["outcome"] == "OTHER_LINE"
     assert result["scan"]["line_id"] == handheld.line(MARKED_ID)["id"]
     assert result["changed"]["line_ids"] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from tests.factories import mark
 from tests.http.picking import (
     BANANAS_ID,
     BREAD_ID,
@@ -89,7 +90,7 @@ async def operation_in_progress(world):
 
 async def mark_already_used(world):
     handheld = await picking(world, MARKED)
-    return await handheld.ask("pick", line=MARKED_ID, quantity=2, marks=["m", "m"])
+    return await handheld.ask("pick", line=MARKED_ID, quantity=2, marks=[mark()] * 2)
 
 
 async def wrong_unit(world):
