@@ -25,7 +25,7 @@ def piece(n: int = 1, *, pieces: int = 3, price: int = 5450, **changes) -> Line:
     """Line n: bread, three loaves."""
     return Line(
         id=uid(n), position=n, external_id=f"p{n}", name="Хлеб", unit=Unit.PIECE, price=price,
-        requested_pieces=pieces, barcodes=("4690003009017",), **changes,
+        requested_pieces=pieces, barcodes=("4690003009016",), **changes,
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def test_goods_without_codes_of_ours_take_any_mark_but_that_of_another_line():
     order = an_order(bare, piece(2, pieces=1))
     marks.check(order, bare, (mark(),), {})
     with pytest.raises(Refused) as caught:
-        marks.check(order, bare, (mark(ean="4690003009017"),), {})
+        marks.check(order, bare, (mark(ean="4690003009016"),), {})
     assert caught.value.code is Code.WRONG_ITEM
     assert caught.value.details["got"] == "p2"
 

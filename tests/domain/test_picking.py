@@ -129,7 +129,7 @@ def test_a_drop_needs_a_line_and_a_reason(line, reason, code):
     assert code_of(drop, an_order(), ev.LineDropped(line, reason)) == code
 
 
-EAN = "4690003009017"
+EAN = "4690003009016"
 A, B, TAKEN = (mark(serial, EAN) for serial in ("AAAAAAAAAAAAA", "BBBBBBBBBBBBB", "TTTTTTTTTTTTT"))
 MARKED = an_order(piece(1, pieces=2, marked=True), piece(3, pieces=1, marks=(TAKEN,)))
 
