@@ -11,8 +11,8 @@ from app.render.picker import PickerView
 
 
 class OrderChange(msgspec.Struct):
-    """An order as it stands now; one that is not `active` leaves the shop's queue. A lower version
-    than the one at hand is old news."""
+    """An order as it stands now; `lines_done` of its `lines` need no more work. One that is not
+    `active` leaves the shop's queue. A lower version than the one at hand is old news."""
 
     id: UUID
     number: str
@@ -22,6 +22,7 @@ class OrderChange(msgspec.Struct):
     active: bool
     due_at: datetime
     lines: int
+    lines_done: int
     picker: PickerView | None = None
     lease_until: datetime | None = None
     cancelled_by: str | None = None

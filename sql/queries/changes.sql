@@ -11,7 +11,8 @@ SELECT pg_current_snapshot()::text AS seen,
        extract(epoch FROM clock_timestamp())::bigint AS taken;
 
 -- name: changed
--- Orders changed by transactions that snapshot $3 sees and snapshot $2 does not, as they are now.
+-- Orders changed by transactions that snapshot $3 sees and snapshot $2 does not, as they are now;
+-- counted as in the shop's queue (shop_queue.sql).
 -- $1 store ids, $2 snapshot, $3 later snapshot, $4 order id to go on after, $5 limit
 WITH changed AS MATERIALIZED (
     SELECT DISTINCT order_id
@@ -27,10 +28,15 @@ WITH changed AS MATERIALIZED (
 )
 SELECT orders.store_id, orders.id, orders.number, orders.external_id, orders.state, orders.version,
        orders.due_at, orders.cancelled_by, orders.cancel_reason,
-       (SELECT count(*) FROM order_line AS line WHERE line.order_id = orders.id) AS lines,
-       job.badge, job.name, job.lease_until
+       line.lines, line.lines_done, job.badge, job.name, job.lease_until
   FROM changed
   JOIN orders ON orders.id = changed.order_id
+  CROSS JOIN LATERAL (
+       SELECT count(*) AS lines,
+              count(*) FILTER (WHERE state NOT IN ('todo', 'proposed')) AS lines_done
+         FROM order_line
+        WHERE order_id = orders.id
+          AND coalesce(reason, '') NOT IN ('removed_by_customer', 'withdrawn')) AS line
   LEFT JOIN LATERAL (
        SELECT picker.badge, picker.name, pick_job.lease_until
          FROM pick_job JOIN picker ON picker.id = pick_job.picker_id
@@ -51,10 +57,15 @@ WITH active AS MATERIALIZED (
 )
 SELECT orders.store_id, orders.id, orders.number, orders.external_id, orders.state, orders.version,
        orders.due_at, orders.cancelled_by, orders.cancel_reason,
-       (SELECT count(*) FROM order_line AS line WHERE line.order_id = orders.id) AS lines,
-       job.badge, job.name, job.lease_until
+       line.lines, line.lines_done, job.badge, job.name, job.lease_until
   FROM page
   JOIN orders ON orders.id = page.id
+  CROSS JOIN LATERAL (
+       SELECT count(*) AS lines,
+              count(*) FILTER (WHERE state NOT IN ('todo', 'proposed')) AS lines_done
+         FROM order_line
+        WHERE order_id = orders.id
+          AND coalesce(reason, '') NOT IN ('removed_by_customer', 'withdrawn')) AS line
   LEFT JOIN LATERAL (
        SELECT picker.badge, picker.name, pick_job.lease_until
          FROM pick_job JOIN picker ON picker.id = pick_job.picker_id

@@ -31,7 +31,7 @@ INSERT INTO pick_job (order_id, store_id, state, picker_id, lease_until)
 SELECT orders.id, store_id, 'claimed', (SELECT min(id::text)::uuid FROM picker),
        now() + interval '1 day'
   FROM orders WHERE id = $1
-ON CONFLICT (order_id) DO UPDATE
+ON CONFLICT (order_id, zone) DO UPDATE
    SET state = CASE pick_job.state WHEN 'open' THEN 'claimed' ELSE 'open' END
 """
 EDIT = "UPDATE orders SET version = version + 1 WHERE id = $1"
