@@ -18,7 +18,8 @@ class Product:
     """One article.
 
     `price` is in kopecks per piece, or per `unit_grams` for goods sold by weight.
-    `portion_grams` is what one fruit, tray or usual order weighs.
+    `portion_grams` is what one fruit, tray or usual order weighs. What is `blocked` may not be
+    delivered: nobody orders it by chance.
     """
 
     sku: str
@@ -32,6 +33,8 @@ class Product:
     marked: bool = False
     portion_grams: int | None = None
     prepacked: bool = False
+    min_age: int | None = None
+    blocked: bool = False
 
 
 def _piece(
@@ -137,6 +140,14 @@ _MARKED: Final[tuple[tuple[str, str, int, Vat], ...]] = (
     ("100410", "Вода детская, 0,33 л", 3990, "standard"),
 )
 
+#: For adults, under «Честный ЗНАК»; the last two are not sold at a distance.
+_FOR_ADULTS: Final = (
+    ("100502", "Напиток энергетический, 0,45 л", 9990, False),
+    ("100503", "Напиток энергетический без сахара, 0,45 л", 9990, False),
+    ("100504", "Вино столовое красное сухое, 0,75 л", 49900, True),
+    ("100505", "Стики табачные, пачка", 22000, True),
+)
+
 PRODUCTS: Final[tuple[Product, ...]] = (
     *starmap(_weight, _BY_WEIGHT),
     *starmap(_tray, _TRAYS),
@@ -144,6 +155,12 @@ PRODUCTS: Final[tuple[Product, ...]] = (
     *(_piece(sku, name, price, "standard") for sku, name, price in _PIECES_FULL_VAT),
     *(_piece(sku, name, price, vat, marked=True) for sku, name, price, vat in _MARKED),
     _piece("100501", "Газета «Пример», свежий номер", 4500, "none"),
+    *(
+        replace(_piece(sku, name, price, "standard", marked=True), min_age=18, blocked=blocked)
+        for sku, name, price, blocked in _FOR_ADULTS
+    ),
 )
 
+#: What customers order by chance.
+ORDERED: Final = tuple(product for product in PRODUCTS if not product.blocked)
 BY_SKU: Final[Mapping[str, Product]] = {product.sku: product for product in PRODUCTS}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Final
 
-from app.sandbox import catalogue
+from app.sandbox import catalogue, shelves
 from app.sandbox.credentials import Account, Credentials, Store
 
 #: An invented chain.
@@ -28,24 +29,39 @@ def description(credentials: Credentials) -> dict[str, Any]:
             *({**person, "role": "supervisor"} for person in credentials["supervisors"]),
         ],
         "operators": list(credentials["operators"]),
-        "products": [
-            {
-                "sku": row.sku,
-                "name": row.name,
-                "vat": row.vat,
-                "barcodes": row.barcodes,
-                "plu": row.plu,
-                "marked": row.marked,
-            }
-            for row in catalogue.PRODUCTS
-        ],
+        "products": [_product(row) for row in catalogue.PRODUCTS],
     }
 
 
 def _store(store: Store) -> dict[str, Any]:
     """One shop asks the marking system, the others do not: both can be seen."""
-    plain = {"code": store["code"], "name": store["name"], "timezone": store["timezone"]}
+    plain = {
+        "code": store["code"],
+        "name": store["name"],
+        "timezone": store["timezone"],
+        "aisles": [{"aisle": name, "rank": 10 * n} for n, name in enumerate(shelves.AISLES, 1)],
+        "places": [dict(place) for place in shelves.PLACES],
+        "labels": [dict(label) for label in shelves.LABELS],
+        "tolerances": {name: dict(row) for name, row in shelves.TOLERANCES.items()},
+    }
     return plain | ({"mark_check": "permissive"} if store["code"] == CHECKS_MARKS else {})
+
+
+def _product(row: catalogue.Product) -> dict[str, Any]:
+    return {
+        "sku": row.sku,
+        "name": row.name,
+        "unit": row.kind,
+        "unit_grams": row.unit_grams,
+        "barcodes": row.barcodes,
+        "plu": row.plu,
+        "vat": row.vat,
+        "marked": row.marked,
+        "min_age": row.min_age,
+        "restriction": "blocked" if row.blocked else "none",
+        "price": row.price,
+        **asdict(shelves.STANDS[row.sku]),
+    }
 
 
 def _account(account: Account, stores: dict[str, str]) -> dict[str, Any]:

@@ -6,8 +6,12 @@ from random import Random
 
 import pytest
 
+from app.sandbox import shelves
 from app.sandbox.barcodes import GS, marking_code, weight_label, with_check_digit
-from app.sandbox.catalogue import PRODUCTS
+from app.sandbox.catalogue import ORDERED, PRODUCTS
+from app.sandbox.kuper.positions import basket
+
+FROZEN = "100211"
 
 
 def valid(ean: str) -> bool:
@@ -60,6 +64,26 @@ def test_every_kind_of_goods_is_there():
     assert {product.unit_grams for product in PRODUCTS} == {None, 100, 1000}
     assert any(product.prepacked for product in PRODUCTS)
     assert any(product.marked for product in PRODUCTS)
+
+
+def test_every_article_stands_in_an_aisle_on_the_way_and_no_two_on_one_place():
+    assert shelves.STANDS.keys() == {product.sku for product in PRODUCTS}
+    assert {stand.aisle for stand in shelves.STANDS.values()} == set(shelves.AISLES)
+    places = [(stand.aisle, stand.shelf) for stand in shelves.STANDS.values()]
+    assert len(set(places)) == len(places)
+    kept = {stand.temperature for stand in shelves.STANDS.values()}
+    assert kept == {"ambient", "chilled", "frozen", "non_food"}
+    assert shelves.STANDS[FROZEN].aisle == shelves.AISLES[-1]
+
+
+def test_what_may_not_be_delivered_is_ordered_by_nobody_by_chance():
+    blocked = {product.sku for product in PRODUCTS if product.blocked}
+    assert len(blocked) == 2
+    assert all(product.min_age == 18 for product in PRODUCTS if product.blocked)
+    assert any(product.min_age for product in ORDERED)
+    rng = Random(1)
+    seen = {row["id"] for _ in range(300) for row in basket(rng, 0.1)}
+    assert seen == {product.sku for product in ORDERED}
 
 
 def test_a_marking_code_has_its_three_blocks_and_its_separator():

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any, Final
 
-from app.sandbox.catalogue import PRODUCTS, Product
+from app.sandbox.catalogue import ORDERED, Product
 from app.sandbox.kuper.money import line_sum, roubles
 
 #: Lines of an order and how likely each number is; a family's weekly shop is rare.
@@ -21,7 +21,7 @@ DISCOUNTS: Final = (5, 7, 10, 15, 20, 30)
 def basket(rng: Random, discounted: float) -> list[dict[str, Any]]:
     """Fill a basket with different articles; `discounted` is the share of them on offer."""
     size = rng.choices(LINES, LINE_WEIGHTS)[0]
-    return [_random_position(product, rng, discounted) for product in rng.sample(PRODUCTS, k=size)]
+    return [_random_position(product, rng, discounted) for product in rng.sample(ORDERED, k=size)]
 
 
 def position(
@@ -72,7 +72,7 @@ def change_basket(
     if len(kept) > 1:
         kept.pop(rng.randrange(len(kept)))
     taken = {row["id"] for row in positions}
-    product = rng.choice([product for product in PRODUCTS if product.sku not in taken])
+    product = rng.choice([product for product in ORDERED if product.sku not in taken])
     return [*kept, _random_position(product, rng, discounted)]
 
 
