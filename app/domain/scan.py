@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,9 @@ from app.domain.order import Order
 from app.domain.refusals import Notice
 from app.domain.shop import Shop
 from app.domain.terms import Terms
+
+#: What a scan may add to its line.
+Counted: TypeAlias = ev.LinePicked | ev.LineWeighed
 
 
 class Hint(StrEnum):
@@ -83,7 +87,7 @@ class Meaning:
 
     outcome: Outcome
     line_id: UUID | None = None
-    event: ev.LinePicked | ev.LineWeighed | None = None
+    event: Counted | None = None
     pieces: int | None = None
     grams: int | None = None
     notice: Notice | None = None

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
+from app.actions.check_marks import check_marks
 from app.actions.verbs.shape import Asked, Plan, ScannedText, ScanNote, Verb
 from app.db import bags, goods, scans
 from app.db.conn import Conn
-from app.domain.barcode import Kind, Outcome, Scanned
+from app.db.people import Picker
+from app.domain.barcode import Kind, Outcome, Scanned, read
+from app.domain.marks import WHOLE, Checks
 from app.domain.order import OrderState, Unit
 from app.domain.pick_job import JobState
-from app.domain.scan import Known, Meaning, Scan
+from app.domain.refusals import Refused
+from app.domain.scan import Counted, Known, Meaning, Scan
 from app.domain.scanning import find_line, understand
 from app.domain.terms import Terms
 from app.hub import Hub
@@ -26,6 +31,18 @@ class ScanCode(msgspec.Struct):
     raw: ScannedText
     line_id: UUID | None = None
     apply: bool = True
+
+
+async def _prove(hub: Hub, picker: Picker, body: ScanCode) -> Checks | Refused:
+    """The marking system's word on a scanned mark. A unit that must not be sold is refused only
+    when it would count: whoever scans other goods is told that they are other goods."""
+    scanned = read(body.raw) if body.apply else None
+    if scanned is None or scanned.mark is None:
+        return Checks()
+    try:
+        return await check_marks(hub, picker, [scanned.mark])
+    except Refused as refusal:
+        return refusal
 
 
 async def _look(conn: Conn, _hub: Hub, asked: Asked) -> Known:
@@ -72,7 +89,7 @@ def _scan_of(asked: Asked, known: Known) -> Scan:
 def _scan(asked: Asked) -> Plan:
     body: ScanCode = asked.body
     meaning = understand(_scan_of(asked, asked.found))
-    events = (meaning.event,) if meaning.event and body.apply else ()
+    events = (_checked(asked, meaning.event),) if meaning.event and body.apply else ()
     detail = {"outcome": meaning.outcome, "line_id": meaning.line_id and str(meaning.line_id)}
     return Plan(
         events,
@@ -82,6 +99,19 @@ def _scan(asked: Asked) -> Plan:
         writes=body.apply,
         notice=meaning.notice,
     )
+
+
+def _checked(asked: Asked, event: Counted) -> Counted:
+    """The event with what the marking system said of the mark it adds."""
+    line = asked.order.line(event.line_id)
+    new = [code for code in event.marks or () if line and code not in line.marks]
+    if not new:
+        return event
+    said = asked.proved or Checks(away=True)
+    if isinstance(said, Refused):
+        raise said
+    unchecked = said.away and asked.shop.mark_check != "off"
+    return replace(event, uses=said.uses([(code, WHOLE) for code in new]), unchecked=unchecked)
 
 
 def _note(raw: str, meaning: Meaning) -> ScanNote:
@@ -111,5 +141,6 @@ SCAN: Final = {
         "Scan a code: a piece, a weight label, a product mark",
         states=(OrderState.PICKING,),
         look=_look,
+        prove=_prove,
     ),
 }
