@@ -1,6 +1,7 @@
 """Shifts: begin, pause, end; what a person holds when going home, and who sees whose pace."""
 
 import asyncio
+import random
 
 import pytest
 import pytest_asyncio
@@ -199,3 +200,28 @@ async def test_what_is_no_end_of_a_shift_is_a_bad_request(world, content):
     headers = handheld.headers | {"Idempotency-Key": "k"}
     answer = await world.api.post("/picker/v1/shifts/end", content=content, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_BODY")
+
+
+#: What a shift is after each change; None: refused, and nothing is different.
+TABLE = {
+    "off": {"start": "running", "pause": None, "resume": None, "end": "off"},
+    "running": {"start": "running", "pause": "paused", "resume": "running", "end": "off"},
+    "paused": {"start": "paused", "pause": "paused", "resume": "running", "end": "off"},
+}
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_the_order_of_taps_a_shift_is_what_the_table_says(world, seed):
+    handheld, state, chance = await device(world), "off", random.Random(seed)
+    for change in chance.choices(list(TABLE["off"]), k=20):
+        answer = await handheld.post(f"/picker/v1/shifts/{change}")
+        expected = TABLE[state][change]
+        assert answer.status_code == (409 if expected is None else 200)
+        state = expected or state
+        assert (await handheld.get("/picker/v1/me")).json()["shift"]["state"] == state
+    overlapping = (
+        "SELECT count(*) FROM shift_pause AS a JOIN shift_pause AS b"
+        " ON a.shift_id = b.shift_id AND a.started_at < b.started_at"
+        " AND coalesce(a.ended_at, 'infinity') > b.started_at"
+    )
+    assert await world.value(overlapping) == 0
