@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from app.domain.events import MarketplaceEvent
 from app.domain.marks import MarkAnswer
-from app.domain.order import Order
+from app.domain.order import Line, Order
 from app.domain.shop import AccountRules
 
 
@@ -110,6 +110,14 @@ class Marketplace(Protocol):
 
     async def send(self, account: Account, message: Message) -> Answer:
         """Deliver one notification; raises RemoteRefused or RemoteUnavailable."""
+
+
+@runtime_checkable
+class Suggests(Protocol):
+    """What a marketplace may do besides: name goods for a line that is missing."""
+
+    async def suggest(self, account: Account, order: Order, line: Line) -> Sequence[str]:
+        """SKUs, the best first; raises RemoteRefused or RemoteUnavailable."""
 
 
 class ChatSender(Protocol):

@@ -1,1 +1,2 @@
-"""The calendar: monitoring each minute, sales documents each hour, Telegram every ten seconds."""
+"""The calendar: monitoring each minute, sales documents each hour, Telegram and unanswered questions
+every ten seconds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from app.actions.answers import expire
 from app.actions.drain import drain
 from app.actions.issue import issue
 from app.actions.tell import tell
@@ -24,10 +25,16 @@ def duties(rules: Sequence[Rule], documents_every: float) -> tuple[Duty, ...]:
 
     return (
         Duty("monitoring", 60, 55, watch_rules),
+        Duty("answers", 10, 60, decide_unanswered),
         Duty("sales-documents", documents_every, 600, issue_documents),
         Duty("telegram", 10, 120, drain_telegram),
         Duty("retention", 3600, 600, forget),
     )
+
+
+async def decide_unanswered(hub: Hub) -> str:
+    """Replacements whose customers did not answer in time."""
+    return f"{await expire(hub)} decided"
 
 
 async def issue_documents(hub: Hub) -> str:

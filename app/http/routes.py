@@ -18,6 +18,7 @@ from app.http import (
     packing,
     people,
     picker,
+    replace,
     sessions,
     webhooks,
 )
@@ -58,6 +59,7 @@ PICKER_API: Final = (
     *(_verb(name) for name in VERBS),
     *changes.ROWS,
     *packing.ROWS,
+    *replace.ROWS,
     *batch.ROWS,
 )  # fmt: skip
 
