@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.assortment import FAILURES, Flaw, ImportRefused
-from app.imports.columns import aliases, field_of
+from app.imports.columns import FIELDS, aliases, field_of
 from app.imports.digest import digest
 from app.imports.formats import Format, Reading
 from app.render.language import LANGUAGES, say
@@ -226,3 +228,12 @@ def test_every_sentence_is_there_in_both_languages(language, text):
 def test_no_header_means_two_columns():
     for field, others in aliases().items():
         assert all(field_of(header) == field for header in (field, *others, field.upper()))
+
+
+@pytest.mark.parametrize("name", ["catalogue.md", "catalogue.ru.md"])
+def test_the_documents_name_every_column_by_names_that_are_known(name):
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|", Path("docs", name).read_text(), re.MULTILINE)
+    known = {field: others.split(", ") for field, others in rows}
+    assert list(known) == list(FIELDS)
+    said = [(field, other) for field, others in known.items() for other in others]
+    assert all(field_of(other) == field for field, other in said if other[0].isupper())
