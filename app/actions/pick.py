@@ -4,11 +4,13 @@ for a marketplace."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
 from app.actions.admission import must_be_on_shift
 from app.actions.verbs import VERBS
+from app.actions.verbs.order import Claim
 from app.actions.write import Answer, Request, write
 from app.db import operations, picks
 from app.db.conn import Conn
@@ -30,16 +32,22 @@ async def perform(hub: Hub, order_id: UUID, request: Request) -> Answer:
 
 
 async def take_next(hub: Hub, request: Request) -> Answer:
-    """Claim the most urgent order; 204 when there is none to pick."""
+    """Go on with the order in hand, or claim the most urgent one; 204 when there is none to pick.
+    The request is a claim; its zone says of which lines."""
 
     async def act(conn: Conn) -> Answer:
         await must_be_on_shift(conn, request.picker)
+        await picks.lock_picker(conn, request.picker)
+        own = await picks.own(conn, request.picker)
+        if own is not None:
+            mine = replace(request, body=Claim(own[1]))
+            return await write(conn, hub, own[0], mine)
         for _ in range(_LOOKS):
-            order_id = await picks.next_order(conn, request.picker)
-            if order_id is None:
+            found = await picks.next_orders(conn, request.picker, request.body.zone, 1)
+            if not found:
                 break
             try:
-                return await write(conn, hub, order_id, request)
+                return await write(conn, hub, found[0], request)
             except Refused as refusal:
                 if refusal.code not in _TOO_LATE:
                     raise

@@ -1,5 +1,4 @@
-"""One write of a handheld on one order, inside the caller's transaction: check, plan, decide, keep.
-"""
+"""One write of a handheld on one order, inside the caller's transaction: check, plan, decide, keep."""
 
 from __future__ import annotations
 
@@ -10,18 +9,18 @@ from uuid import UUID
 
 import msgspec
 
+from app.actions import claiming
 from app.actions.admission import must_be_on_shift
 from app.actions.carry_out import carry_out
 from app.actions.verbs import VERBS
 from app.actions.verbs.shape import Access, Asked, Plan, Verb
 from app.db import goods, operations, orders, picks
 from app.db.conn import Conn
-from app.db.people import Picker, Role
+from app.db.people import Picker
 from app.db.timeline import Entry
 from app.domain.decide import Decision, decide
 from app.domain.events import Event
 from app.domain.order import Order
-from app.domain.pick_job import JobState, PickJob, may_claim, must_hold
 from app.domain.refusals import Code, Refused
 from app.domain.shop import Shop
 from app.domain.terms import Terms
@@ -49,6 +48,7 @@ class Request:
     say: Say
     line_id: UUID | None = None
     noted: Mapping[str, Any] = field(default_factory=dict)  #: more for the timeline
+    run_id: UUID | None = None  #: the run an order is claimed into
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +77,32 @@ async def write(
     """Do one verb on one order; raises Refused with nothing changed."""
     verb = VERBS[request.verb]
     await must_be_on_shift(conn, request.picker)
+    if verb.access is Access.CLAIMANT:
+        await picks.lock_picker(conn, request.picker)
     order = await in_store(conn, order_id, request.picker, lock=True)
-    home = await _home(conn, hub, order)
-    await _check(conn, order, home.shop, request)
-    asked = Asked(
-        order, request.body, request.line_id, request.picker, home.shop, home.account.rules,
-        hub.clock(), proved=proved,
-    )  # fmt: skip
+    home, asked = await _ask(conn, hub, order, request)
+    asked = replace(asked, proved=proved)
+    _check(asked, verb, request)
     if verb.look is not None:
         asked = replace(asked, found=await verb.look(conn, hub, asked))
     plan = verb.plan(asked)
-    await _move_job(conn, order, plan, request)
+    claiming.mind_zones(verb, asked, plan)
+    claims = await claiming.move(conn, asked, plan)
     decision = await _decide(conn, hub, order, plan, home)
     if plan.writes:
         await _keep(conn, order, decision, plan, (request, home))
-    return await _result(conn, order, decision, plan, request)
+    names = home.account.adapter, home.account.code
+    view = views.order_view(decision.order, claims, request.picker.id, names)
+    return _result(order, decision, plan, view, request.say)
+
+
+async def foresee(conn: Conn, hub: Hub, order: Order, request: Request) -> Plan:
+    """What a verb would do with an order as it stands; nothing is checked and nothing is done."""
+    verb = VERBS[request.verb]
+    _, asked = await _ask(conn, hub, order, request)
+    if verb.look is not None:
+        asked = replace(asked, found=await verb.look(conn, hub, asked))
+    return verb.plan(asked)
 
 
 async def in_store(conn: Conn, order_id: UUID, picker: Picker, *, lock: bool = False) -> Order:
@@ -108,8 +119,8 @@ async def in_store(conn: Conn, order_id: UUID, picker: Picker, *, lock: bool = F
 async def see(conn: Conn, order: Order, picker: Picker) -> views.OrderView:
     """One order as this picker sees it."""
     names = await orders.names(conn, order.id)
-    job = await picks.job(conn, order.id)
-    return views.order_view(order, job, picker.id, (names["marketplace"], names["account"]))
+    claims = await picks.claims(conn, order.id)
+    return views.order_view(order, claims, picker.id, (names["marketplace"], names["account"]))
 
 
 async def _home(conn: Conn, hub: Hub, order: Order) -> _Home:
@@ -119,40 +130,25 @@ async def _home(conn: Conn, hub: Hub, order: Order) -> _Home:
     return _Home(account, await hub.shops.get(conn, order.store_id), tells)
 
 
-async def _check(conn: Conn, order: Order, shop: Shop, request: Request) -> None:
+async def _ask(conn: Conn, hub: Hub, order: Order, request: Request) -> tuple[_Home, Asked]:
+    home = await _home(conn, hub, order)
+    asked = Asked(
+        order, request.body, request.line_id, request.picker, home.shop, home.account.rules,
+        hub.clock(), claims=await picks.claims(conn, order.id), run_id=request.run_id,
+    )  # fmt: skip
+    return home, asked
+
+
+def _check(asked: Asked, verb: Verb, request: Request) -> None:
     """Cancelled and taken are told before "stale": they say what really happened."""
-    verb = VERBS[request.verb]
-    job = await picks.job(conn, order.id)
+    order = asked.order
     if order.state not in verb.states:
         if order.state in ENDED:
             raise Refused(Code.ORDER_CANCELLED, state=str(order.state), by=order.cancelled_by)
         raise Refused(Code.ILLEGAL_TRANSITION, state=str(order.state), event=request.verb)
-    _may_ask(order, job, verb, request.picker)
-    if verb.access is Access.CLAIMANT and shop.paused:
-        raise Refused(Code.STORE_PAUSED)
+    claiming.may_ask(verb, asked)
     if request.version is not None and request.version != order.version:
         raise Refused(Code.VERSION_CONFLICT, version=order.version)
-
-
-def _may_ask(order: Order, job: PickJob, verb: Verb, picker: Picker) -> None:
-    supervises = verb.access is Access.SUPERVISED and picker.role is Role.SUPERVISOR
-    if verb.access in (Access.HOLDER, Access.SUPERVISED) and not supervises:
-        must_hold(job, picker.id)
-    if verb.access is Access.CLAIMANT:
-        may_claim(job, picker.id, order.state)
-
-
-async def _move_job(conn: Conn, order: Order, plan: Plan, request: Request) -> None:
-    if plan.job is None:
-        return
-    if plan.job is JobState.OPEN:
-        await picks.release(conn, order.id, request.picker)
-        return
-    if plan.job is JobState.CLAIMED:
-        if not await picks.claim(conn, order, request.picker):
-            raise Refused(Code.ALREADY_CLAIMED)
-        return
-    await picks.extend(conn, order.id, request.picker, plan.job)
 
 
 async def _decide(conn: Conn, hub: Hub, order: Order, plan: Plan, home: _Home) -> Decision:
@@ -200,18 +196,17 @@ async def _keep(
         await operations.note(conn, who, request.verb, (order, decision.order))
 
 
-async def _result(
-    conn: Conn, before: Order, decision: Decision, plan: Plan, request: Request
+def _result(
+    before: Order, decision: Decision, plan: Plan, view: views.OrderView, say: Say
 ) -> Answer:
     after = decision.order
     old = {line.id: line for line in before.lines}
-    view = await see(conn, after, request.picker)
     result = views.WriteResult(
         order=view,
         changed=views.Changed([x.id for x in after.lines if old.get(x.id) != x]),
         allowed_actions=view.allowed_actions,
-        message=_notice(decision, plan, request.say),
-        scan=_scan_view(plan, request.say),
+        message=_notice(decision, plan, say),
+        scan=_scan_view(plan, say),
     )
     return Answer(200, msgspec.json.encode(result), f'"{after.version}"', plan.writes)
 

@@ -1,7 +1,8 @@
-"""Pick jobs, the shop's queue, stored answers to handhelds, scans."""
+"""Pick jobs, stored answers to handhelds, scans."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,11 +12,10 @@ from app.db.conn import Conn
 from app.db.people import Picker
 from app.db.queries import load
 from app.domain.order import Order
-from app.domain.pick_job import LEASE, JobState, PickJob
+from app.domain.pick_job import LEASE, PAUSE, WHOLE, Claims, JobState, PickJob
 from app.identifiers import new_id
 
 _SQL = load("picks")
-_LEASE_SECONDS = LEASE.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,51 +28,76 @@ class Stored:
     body: bytes
 
 
-async def job(conn: Conn, order_id: UUID) -> PickJob:
-    """The claim on an order; an order nobody ever claimed has an open one."""
-    row = await conn.fetchrow(_SQL["job"], order_id)
-    if row is None:
-        return PickJob()
-    return PickJob(
-        JobState(row["state"]),
-        row["picker_id"],
-        row["badge"],
-        row["name"],
-        row["lease_until"],
-        row["held"],
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody claims: a zone or the whole order, taken from another or not, in a run."""
+
+    zone: str = WHOLE
+    take: bool = False
+    run_id: UUID | None = None
+
+
+async def lock_picker(conn: Conn, picker: Picker) -> None:
+    """Wait for this person's other claims; taken before any order is locked."""
+    await conn.execute(_SQL["lock_picker"], picker.id)
+
+
+async def claims(conn: Conn, order_id: UUID) -> Claims:
+    """Everybody's claims on an order."""
+    return Claims(tuple(_job(row) for row in await conn.fetch(_SQL["claims"], order_id)))
+
+
+async def claim(conn: Conn, order: Order, picker: Picker, wish: Wish) -> PickJob | None:
+    """Take or keep a claim; None when somebody else holds it. The order must be locked."""
+    row = await conn.fetchrow(
+        _SQL["claim"],
+        order.id,
+        order.store_id,
+        picker.id,
+        LEASE.total_seconds(),
+        wish.zone,
+        wish.take,
+        wish.run_id,
     )
+    return _job(row, picker) if row else None
 
 
-async def claim(conn: Conn, order: Order, picker: Picker) -> bool:
-    """Take or keep the claim; False when somebody else holds it."""
-    claimed = await conn.fetchval(
-        _SQL["claim"], order.id, order.store_id, picker.id, _LEASE_SECONDS
-    )
-    return claimed is not None
+async def extend(conn: Conn, order_id: UUID, picker: Picker, state: JobState) -> list[PickJob]:
+    """Extend the holder's leases, and say where the jobs stand now."""
+    lease = PAUSE if state is JobState.PAUSED else LEASE
+    rows = await conn.fetch(_SQL["extend"], order_id, picker.id, state, lease.total_seconds())
+    return [_job(row, picker) for row in rows]
 
 
-async def extend(conn: Conn, order_id: UUID, picker: Picker, state: JobState) -> None:
-    """Extend the holder's lease, and say where the job stands now."""
-    await conn.execute(_SQL["extend"], order_id, picker.id, state, _LEASE_SECONDS)
+async def release(conn: Conn, order_id: UUID, picker: Picker, zone: str | None = None) -> None:
+    """Give back a zone, or everything of the order; its lines keep their outcomes."""
+    await conn.execute(_SQL["release"], order_id, picker.id, zone)
 
 
-async def release(conn: Conn, order_id: UUID, picker: Picker) -> None:
-    """Give the order back; its lines keep their outcomes."""
-    await conn.execute(_SQL["release"], order_id, picker.id)
+async def busy(
+    conn: Conn, picker: Picker, besides: Collection[UUID]
+) -> tuple[UUID, UUID | None] | None:
+    """Another order in this person's hands, and the run it is in."""
+    row = await conn.fetchrow(_SQL["busy"], picker.id, picker.store_id, list(besides))
+    return (row["order_id"], row["run_id"]) if row else None
 
 
-async def next_order(conn: Conn, picker: Picker) -> UUID | None:
-    """The order this picker should pick now, locked."""
-    found: UUID | None = await conn.fetchval(_SQL["next"], picker.store_id, picker.id)
-    return found
+async def own(conn: Conn, picker: Picker) -> tuple[UUID, str] | None:
+    """The order this person has in hand, and which zone of it."""
+    row = await conn.fetchrow(_SQL["own"], picker.id, picker.store_id)
+    return (row["order_id"], row["zone"]) if row else None
 
 
-async def shop_queue(conn: Conn, picker: Picker, scope: str, limit: int) -> list[Record]:
-    """Active orders of the picker's store, the most urgent first."""
-    rows: list[Record] = await conn.fetch(
-        _SQL["shop_queue"], picker.store_id, picker.id, scope, limit
-    )
-    return rows
+async def next_orders(conn: Conn, picker: Picker, zone: str, limit: int) -> list[UUID]:
+    """The most urgent orders that may be claimed, locked."""
+    rows = await conn.fetch(_SQL["next"], picker.store_id, zone, limit)
+    return [row["id"] for row in rows]
+
+
+def _job(row: Record, picker: Picker | None = None) -> PickJob:
+    fields = dict(row)
+    names = {"badge": picker.badge, "name": picker.name} if picker else {}
+    return PickJob(**{**fields, **names, "state": JobState(fields["state"])})
 
 
 async def begin_operation(conn: Conn, picker: Picker, key: str, request_hash: bytes) -> bool:

@@ -85,6 +85,11 @@ def postpone(order: Order, event: ev.LinePostponed) -> Order:
     return replace(order, lines=tuple(moved if x.id == line.id else x for x in order.lines))
 
 
+def put_off(line: Line) -> tuple[str, ...]:
+    """The verb that puts a line off, while it is open."""
+    return ("postpone",) if line.state is LineState.TODO else ()
+
+
 def short_code(number: str) -> str:
     """What people call an order: the last four characters of its number."""
     return number[-4:]

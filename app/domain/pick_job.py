@@ -1,11 +1,12 @@
-"""Who picks an order: a claim with a lease. Repeats by the holder change nothing."""
+"""Who picks an order, or a zone of it: claims with a lease. Repeats by a holder change nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from app.domain.order import OrderState
@@ -14,6 +15,10 @@ from app.domain.transitions import ENDED, PICKER_STATES
 
 #: Extended by every write of the holder; at its end the order is free again, nothing is lost.
 LEASE: Final = timedelta(minutes=10)
+#: Somebody who pauses says so, and is waited for longer: a delivery to unload, a customer to help.
+PAUSE: Final = timedelta(minutes=30)
+#: The zone of a claim on an order as a whole.
+WHOLE: Final = ""
 
 
 class JobState(StrEnum):
@@ -26,9 +31,13 @@ class JobState(StrEnum):
     DONE = "done"
 
 
+#: States in which a job is somebody's work.
+AT_WORK: Final = (JobState.CLAIMED, JobState.ACTIVE, JobState.PAUSED)
+
+
 @dataclass(frozen=True, slots=True)
 class PickJob:
-    """The claim on one order; `held` is judged by the database's clock."""
+    """One claim on an order, or on a zone of it; `held` is judged by the database's clock."""
 
     state: JobState = JobState.OPEN
     picker_id: UUID | None = None
@@ -36,46 +45,139 @@ class PickJob:
     name: str | None = None
     lease_until: datetime | None = None
     held: bool = False  #: claimed, and the lease has not run out
+    zone: str = WHOLE
+    since: datetime | None = None
+    run_id: UUID | None = None
+
+    def told(self) -> Mapping[str, Any]:
+        """Who has it, since when and until when: what a refusal says."""
+        return {
+            "by": self.name,
+            "badge": self.badge,
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.lease_until.isoformat() if self.lease_until else None,
+            **({"zone": self.zone} if self.zone else {}),
+        }
 
 
-def may_claim(job: PickJob, picker_id: UUID, state: OrderState) -> None:
-    """Refuse when somebody else holds the order or there is nothing left to pick."""
-    if state in ENDED:
-        raise Refused(Code.ORDER_CANCELLED, state=str(state))
-    if state not in PICKER_STATES:
-        raise Refused(Code.ILLEGAL_TRANSITION, state=str(state), event="Claimed")
-    if job.held and job.picker_id != picker_id:
-        raise Refused(
-            Code.ALREADY_CLAIMED,
-            by=job.name,
-            since=None,
-            until=job.lease_until.isoformat() if job.lease_until else None,
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Everybody's jobs on one order: one as a whole, or one a zone."""
+
+    jobs: tuple[PickJob, ...] = ()
+
+    def held(self) -> Iterator[PickJob]:
+        """The claims that stand, whoever's they are."""
+        return (job for job in self.jobs if job.held)
+
+    def of(self, picker_id: UUID) -> tuple[PickJob, ...]:
+        """Jobs of one picker, done ones too. A lease that ran out still counts until somebody
+        else takes what it was on."""
+        return tuple(
+            job
+            for job in self.jobs
+            if job.picker_id == picker_id and job.state is not JobState.OPEN
         )
 
+    def at_work(self, picker_id: UUID) -> tuple[PickJob, ...]:
+        """Jobs of one picker that are not done."""
+        return tuple(job for job in self.of(picker_id) if job.state in AT_WORK)
 
-def must_hold(job: PickJob, picker_id: UUID) -> None:
-    """Refuse a write by anybody but the holder. An expired lease that nobody took is renewed."""
-    if job.picker_id == picker_id and job.state is not JobState.OPEN:
+    def others(self, picker_id: UUID, zone: str = WHOLE) -> tuple[PickJob, ...]:
+        """Standing claims of others that a claim on this zone would meet."""
+        return tuple(
+            job for job in self.held() if job.picker_id != picker_id and _meet(job.zone, zone)
+        )
+
+    def renewed(self, jobs: Iterable[PickJob]) -> Claims:
+        """The same with these jobs as they are now. One on the whole order and one on a zone do
+        not stand side by side."""
+        now = {job.zone: job for job in jobs}
+        kept = (
+            job for job in self.jobs
+            if not any(job.zone == zone or WHOLE in (job.zone, zone) for zone in now)
+        )  # fmt: skip
+        return Claims(tuple(sorted((*kept, *now.values()), key=lambda job: job.zone)))
+
+    def without(self, picker_id: UUID, zone: str | None = None) -> Claims:
+        """The same when this picker has given back a zone, or everything."""
+        gone = [job for job in self.of(picker_id) if zone is None or job.zone == zone]
+        return Claims(tuple(job for job in self.jobs if job not in gone))
+
+
+def may_claim(claims: Claims, picker_id: UUID, state: OrderState, zone: str = WHOLE) -> None:
+    """Refuse when somebody holds it, whole or this zone, or there is nothing left to pick."""
+    _pickable(state, "Claimed")
+    for job in claims.held():
+        mine = job.picker_id == picker_id and job.zone == zone
+        if _meet(job.zone, zone) and not mine:
+            raise Refused(Code.ALREADY_CLAIMED, **job.told())
+
+
+def may_take(
+    claims: Claims, picker_id: UUID, state: OrderState, zone: str = WHOLE, *, confirmed: bool
+) -> None:
+    """Refuse to take from another what was not confirmed to be taken. A zone of an order that
+    somebody holds as a whole is not taken: the whole order is."""
+    _pickable(state, "TakenOver")
+    others = claims.others(picker_id, zone)
+    for job in claims.held():
+        if zone and job.zone == WHOLE:
+            raise Refused(Code.ALREADY_CLAIMED, **job.told())
+    if others and not confirmed:
+        raise Refused(Code.TAKEOVER_UNCONFIRMED, **others[0].told())
+
+
+def must_hold(claims: Claims, picker_id: UUID, zone: str = WHOLE) -> None:
+    """Refuse a write by anybody but the holder of the whole order or of this zone; '' stands for
+    what any holder may write: the order itself, and lines whose zone nobody knows."""
+    mine = claims.of(picker_id)
+    if any(_meet(job.zone, zone) for job in mine):
         return
-    if job.held:
-        raise Refused(Code.LEASE_LOST, by=job.name)
+    if mine:
+        raise Refused(Code.NOT_ASSIGNED, zone=zone, yours=[job.zone for job in mine])
+    holders = claims.others(picker_id, zone)
+    if holders:
+        raise Refused(Code.LEASE_LOST, **holders[0].told())
     raise Refused(Code.NOT_ASSIGNED)
+
+
+def writable(claims: Claims, picker_id: UUID, zone: str) -> bool:
+    """Whether this picker is at work on this zone; a line without one is any holder's."""
+    mine = claims.at_work(picker_id)
+    paused = all(job.state is JobState.PAUSED for job in mine)
+    return not paused and any(_meet(job.zone, zone) for job in mine)
 
 
 #: The whole-order verbs a picker sees, by state of the order, for the holder of its claim.
 VERBS: Final = {
     OrderState.ACCEPTED: ("release", "start"),
-    OrderState.PICKING: ("release", "scan", "complete"),
-    OrderState.PICKED: ("release", "ready"),
+    OrderState.PICKING: ("release", "pause", "scan", "undo", "complete"),
+    OrderState.PICKED: ("release", "pause", "ready"),
 }
 
 
-def allowed(job: PickJob, picker_id: UUID, state: OrderState) -> tuple[str, ...]:
+def allowed(claims: Claims, picker_id: UUID, state: OrderState) -> tuple[str, ...]:
     """What this picker may ask for next."""
     if state not in PICKER_STATES:
         return ()
-    if job.held and job.picker_id != picker_id:
-        return ()
-    if job.picker_id == picker_id and job.state not in (JobState.OPEN, JobState.DONE):
+    mine = claims.at_work(picker_id)
+    if mine and all(job.state is JobState.PAUSED for job in mine):
+        return ("release", "resume")
+    if mine:
         return VERBS[state]
-    return ("claim",)
+    others = claims.others(picker_id)
+    if not others:
+        return ("claim",)
+    return ("takeover",) if others[0].zone == WHOLE else ("claim", "takeover")
+
+
+def _meet(one: str, other: str) -> bool:
+    return one == other or WHOLE in (one, other)
+
+
+def _pickable(state: OrderState, event: str) -> None:
+    if state in ENDED:
+        raise Refused(Code.ORDER_CANCELLED, state=str(state))
+    if state not in PICKER_STATES:
+        raise Refused(Code.ILLEGAL_TRANSITION, state=str(state), event=event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -16,6 +17,18 @@ from app.domain.transitions import ENDED
 
 TOTES: Final = ("A", "B", "C", "D")
 LEAST, MOST = 2, len(TOTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it is kept; its orders are read apart."""
+
+    id: UUID
+    picker_id: UUID
+    badge: str
+    name: str
+    started_at: datetime
+    finished_at: datetime | None
 
 
 class Standing(StrEnum):

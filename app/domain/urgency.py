@@ -1,5 +1,4 @@
-"""Where a reader of the shop's queue is: the most urgent first, and stable while orders come and go.
-"""
+"""Where a reader of the shop's queue is, the most urgent first: stable while orders come and go."""
 
 from __future__ import annotations
 

@@ -55,6 +55,7 @@ REFUSAL_STATUS: Final[Mapping[Code, int]] = {
     Code.BAG_NOT_FOUND: 404,
     Code.PLACE_NOT_FOUND: 404,
     Code.RUN_NOT_FOUND: 404,
+    Code.PROBLEM_NOT_FOUND: 404,
     Code.PERSON_NOT_FOUND: 404,
     Code.DEVICE_NOT_FOUND: 404,
     Code.BADGE_TAKEN: 409,

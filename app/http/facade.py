@@ -13,13 +13,15 @@ from starlette.responses import Response
 from app.actions import facade, pick
 from app.actions import write as writing
 from app.actions.facade import GET_ORDER, GET_ORDERS, METHODS, NEXT_ORDER, Call
-from app.actions.verbs import VERBS, Nothing
-from app.db import picks
+from app.actions.verbs import VERBS
+from app.actions.verbs.order import Claim
+from app.db import shop_queue
+from app.db.shop_queue import Filters
 from app.domain.refusals import Code, Refused
 from app.http.errors import REFUSAL_STATUS, language_of
 from app.http.guards import Guard
-from app.http.picker import MOST, summary
 from app.http.reading import decode, digest
+from app.http.shop_queue import MOST, summaries
 from app.http.url import Url
 from app.identifiers import new_id
 from app.render.language import say
@@ -73,8 +75,8 @@ async def _answer(request: Request, method: str, asked: Envelope) -> bytes:
         called = await facade.call_of(conn, state.client, data, of_order=of_order)
         if method == GET_ORDERS:
             scope = "mine" if data.get("scope") == "mine" else "store"
-            rows = await picks.shop_queue(conn, called.picker, scope, MOST)
-            return msgspec.json.encode(OrderList([summary(row) for row in rows]))
+            rows = await shop_queue.page(conn, called.picker, Filters(scope), None, MOST)
+            return msgspec.json.encode(OrderList(summaries(rows, state.hub.clock())))
         if called.order is not None:
             mine = await writing.in_store(conn, called.order.id, called.picker)
             if method == GET_ORDER:
@@ -87,7 +89,7 @@ async def _answer(request: Request, method: str, asked: Envelope) -> bytes:
 async def _write(request: Request, method: str, asked: Envelope, called: Call) -> bytes:
     hub = request.state.hub
     if called.order is None:
-        written = await pick.take_next(hub, _as_write(request, asked, called, "claim", Nothing()))
+        written = await pick.take_next(hub, _as_write(request, asked, called, "claim", Claim()))
         return written.body or b"null"
     body = facade.body_of(method, asked.requestData)
     wanted = _as_write(request, asked, called, METHODS[method], body)

@@ -18,8 +18,8 @@ from app.db import shifts
 from app.db.people import Picker
 from app.http.errors import language_of
 from app.http.guards import Endpoint, Guard, bearer
-from app.http.picker import queue
 from app.http.reading import clean, decode, digest, given, json_answer, key_of
+from app.http.shop_queue import queue
 from app.http.url import Url
 from app.render import people as views
 from app.render.language import say

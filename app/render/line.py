@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from app.domain.order import Line, LineState, Order, Replacement, Unit
+from app.domain.path import no_place, put_off
 from app.domain.picking import verbs
 from app.domain.wish import offers, preference
 
@@ -17,6 +18,14 @@ class Quantity(msgspec.Struct):
 
     pieces: int
     grams: int | None = None
+
+
+class PlaceView(msgspec.Struct, frozen=True):
+    """Where the goods of a line stand; '' is unknown."""
+
+    zone: str = ""
+    aisle: str = ""
+    shelf: str = ""
 
 
 class MarkUseView(msgspec.Struct):
@@ -33,7 +42,8 @@ class LineView(msgspec.Struct):
     `restriction`: none, blocked, or pickup_only: such goods can only be dropped. `override_by`: the
     badge of the supervisor who let the weight pass. `preference`: what the customer wants when it
     is missing. `replaces`: the line it stands for; `replacements`: the lines that stand for it, or
-    are `proposed` to until `decide_by`."""
+    are `proposed` to until `decide_by`. `path`: its turn on the way through the shop, from 1;
+    `no_place`: early, because nobody knows where it stands; `postponed`: put off so often."""
 
     id: UUID
     position: int
@@ -61,10 +71,14 @@ class LineView(msgspec.Struct):
     replaces: UUID | None = None
     replacements: list[UUID] = []
     decide_by: datetime | None = None
+    place: PlaceView = PlaceView()
+    path: int = 0
+    no_place: bool = False
+    postponed: int = 0
 
 
-def line_view(order: Order, line: Line, *, pickable: bool) -> LineView:
-    """One line of an order; `pickable`: by the one who asks."""
+def line_view(order: Order, line: Line, *, pickable: bool, turn: int = 0) -> LineView:
+    """One line of an order; `pickable`: by the one who asks; `turn`: when it is walked to."""
     begun = line.picked_pieces is not None or line.picked_grams is not None
     return LineView(
         id=line.id,
@@ -78,7 +92,9 @@ def line_view(order: Order, line: Line, *, pickable: bool) -> LineView:
         barcodes=list(line.barcodes),
         marked=line.marked,
         marks=list(line.marks),
-        allowed_actions=[*verbs(order, line), *offers(order, line)] if pickable else [],
+        allowed_actions=(
+            [*verbs(order, line), *offers(order, line), *put_off(line)] if pickable else []
+        ),
         unit_grams=line.unit_grams,
         picked=Quantity(line.picked_pieces or 0, line.picked_grams) if begun else None,
         reason=line.reason,
@@ -95,4 +111,8 @@ def line_view(order: Order, line: Line, *, pickable: bool) -> LineView:
         replaces=line.replaces,
         replacements=[each.id for each in order.replacements(line.id)],
         decide_by=line.decide_by,
+        place=PlaceView(line.place.zone, line.place.aisle, line.place.shelf),
+        path=turn,
+        no_place=no_place(line),
+        postponed=line.postponed,
     )

@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 
 from app.domain.handover import age_to_check
-from app.domain.order import Order
-from app.domain.pick_job import PickJob, allowed
+from app.domain.order import Line, LineState, Order, OrderState
+from app.domain.path import path, short_code, zone_of, zones
+from app.domain.pick_job import Claims, PickJob, allowed, writable
 from app.render.bags import BagView, bag_views
 from app.render.line import LineView, line_view
 
@@ -29,6 +30,16 @@ class StoreView(msgspec.Struct):
     timezone: str
 
 
+class ZoneView(msgspec.Struct):
+    """The lines of one zone, and who picks them."""
+
+    zone: str
+    lines: int
+    lines_done: int
+    picker: PickerView | None = None
+    lease_until: datetime | None = None
+
+
 class Totals(msgspec.Struct):
     """Kopecks: as ordered, and as picked once the composition is final."""
 
@@ -38,7 +49,8 @@ class Totals(msgspec.Struct):
 
 
 class OrderView(msgspec.Struct):
-    """The whole order as a picker needs it."""
+    """The whole order as a picker needs it, its lines as they are walked. `picker` is the first of
+    those who pick it; `zones` tells them apart where the store picks by zones."""
 
     id: UUID
     number: str
@@ -61,10 +73,13 @@ class OrderView(msgspec.Struct):
     bag_count: int | None = None
     check_age: int | None = None
     putback: str = "none"
+    short_code: str = ""
+    zones: list[ZoneView] = []
 
 
 class OrderSummary(msgspec.Struct):
-    """An order in the shop's queue; `lines` is how many it has."""
+    """An order in the shop's queue; `lines` is how many it has, `short_code` the end of its number,
+    `minutes_left` until it is due (below zero: late)."""
 
     id: UUID
     number: str
@@ -73,13 +88,17 @@ class OrderSummary(msgspec.Struct):
     version: int
     due_at: datetime
     lines: int
+    lines_done: int
+    minutes_left: int
+    short_code: str
     picker: PickerView | None = None
 
 
 class OrderList(msgspec.Struct):
-    """The shop's queue, the most urgent first."""
+    """The shop's queue, the most urgent first; `cursor` leads to what comes after it."""
 
     orders: list[OrderSummary]
+    cursor: str | None = None
 
 
 class Changed(msgspec.Struct):
@@ -137,9 +156,9 @@ class Problem(msgspec.Struct, omit_defaults=True):
     current: OrderView | None = None
 
 
-def order_view(order: Order, job: PickJob, me: UUID, names: tuple[str, str]) -> OrderView:
+def order_view(order: Order, claims: Claims, me: UUID, names: tuple[str, str]) -> OrderView:
     """One order for one picker; names = (marketplace, account)."""
-    actions = list(allowed(job, me, order.state))
+    job = next(claims.held(), PickJob())
     return OrderView(
         id=order.id,
         number=order.number,
@@ -152,14 +171,34 @@ def order_view(order: Order, job: PickJob, me: UUID, names: tuple[str, str]) -> 
         replacement_policy=order.replacement,
         comment=order.comment,
         totals=Totals(order.currency, order.requested_total, order.final_total),
-        allowed_actions=actions,
-        lines=[line_view(order, line, pickable="scan" in actions) for line in order.lines],
+        allowed_actions=list(allowed(claims, me, order.state)),
+        lines=[
+            line_view(order, line, pickable=_pickable(order, line, claims, me), turn=turn)
+            for turn, line in enumerate(path(order.lines), 1)
+        ],
         delivery_from=order.delivery_from,
         delivery_to=order.delivery_to,
-        picker=PickerView(job.badge, job.name) if job.held and job.badge and job.name else None,
-        lease_until=job.lease_until if job.held else None,
+        picker=_holder(job),
+        lease_until=job.lease_until,
         bags=bag_views(order),
         bag_count=order.bag_count,
         check_age=age_to_check(order),
         putback=order.putback,
+        short_code=short_code(order.number),
+        zones=[_zone(order, claims, zone) for zone in zones(order)],
     )
+
+
+def _holder(job: PickJob) -> PickerView | None:
+    return PickerView(job.badge, job.name) if job.badge and job.name else None
+
+
+def _pickable(order: Order, line: Line, claims: Claims, me: UUID) -> bool:
+    return order.state is OrderState.PICKING and writable(claims, me, zone_of(order, line))
+
+
+def _zone(order: Order, claims: Claims, zone: str) -> ZoneView:
+    lines = [line for line in order.wanted() if zone_of(order, line) == zone]
+    closed = [x for x in lines if x.state not in (LineState.TODO, LineState.PROPOSED)]
+    job = next((job for job in claims.held() if job.zone in ("", zone)), PickJob())
+    return ZoneView(zone, len(lines), len(closed), _holder(job), job.lease_until)

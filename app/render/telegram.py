@@ -51,6 +51,13 @@ def _order(facts: Mapping[str, Any], speak: Say, now: datetime) -> list[str]:
     return [escape(" · ".join(parts)), escape(speak(f"state.{facts['state']}"))]
 
 
+def _help(facts: Mapping[str, Any], speak: Say, _now: datetime) -> list[str]:
+    asked = datetime.fromisoformat(facts["asked_at"])
+    who = speak("picker %(badge)s, %(time)s", badge=facts["badge"], time=_clock(asked, facts))
+    lines = [who, *([facts["line"]] if facts.get("line") else []), f"«{facts['text']}»"]
+    return [escape(line) for line in lines]
+
+
 def _account(facts: Mapping[str, Any], speak: Say, _now: datetime) -> list[str]:
     lines = [
         speak("failed %(failed)s of %(tried)s tries", failed=facts["failed"], tried=facts["tried"]),
@@ -75,6 +82,7 @@ _DETAILS: Final[Mapping[str, Callable[[Mapping[str, Any], Say, datetime], list[s
     "order_not_taken": _order,
     "order_late": _order,
     "sale_waiting": _order,
+    "help_wanted": _help,
     "notifications_failing": _account,
     "notification_buried": partial(_rows, "orderhub outbox --dead"),
     "delivery_buried": partial(_rows, "orderhub inbox --dead"),

@@ -18,7 +18,7 @@ from app.db.people import Picker
 from app.domain.barcode import Outcome
 from app.domain.events import Event
 from app.domain.order import Line, Order, OrderState
-from app.domain.pick_job import JobState
+from app.domain.pick_job import Claims, JobState
 from app.domain.refusals import Code, Notice, Refused
 from app.domain.shop import AccountRules, Shop
 from app.domain.transitions import PICKER_STATES
@@ -60,6 +60,8 @@ class Asked:
     now: datetime
     found: Any = None
     proved: Any = None
+    claims: Claims = Claims()
+    run_id: UUID | None = None  #: the run an order is claimed into
 
     def line(self) -> Line:
         """The line a verb is asked of, or a refusal."""
@@ -84,6 +86,15 @@ class ScanNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Claiming:
+    """Which zone of an order is claimed or given back ('': all of it), and whether it is taken from
+    another."""
+
+    zone: str = ""
+    take: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a verb will do: events for the order, a state for the job (none: the claim and its
     lease stay as they are), notes for the timeline. Not `writes`: nothing at all happens.
@@ -96,6 +107,7 @@ class Plan:
     writes: bool = True
     notice: Notice | None = None
     undoes: Done | None = None
+    claiming: Claiming | None = None
 
 
 #: What a plan needs from the database, asked inside the write's own transaction.
@@ -117,3 +129,4 @@ class Verb:
     on_line: bool = False
     look: Look | None = None
     prove: Prove | None = None
+    may: Callable[[Asked], None] | None = None  #: refuses a claimant before anything else is said
