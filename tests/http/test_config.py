@@ -7,7 +7,9 @@ import pytest
 from app.domain.barcode import Outcome
 from app.domain.reasons import REASONS
 from app.domain.refusals import Code, Notice
+from app.domain.shop import Shop
 from app.domain.signals import SIGNALS, signal_of
+from app.render.config import config_view
 from tests.http.picking import device
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -34,11 +36,20 @@ async def test_the_time_is_the_servers(world):
     assert abs(told - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-async def test_a_shop_that_says_nothing_has_the_usual_labels_and_tolerances(world):
+async def test_a_shop_that_says_nothing_has_the_usual_labels_and_tolerances():
+    told = config_view(Shop(), datetime.now(UTC), str, minimum=None, shift=False)
+    (label,) = told.labels
+    assert (label.prefix, label.value, label.divisor) == ("21", "weight", 1)
+    assert [each.category for each in told.tolerances] == [""]
+
+
+async def test_a_handheld_is_told_its_own_shops_labels_in_their_order(world):
     told = await config(world)
-    (label,) = told["labels"]
-    assert (label["prefix"], label["value"], label["divisor"]) == ("21", "weight", 1)
-    assert [each["category"] for each in told["tolerances"]] == [""]
+    known = await world.value(
+        "SELECT array_agg(prefix ORDER BY position) FROM store_label"
+        " JOIN store ON store.id = store_id WHERE store.code = 'MSK-07'"
+    )
+    assert [label["prefix"] for label in told["labels"]] == (known or ["21"])
     assert (told["minimum_client"], told["shift_required"]) == (None, False)
 
 
