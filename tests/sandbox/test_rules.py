@@ -215,6 +215,48 @@ def test_a_replacement_is_charged_once_and_at_its_own_price(listed: list[dict[st
     assert final_sums(done)[0] == BY_SKU[TEA].price
 
 
+ADDITIONAL = "additionalItemForReplacementId"
+
+
+def test_two_articles_for_one_position_are_charged_each_at_its_own_price():
+    done = carried(
+        {"id": BREAD, "quantity": 1, "replacedByID": TEA},
+        {"id": TEA, "quantity": 1},
+        {"id": "200102", "quantity": 1, "weight": "500", ADDITIONAL: TEA},
+    )
+    assert [item.state for item in done.items.values()][-2:] == [ItemState.ASSEMBLED] * 2
+    assert final_sums(done)[0] == BY_SKU[TEA].price + BY_SKU["200102"].price // 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "field"),
+    [
+        # weighed goods are replaced with the weight they were ordered with
+        ([{"id": BANANAS, "quantity": 1, "replacedByID": TEA}, {"id": TEA, "quantity": 1}],
+         "order.positions[0].weight"),
+        # a replacement of a replacement, and one of nothing
+        ([{"id": BREAD, "quantity": 1, "replacedByID": TEA},
+          {"id": TEA, "quantity": 1, "replacedByID": "100302"}, {"id": "100302", "quantity": 1}],
+         "order.positions[2].id"),
+        ([{"id": TEA, "quantity": 1, "replacedByID": "100302"}], "order.positions[0].id"),
+        # a second article beside none
+        ([{"id": BREAD, "quantity": 1}, {"id": TEA, "quantity": 1, ADDITIONAL: BREAD}],
+         "order.positions[1].id"),
+    ],
+)  # fmt: skip
+def test_only_what_was_ordered_is_replaced_and_only_beside_it_is_more(rows, field):
+    verdict = judge(shipment(State.COLLECTING), "order.ready_for_delivery", ready(*rows), 422)
+    assert field in [fault.field for fault in verdict.faults]
+
+
+def test_what_the_customer_took_out_cannot_be_replaced():
+    changed = shipment(State.COLLECTING)
+    left = [row for row in changed.payload["positions"] if row["id"] != BREAD]
+    changed.items = items_after_change(changed.items, changed.payload | {"positions": left})
+    payload = ready({"id": BREAD, "quantity": 1, "replacedByID": TEA}, {"id": TEA, "quantity": 1})
+    assert judge(changed, "order.ready_for_delivery", payload, 422).status == 422
+
+
 @pytest.mark.parametrize(("quantity", "status"), [(0, 200), (1, 422)])
 def test_what_the_customer_took_out_is_known_but_cannot_be_charged(quantity: int, status: int):
     changed = shipment(State.COLLECTING)
@@ -228,7 +270,8 @@ def test_what_the_customer_took_out_is_known_but_cannot_be_charged(quantity: int
 
 
 NAMES = (
-    "id quantity weight replacedByID markingCode value changed positions originalOrderId order code"
+    "id quantity weight replacedByID additionalItemForReplacementId markingCode value changed"
+    " positions originalOrderId order code"
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -34,16 +34,30 @@ def composition(order: Order) -> dict[str, Any]:
 
 
 def _position(order: Order, line: Line) -> dict[str, Any]:
+    """A position as it was found; a replaced one as it was ordered, with what stands for it."""
+    if line.state is LineState.REPLACED:
+        first = order.replacements(line.id)[0]
+        return {
+            **_amount(line, line.requested_pieces, line.requested_grams),
+            "replacedByID": first.external_id,
+        }
     found = line.state in (LineState.PICKED, LineState.SHORT)
-    position: dict[str, Any] = {
-        "id": line.external_id,
-        "quantity": (line.picked_pieces or 0) if found else 0,
-    }
-    if line.unit is Unit.WEIGHT:
-        position["weight"] = str(line.picked_grams or 0) if found else "0"
+    position = _amount(
+        line, (line.picked_pieces or 0) if found else 0, line.picked_grams if found else 0
+    )
     if line.marks:
         position["markingCode"] = [{"value": mark} for mark in line.marks]
-    if line.state is LineState.REPLACED:
-        position["quantity"] = line.requested_pieces
-        position["replacedByID"] = order.replacements(line.id)[0].external_id
-    return position
+    return position | _beside(order, line)
+
+
+def _amount(line: Line, pieces: int, grams: int | None) -> dict[str, Any]:
+    weight = {"weight": str(grams or 0)} if line.unit is Unit.WEIGHT else {}
+    return {"id": line.external_id, "quantity": pieces, **weight}
+
+
+def _beside(order: Order, line: Line) -> dict[str, Any]:
+    """`replacedByID` holds one article; what else stands for the position names that one."""
+    if line.replaces is None:
+        return {}
+    first = order.replacements(line.replaces)[0]
+    return {} if first.id == line.id else {"additionalItemForReplacementId": first.external_id}

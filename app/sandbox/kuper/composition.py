@@ -2,8 +2,9 @@
 
 Rules seen in the marketplace's published tests: the weight is text in grams and required for
 goods by weight; a position left out, or with quantity 0 (weight 0 for goods by weight), was not
-found; `replacedByID` names an article of the assortment and the position's numbers are then the
-replacement's.
+found; `replacedByID` names an article of the assortment. The replacement has a position of its own;
+where it has none the replaced position's numbers are the replacement's. What else stands for the
+same position says so by `additionalItemForReplacementId`, as in the marketplace's own picker app.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from app.sandbox.catalogue import BY_SKU, Product
 from app.sandbox.kuper.money import line_sum
 from app.sandbox.kuper.shipment import Item, ItemState, Shipment
 
+ADDITIONAL: Final = "additionalItemForReplacementId"
 DIGITS: Final = re.compile(r"[0-9]{1,7}")  #: ten tonnes of potatoes are a mistake
 
 
@@ -75,7 +77,8 @@ def _faults_of_positions(positions: object, shipment: Shipment) -> Iterator[Faul
     rows = [row for row in positions if isinstance(row, dict)]
     if len(rows) != len(positions):
         yield Fault("invalid", "order.positions", "must hold objects only")
-    named = shipment.items.keys() | {str(row.get("replacedByID")) for row in rows}
+    listed = {str(row.get("id")) for row in rows}
+    named = shipment.items.keys() | _stand_ins(rows, shipment)
     seen: set[object] = set()
     for index, row in enumerate(rows):
         where = f"order.positions[{index}]"
@@ -86,21 +89,29 @@ def _faults_of_positions(positions: object, shipment: Shipment) -> Iterator[Faul
         if sku in seen:
             yield Fault("duplicate", f"{where}.id", "the position is listed twice")
         seen.add(sku)
-        faults = list(_faults_of_row(row, where))
+        faults = list(_faults_of_row(row, where, listed))
         yield from faults
         item = shipment.items.get(sku)
-        if item is not None and item.removed and not faults and _amount(row):
+        if item is not None and item.removed and not faults and _counts(row, listed):
             yield Fault("unknown", f"{where}.id", "the customer took the position out")
 
 
-def _faults_of_row(row: dict[str, Any], where: str) -> Iterator[Fault]:
+def _stand_ins(rows: list[dict[str, Any]], shipment: Shipment) -> set[str]:
+    """Articles nobody ordered that may have a position: they replace a position of the order, or
+    go with an article that does."""
+    first = {str(row.get("replacedByID")) for row in rows if str(row.get("id")) in shipment.items}
+    more = {str(row.get("id")) for row in rows if str(row.get(ADDITIONAL)) in first}
+    return first | more
+
+
+def _faults_of_row(row: dict[str, Any], where: str, listed: set[str]) -> Iterator[Fault]:
     replacement = row.get("replacedByID")
     if replacement is not None and not _is_other_article(replacement, row["id"]):
         yield Fault("unknown", f"{where}.replacedByID", "no such article in the assortment")
         return
     if not _is_number(row.get("quantity")):
         yield Fault("missing", f"{where}.quantity", "is required: a number, 0 or more")
-    product = BY_SKU[replacement or row["id"]]
+    product = _counted(row, listed)
     if not _is_weight(row.get("weight"), product):
         yield Fault("missing", f"{where}.weight", "grams as a string, required for goods by weight")
     if not _are_marks(row.get("markingCode")):
@@ -146,12 +157,21 @@ def _apply_position(row: dict[str, Any], shipment: Shipment, listed: set[str]) -
 def _fill(item: Item, row: dict[str, Any]) -> None:
     item.quantity, item.grams = row["quantity"], int(row.get("weight") or 0)
     item.marks = tuple(mark["value"] for mark in row.get("markingCode") or ())
-    item.state = ItemState.ASSEMBLED if _amount(row) else ItemState.CANCELED
+    item.state = ItemState.ASSEMBLED if _amount(row, item.product) else ItemState.CANCELED
 
 
-def _amount(row: dict[str, Any]) -> float:
+def _counted(row: dict[str, Any], listed: set[str]) -> Product:
+    """Whose numbers a position holds: its own article's, unless what replaced it is not listed."""
+    replacement = row.get("replacedByID")
+    return BY_SKU[row["id"] if replacement is None or replacement in listed else replacement]
+
+
+def _counts(row: dict[str, Any], listed: set[str]) -> bool:
+    return "replacedByID" in row or _amount(row, _counted(row, listed)) > 0
+
+
+def _amount(row: dict[str, Any], product: Product) -> float:
     """What counts of a well-formed position: grams of goods by weight, else pieces."""
-    product = BY_SKU[row.get("replacedByID") or row["id"]]
     if product.kind == "piece":
         return float(row["quantity"])
     return int(row["weight"])

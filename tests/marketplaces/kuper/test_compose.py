@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.domain.order import GONE
+from app.domain.order import GONE, WITHDRAWN
 from app.domain.order import LineState as L
 from app.domain.order import OrderState as S
 from app.domain.transitions import TOLD
@@ -74,6 +74,30 @@ def test_a_replaced_position_names_its_replacement():
         {"id": "p1", "quantity": 3, "replacedByID": "p5"},
         {"id": "p5", "quantity": 3},
     ]
+
+
+def test_a_weighed_position_that_was_replaced_keeps_the_weight_it_was_ordered_with():
+    instead = piece(5, state=L.SHORT, picked_pieces=1, replaces=uid(2))
+    assert positions(weighed(2, state=L.REPLACED), instead) == [
+        {"id": "w2", "quantity": 1, "weight": "1000", "replacedByID": "p5"},
+        {"id": "p5", "quantity": 1},
+    ]
+
+
+def test_a_second_article_for_one_position_names_the_first():
+    first = piece(5, state=L.PICKED, picked_pieces=1, replaces=uid(1))
+    second = weighed(6, state=L.PICKED, picked_pieces=1, picked_grams=450, replaces=uid(1))
+    assert positions(piece(1, state=L.REPLACED), first, second) == [
+        {"id": "p1", "quantity": 3, "replacedByID": "p5"},
+        {"id": "p5", "quantity": 1},
+        {"id": "w6", "quantity": 1, "weight": "450", "additionalItemForReplacementId": "p5"},
+    ]
+
+
+def test_a_replacement_that_came_to_nothing_is_no_position():
+    nothing = piece(5, state=L.DROPPED, picked_pieces=0, reason=WITHDRAWN, replaces=uid(1))
+    assert positions(PICKED, nothing) == [{"id": "p1", "quantity": 3}]
+    assert composition(an_order(PICKED, nothing))["changed"] is False
 
 
 @pytest.mark.parametrize(
