@@ -1,4 +1,4 @@
-"""What a handheld did offline arrives at once: each write once, an order stops where it conflicts."""
+"""What a handheld did offline arrives at once: each write once, an order stops at a conflict."""
 
 import json
 import uuid
@@ -7,6 +7,8 @@ import pytest
 
 from tests.factories import BANANAS, BREAD, Handheld
 from tests.http.picking import BANANAS_ID, BREAD_ID, looking_at, picking, tell
+
+KEFIR_ID = "100201"
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -57,17 +59,19 @@ async def test_writes_made_from_one_version_are_done_one_after_the_other(world):
 
 
 async def test_however_often_a_batch_is_sent_its_writes_happen_once(world):
-    handheld = await picking(world, BREAD, BANANAS)
+    handheld = await picking(world, {**BREAD, "id": KEFIR_ID}, BANANAS)
+    code = handheld.line(KEFIR_ID)["barcodes"][0]
     writes = [
-        op(handheld, "scan", raw="4690003009011"),
-        op(handheld, "scan", raw="4690003009011"),
+        op(handheld, "scan", raw=code),
+        op(handheld, "scan", raw=code),
         op(handheld, "weigh", BANANAS_ID, grams=990),
     ]
     before = await send(handheld, *writes)
     for _ in range(3):
         assert (await send(handheld, *writes))["results"] == before["results"]
     # A tail that had not been sent before goes on from where the batch stands.
-    tail = op(handheld, "pick", BREAD_ID, quantity=3)
+    assert before["orders"][0]["lines"][0]["picked"]["pieces"] == 2
+    tail = op(handheld, "pick", KEFIR_ID, quantity=3)
     after = await send(handheld, *writes, tail)
     assert outcomes(after) == ["done"] * 4
     assert (

@@ -7,7 +7,7 @@ import pytest
 from app.actions.facade import GET_ORDER, GET_ORDERS, METHODS, NEXT_ORDER, token_hash
 from app.actions.verbs import VERBS
 from tests.factories import BANANAS, BREAD
-from tests.http.picking import order, tell
+from tests.http.picking import free_hands, order, tell
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,6 +42,7 @@ async def application(world) -> App:
         token,
         token_hash(token),
     )
+    await free_hands(world)
     return App(world, token)
 
 

@@ -3,13 +3,14 @@
 import pytest
 
 from tests.factories import BANANAS, BREAD, Handheld
-from tests.http.picking import BANANAS_ID, BREAD_ID, looking_at, order, picking
+from tests.http.picking import BANANAS_ID, BREAD_ID, free_hands, looking_at, order, picking
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def sheet(world, *positions) -> Handheld:
     """A handheld before an order that was picked on paper: nobody has claimed it."""
+    await free_hands(world)
     return await looking_at(world, await order(world, *(positions or (BREAD, BANANAS))))
 
 
