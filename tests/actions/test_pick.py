@@ -21,8 +21,8 @@ async def test_asking_what_a_code_means_has_no_effect_at_all(api, hub):
     code = handheld.line("100201")["barcodes"][0]
     before = await lease(hub), handheld.order
     result = await handheld.do("scan", raw=code, apply=False)
-    assert result["scan"] == {"outcome": "MATCHED", "line_id": handheld.line("100201")["id"],
-                              "pieces": 1, "grams": None}  # fmt: skip
+    said = {"outcome": "MATCHED", "line_id": handheld.line("100201")["id"], "pieces": 1}
+    assert result["scan"].items() >= said.items()
     assert (await lease(hub), handheld.order) == before
     async with hub.pools.picking.acquire() as conn:
         assert await conn.fetchval("SELECT count(*) FROM scan") == 0
