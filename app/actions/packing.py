@@ -1,4 +1,4 @@
-"""What the packing table asks without changing anything: may it go out, what goes back, labels."""
+"""What is asked around an order without changing it: may it go out, what goes back, its papers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from app.db.conn import Conn
 from app.db.people import Picker
 from app.domain import bags
 from app.domain.handover import age_to_check
-from app.domain.order import OrderState
+from app.domain.order import Line, OrderState
+from app.domain.path import path
+from app.domain.reasons import REASONS
 from app.hub import Hub
 from app.render.bag_label import BagLabel
 from app.render.bags import HandoverCheck, PutBackView, put_back_view
+from app.render.language import say
+from app.render.picking_list import PickingList, Row
 
 #: Orders in one list; more wait behind them.
 _MOST = 100
@@ -75,4 +79,45 @@ async def bag_label(
         timezone=shop.timezone,
         count=len(live) if packed else None,
         place=bag.place,
+    )
+
+
+async def picking_list(hub: Hub, order_id: UUID, picker: Picker, language: str) -> PickingList:
+    """What a printed picking list says: the open lines as they are walked, and the known reasons
+    in words."""
+    async with hub.pools.picking.acquire() as conn:
+        order = await in_store(conn, order_id, picker)
+        names = await orders.names(conn, order.id)
+        shop = await hub.shops.get(conn, order.store_id)
+    return PickingList(
+        order_number=order.number,
+        store_name=shop.name,
+        marketplace=names["marketplace"],
+        account=names["account"],
+        due_at=order.due_at,
+        timezone=shop.timezone,
+        policy=order.replacement,
+        rows=tuple(_row(line) for line in path(order.wanted())),
+        language=language,
+        comment=order.comment,
+        reasons=tuple(say(language, f"reason.{code}") for code in REASONS),
+    )
+
+
+def _row(line: Line) -> Row:
+    return Row(
+        position=line.position,
+        name=line.name,
+        sku=line.external_id,
+        unit=line.unit,
+        pieces=line.requested_pieces,
+        grams=line.requested_grams,
+        place=line.place,
+        barcode=next(iter(line.barcodes), None),
+        plu=line.plu,
+        marked=line.marked,
+        min_age=line.min_age,
+        temperature=line.temperature,
+        wish=line.wish,
+        unit_grams=line.unit_grams,
     )

@@ -18,7 +18,8 @@ from app.http.reading import decode, json_answer, uuid_of
 from app.http.url import Url
 from app.render.bag_label import BagLabel
 from app.render.bags import HandoverCheck, PutBackList
-from app.render.label_print import label_pdf, label_png, label_zpl
+from app.render.label_print import label_pdf, label_png, label_zpl, label_zpl_picture
+from app.render.picking_print import picking_list_pdf
 
 _ORDER: Final = "/picker/v1/orders/{order_id}"
 
@@ -27,9 +28,15 @@ def _zpl(label: BagLabel) -> bytes:
     return label_zpl(label).encode()
 
 
+def _zpl_picture(label: BagLabel) -> bytes:
+    """For printers without Cyrillic."""
+    return label_zpl_picture(label).encode()
+
+
 #: A label's format: its media type, and who draws it.
 FORMATS: Final[Mapping[str, tuple[str, Callable[[BagLabel], bytes]]]] = {
     "zpl": ("application/zpl", _zpl),
+    "zpl-picture": ("application/zpl", _zpl_picture),
     "pdf": ("application/pdf", label_pdf),
     "png": ("image/png", label_png),
 }
@@ -67,6 +74,14 @@ async def print_label(request: Request) -> Response:
     return Response(await asyncio.to_thread(draw, label), media_type=media)
 
 
+async def print_list(request: Request) -> Response:
+    """The printed picking list of one order; drawn beside the event loop."""
+    order_id = uuid_of(request, "order_id", Code.ORDER_NOT_FOUND)
+    state = request.state
+    sheet = await packing.picking_list(state.hub, order_id, state.picker, language_of(request))
+    return Response(await asyncio.to_thread(picking_list_pdf, sheet), media_type="application/pdf")
+
+
 ROWS: Final = (
     Url("POST", f"{_ORDER}/handover/check", check_handover, Guard.PICKER,
         "Whether the order could be handed over like this; nothing is done", body=HandOver,
@@ -74,6 +89,8 @@ ROWS: Final = (
     Url("GET", "/picker/v1/putbacks", list_putbacks, Guard.PICKER,
         "Orders whose goods wait to go back to the shelves", answer=PutBackList),
     Url("GET", f"{_ORDER}/bags/{{bag_id}}/label", print_label, Guard.PICKER,
-        "A bag's label: ZPL, PDF or PNG", binary=tuple(media for media, _ in FORMATS.values()),
-        query={"format": {"type": "string", "enum": list(FORMATS), "default": "pdf"}}),
+        "A bag's label: ZPL, PDF or PNG", binary=tuple({media: None for media, _ in FORMATS.values()}),
+        lasting=True, query={"format": {"type": "string", "enum": list(FORMATS), "default": "pdf"}}),
+    Url("GET", f"{_ORDER}/picking-list", print_list, Guard.PICKER, "The printed picking list",
+        binary=("application/pdf",), lasting=True),
 )  # fmt: skip

@@ -1,9 +1,12 @@
 """The paper path: a printed sheet, picked by hand, entered in one call."""
 
+import io
+
 import pytest
+from pypdf import PdfReader
 
 from tests.factories import BANANAS, BREAD, Handheld
-from tests.http.picking import BANANAS_ID, BREAD_ID, free_hands, looking_at, order, picking
+from tests.http.picking import BANANAS_ID, BREAD_ID, device, free_hands, looking_at, order, picking
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -71,3 +74,17 @@ async def test_an_order_in_somebody_elses_hands_takes_no_sheet(world):
     other = await looking_at(world, holder.order["number"], "1002")
     answer = await other.ask("result", lines=[{"position": 1, "quantity": 3}])
     assert answer.json()["code"] == "ALREADY_CLAIMED"
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+async def test_a_printed_list_names_the_order_and_its_goods(world, language):
+    handheld = await sheet(world)
+    handheld.headers["Accept-Language"] = language
+    path = f"/picker/v1/orders/{handheld.order['id']}/picking-list"
+    answer = await handheld.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    assert handheld.order["number"][-4:] in text
+    assert "Бананы" in text
+    foreign = await device(world, "1201")
+    assert (await foreign.get(path)).status_code == 403
