@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
+from app.actions.check_marks import check_marks
 from app.actions.verbs.shape import Access, Asked, Count, Marks, Plan, Reason, Verb
+from app.db.people import Picker
 from app.domain import events as ev
+from app.domain.marks import WHOLE, Checks
 from app.domain.order import Line, OrderState, Unit
 from app.domain.pick_job import JobState
 from app.domain.refusals import Code, Refused
+from app.hub import Hub
 
 
 class LineResult(msgspec.Struct):
@@ -35,10 +40,15 @@ class Result(msgspec.Struct):
     complete: bool = True
 
 
+async def _prove(hub: Hub, picker: Picker, body: Result) -> Checks:
+    return await check_marks(hub, picker, [mark for line in body.lines for mark in line.marks])
+
+
 def _result(asked: Asked) -> Plan:
     body: Result = asked.body
     began = () if asked.order.state is OrderState.PICKING else (ev.Started(),)
-    lines = tuple(_outcome(asked.order.lines, each) for each in body.lines)
+    checks: Checks = asked.proved or Checks(away=True)
+    lines = tuple(_checked(_outcome(asked.order.lines, each), checks, asked) for each in body.lines)
     ended = (ev.Completed(),) if body.complete else ()
     detail = {"paper": True, "lines": len(lines)}
     return Plan((*began, *lines, *ended), JobState.CLAIMED, detail=detail)
@@ -60,6 +70,15 @@ def _outcome(lines: tuple[Line, ...], said: LineResult) -> ev.LineEvent:
     return ev.LineShort(line.id, amount, said.reason, said.shelf_empty, said.marks)
 
 
+def _checked(event: ev.LineEvent, checks: Checks, asked: Asked) -> ev.LineEvent:
+    """The event with what the marking system said of its marks."""
+    if not isinstance(event, ev.LinePicked | ev.LineWeighed | ev.LineShort) or not event.marks:
+        return event
+    unchecked = checks.away and asked.shop.mark_check != "off"
+    uses = checks.uses([(code, WHOLE) for code in event.marks])
+    return replace(event, uses=uses, unchecked=unchecked)
+
+
 def _named(lines: tuple[Line, ...], said: LineResult) -> Line:
     for line in lines:
         if said.line_id == line.id or (said.line_id is None and said.position == line.position):
@@ -75,5 +94,6 @@ PAPER: Final = {
         "Enter the result of a printed picking list in one call",
         access=Access.CLAIMANT,
         states=(OrderState.ACCEPTED, OrderState.PICKING),
+        prove=_prove,
     ),
 }
