@@ -82,6 +82,7 @@ async def print_list(request: Request) -> Response:
     return Response(await asyncio.to_thread(picking_list_pdf, sheet), media_type="application/pdf")
 
 
+_MEDIA: Final = tuple({media: None for media, _ in FORMATS.values()})
 ROWS: Final = (
     Url("POST", f"{_ORDER}/handover/check", check_handover, Guard.PICKER,
         "Whether the order could be handed over like this; nothing is done", body=HandOver,
@@ -89,8 +90,8 @@ ROWS: Final = (
     Url("GET", "/picker/v1/putbacks", list_putbacks, Guard.PICKER,
         "Orders whose goods wait to go back to the shelves", answer=PutBackList),
     Url("GET", f"{_ORDER}/bags/{{bag_id}}/label", print_label, Guard.PICKER,
-        "A bag's label: ZPL, PDF or PNG", binary=tuple({media: None for media, _ in FORMATS.values()}),
-        lasting=True, query={"format": {"type": "string", "enum": list(FORMATS), "default": "pdf"}}),
+        "A bag's label: ZPL, PDF or PNG", binary=_MEDIA, lasting=True,
+        query={"format": {"type": "string", "enum": list(FORMATS), "default": "pdf"}}),
     Url("GET", f"{_ORDER}/picking-list", print_list, Guard.PICKER, "The printed picking list",
         binary=("application/pdf",), lasting=True),
 )  # fmt: skip
