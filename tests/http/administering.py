@@ -12,7 +12,7 @@ async def administer(world):
     boss = await supervisor(world)
     for change in ("start", "pause", "resume"):
         await boss.post(f"/picker/v1/shifts/{change}")
-    for read in ("me", "team", "people", "devices"):
+    for read in ("me", "config", "team", "people", "devices"):
         assert (await boss.get(f"/picker/v1/{read}")).status_code == 200
     somebody = {"badge": uuid.uuid4().hex[:12], "name": "Новый Сборщик"}
     person = (await boss.post("/picker/v1/people", somebody)).json()

@@ -29,7 +29,8 @@ CHECKS: dict[str, Callable[[Any, Any], bool]] = {
     "minimum": lambda value, least: value >= least,
     "maximum": lambda value, most: value <= most,
     "maxItems": lambda value, most: len(value) <= most,
-    "format": lambda value, name: FORMATS[name](value) is not None,
+    # A format says something of strings only: a null beside it is another choice.
+    "format": lambda value, name: not isinstance(value, str) or FORMATS[name](value) is not None,
     "additionalProperties": lambda _value, _schema: True,
 }
 
