@@ -19,31 +19,29 @@ from app.render.language import say
 
 app = typer.Typer(help="The catalogue.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="For programs")]
+Store = Annotated[str | None, typer.Option(help="Prices and places are for this store")]
+Merchant = Annotated[str | None, typer.Option(help="Whose goods, if there are several")]
+Shape = Annotated[Format | None, typer.Option("--format", help="Unset: told from the file")]
+Missing = Annotated[
+    bool, typer.Option("--deactivate-missing", help="What the file does not name is not sold")
+]
+Article = Annotated[bool, typer.Option("--article", help="CommerceML: our SKU is Артикул, not Ид")]
+PriceType = Annotated[str, typer.Option(help="CommerceML: the kind of price, a part of its name")]
 #: Problems shown to a person; --json has them all.
 _SHOWN = 40
 
 
 def import_(  # noqa: PLR0913  (each is an option)
-    file: Annotated[
-        typer.FileBinaryRead, typer.Argument(help="CSV, XLSX, JSON, XML or ZIP (docs/catalogue.md)")
-    ],
+    file: Annotated[typer.FileBinaryRead, typer.Argument(help="See docs/catalogue.md")],
     *,
-    store: Annotated[str | None, typer.Option(help="Prices and places are for this store")] = None,
-    merchant: Annotated[str | None, typer.Option(help="Whose goods, if there are several")] = None,
-    format_: Annotated[
-        Format | None, typer.Option("--format", help="Unset: told from the file")
-    ] = None,
+    store: Store = None,
+    merchant: Merchant = None,
+    format_: Shape = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count and tell")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="All rows or none")] = False,
-    deactivate_missing: Annotated[
-        bool, typer.Option("--deactivate-missing", help="What the file does not name is not sold")
-    ] = False,
-    article: Annotated[
-        bool, typer.Option("--article", help="CommerceML: our SKU is Артикул, not Ид")
-    ] = False,
-    price_type: Annotated[
-        str, typer.Option(help="CommerceML: which kind of price, by a part of its name")
-    ] = "",
+    deactivate_missing: Missing = False,
+    article: Article = False,
+    price_type: PriceType = "",
     json: Json = False,
 ) -> None:
     """Take goods from a file into the catalogue; saying it twice is saying it once."""

@@ -224,7 +224,7 @@ async def test_every_verb_has_its_body_and_every_write_its_key_and_version():
 
 async def test_the_document_is_served_and_so_is_its_page(world):
     served = (await world.api.get("/openapi.json")).json()
-    assert served["paths"] == DOCUMENT["paths"]
+    assert served["paths"].items() >= DOCUMENT["paths"].items()  # and those of other APIs
     for language, words in (("ru", "Заказ"), ("en", "order")):
         page = await world.api.get("/docs", headers={"Accept-Language": language})
         assert page.status_code == 200
