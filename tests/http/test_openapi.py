@@ -177,6 +177,8 @@ async def test_every_answer_of_a_whole_story_is_as_the_document_says(watched):
         await handheld.get(f"/picker/v1/orders?scope={scope}")
     await handheld.do("scan", raw="4690001004013", apply=False)
     await handheld.do("short", line=BREAD_ID, quantity=2, reason="shelf_empty", shelf_empty=True)
+    await handheld.do("undo")
+    await handheld.do("short", line=BREAD_ID, quantity=1, reason="not_enough")
     await handheld.do("weigh", line=BANANAS_ID, grams=1150, source="scale")
     await handheld.do("release", reason="break")
     await handheld.next()
