@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -77,42 +79,31 @@ class LineView(msgspec.Struct):
     postponed: int = 0
 
 
+#: Fields of a line that are told as they are.
+_SAME: Final = (
+    "id", "position", "name", "unit", "price", "state", "marked", "unit_grams", "reason",
+    "shelf_empty", "category", "min_age", "restriction", "photo_url", "override_by", "replaces",
+    "decide_by", "postponed",
+)  # fmt: skip
+
+
 def line_view(order: Order, line: Line, *, pickable: bool, turn: int = 0) -> LineView:
     """One line of an order; `pickable`: by the one who asks; `turn`: when it is walked to."""
     begun = line.picked_pieces is not None or line.picked_grams is not None
+    actions = [*verbs(order, line), *offers(order, line), *put_off(line)]
+    same: dict[str, Any] = {name: getattr(line, name) for name in _SAME}
     return LineView(
-        id=line.id,
-        position=line.position,
+        **same,
         sku=line.external_id,
-        name=line.name,
-        unit=line.unit,
-        price=line.price,
         requested=Quantity(line.requested_pieces, line.requested_grams),
-        state=line.state,
         barcodes=list(line.barcodes),
-        marked=line.marked,
         marks=list(line.marks),
-        allowed_actions=(
-            [*verbs(order, line), *offers(order, line), *put_off(line)] if pickable else []
-        ),
-        unit_grams=line.unit_grams,
+        allowed_actions=actions if pickable else [],
         picked=Quantity(line.picked_pieces or 0, line.picked_grams) if begun else None,
-        reason=line.reason,
-        shelf_empty=line.shelf_empty,
-        category=line.category,
-        min_age=line.min_age,
-        restriction=line.restriction,
-        photo_url=line.photo_url,
-        override_by=line.override_by,
-        mark_uses=[
-            MarkUseView(use.code, use.part, use.check_id, use.checked_at) for use in line.mark_uses
-        ],
+        mark_uses=[MarkUseView(**asdict(use)) for use in line.mark_uses],
         preference=preference(order, line),
-        replaces=line.replaces,
         replacements=[each.id for each in order.replacements(line.id)],
-        decide_by=line.decide_by,
         place=PlaceView(line.place.zone, line.place.aisle, line.place.shelf),
         path=turn,
         no_place=no_place(line),
-        postponed=line.postponed,
     )
