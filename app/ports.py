@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 from uuid import UUID
 
 from app.domain.events import MarketplaceEvent
@@ -72,6 +72,11 @@ class Message:
     body: bytes
     unsure: bool
     trace_id: str
+
+
+#: The kind of message that tells outcomes of lines as they come. A marketplace that wants the
+#: composition once, at the end, does not list it among what it `tells` and gets it with `ready`.
+AMENDED: Final = "amended"
 
 
 class Marketplace(Protocol):

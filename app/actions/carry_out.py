@@ -10,7 +10,8 @@ from app.db.conn import Conn
 from app.db.queue import Queue
 from app.db.timeline import Entry
 from app.domain.decide import Decision
-from app.domain.order import Order
+from app.domain.order import Order, OrderState
+from app.ports import AMENDED
 
 
 async def carry_out(
@@ -25,8 +26,23 @@ async def carry_out(
     for kind in decision.told:
         if kind in tells:
             await outbox.add(conn, after, kind, cause.trace_id)
+    if AMENDED in tells and cause.kind != "delivery" and _outcomes(before) != _outcomes(after):
+        await _amend(conn, after, cause)
     detail = {**cause.detail, **_what_changed(before, decision, cause.kind)}
     await timeline.add(conn, after.id, after.store_id, replace(cause, detail=detail))
+
+
+async def _amend(conn: Conn, order: Order, cause: Entry) -> None:
+    """One message for all outcomes that were not sent yet: it is composed when it is sent."""
+    if order.state is OrderState.PICKING and not await outbox.waits(conn, order.id, AMENDED):
+        await outbox.add(conn, order, AMENDED, cause.trace_id)
+
+
+def _outcomes(order: Order) -> list[tuple[Any, ...]]:
+    return [
+        (line.id, line.state, line.picked_pieces, line.picked_grams, line.marks)
+        for line in order.lines
+    ]
 
 
 def _what_changed(before: Order, decision: Decision, kind: str) -> dict[str, Any]:

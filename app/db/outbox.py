@@ -53,6 +53,12 @@ async def add(conn: Conn, order: Order, kind: str, trace_id: str) -> None:
     )
 
 
+async def waits(conn: Conn, order_id: UUID, kind: str) -> bool:
+    """Whether a message of this kind waits for its first try, and so will tell the latest."""
+    found: bool = await conn.fetchval(_SQL["waits"], order_id, kind)
+    return found
+
+
 async def message(conn: Conn, id_: UUID) -> Outgoing:
     """The payload of a claimed row."""
     row = await conn.fetchrow(_SQL["message"], id_)

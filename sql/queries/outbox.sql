@@ -2,6 +2,14 @@
 -- $1 id, $2 order_id, $3 account_id, $4 kind
 INSERT INTO outbox_message (id, order_id, account_id, kind) VALUES ($1, $2, $3, $4);
 
+-- name: waits
+-- $1 order_id, $2 kind
+SELECT EXISTS (
+    SELECT FROM outbox_message AS message
+      JOIN queue_item AS item ON item.queue = 'outbox' AND item.id = message.id
+     WHERE message.order_id = $1 AND message.kind = $2
+       AND item.state = 'waiting' AND NOT item.unsure);
+
 -- name: message
 -- $1 id
 SELECT order_id, account_id, kind FROM outbox_message WHERE id = $1;
