@@ -49,16 +49,27 @@ async def looking_at(world: World, number: str, badge: str = "1001") -> Handheld
     return handheld
 
 
-async def claimed(world: World, *positions: dict[str, Any]) -> Handheld:
-    """A handheld that holds a new order."""
-    handheld = await looking_at(world, await order(world, *positions))
+async def free_hands(world: World, badge: str = "1001") -> None:
+    """Let go of what a former test left in somebody's hands."""
+    await world.value(
+        "UPDATE pick_job SET state = 'open', picker_id = NULL, lease_until = NULL, run_id = NULL"
+        "  FROM picker WHERE picker.id = pick_job.picker_id AND picker.badge = $1"
+        "   AND state <> 'done'",
+        badge,
+    )
+
+
+async def claimed(world: World, *positions: dict[str, Any], badge: str = "1001") -> Handheld:
+    """A handheld that holds a new order, and no other one."""
+    handheld = await looking_at(world, await order(world, *positions), badge)
+    await free_hands(world, badge)
     await handheld.do("claim")
     return handheld
 
 
-async def picking(world: World, *positions: dict[str, Any]) -> Handheld:
+async def picking(world: World, *positions: dict[str, Any], badge: str = "1001") -> Handheld:
     """A handheld in the middle of a new order."""
-    handheld = await claimed(world, *positions)
+    handheld = await claimed(world, *positions, badge=badge)
     await handheld.do("start")
     return handheld
 

@@ -12,6 +12,7 @@ from tests.http.picking import (
     MARKED_ID,
     claimed,
     device,
+    free_hands,
     looking_at,
     order,
     picking,
@@ -67,6 +68,7 @@ async def already_claimed(world):
 async def lease_lost(world):
     holder = await picking(world)
     await world.value("UPDATE pick_job SET lease_until = now() - interval '1 second'")
+    await free_hands(world, "1002")
     await (await looking_at(world, holder.order["number"], "1002")).do("claim")
     return await holder.ask("pick", line=BREAD_ID, quantity=1)
 
@@ -102,7 +104,7 @@ async def qty_over_requested(world):
 
 
 async def weight_out_of_hard_limit(world):
-    return await (await picking(world)).ask("weigh", line=BANANAS_ID, grams=1301)
+    return await (await picking(world)).ask("weigh", line=BANANAS_ID, grams=9999)
 
 
 async def reason_required(world):
