@@ -214,3 +214,29 @@ async def test_a_picker_is_offered_undo_while_picking(world):
     assert "undo" not in handheld.order["allowed_actions"]
     await handheld.do("start")
     assert "undo" in handheld.order["allowed_actions"]
+
+
+async def test_where_zones_are_picked_each_takes_back_what_is_their_own(world):
+    await world.value("UPDATE store SET zone_picking = true")
+    world.hub.shops._known.clear()
+    try:
+        buckwheat = {**BREAD, "id": "100205"}
+        number = await order(world, buckwheat, BANANAS)
+        first = await looking_at(world, number)
+        zones = {sku: first.line(sku)["place"]["zone"] for sku in ("100205", BANANAS_ID)}
+        assert len(set(zones.values())) == 2
+        await first.do("claim", zone=zones["100205"])
+        await first.do("start")
+        await first.do("pick", line="100205", quantity=3, key="the-first")
+        second = await looking_at(world, number, "1002")
+        await second.do("claim", zone=zones[BANANAS_ID])
+        assert (await second.ask("undo")).json()["code"] == "NOTHING_TO_UNDO"
+        assert (await second.ask("undo", op_id="the-first")).json()["code"] == "NOT_ASSIGNED"
+        await second.do("weigh", line=BANANAS_ID, grams=1000)
+        await first.reread()
+        await first.do("undo")
+        assert first.line("100205")["state"] == "todo"
+        assert first.line(BANANAS_ID)["state"] == "picked"
+    finally:
+        await world.value("UPDATE store SET zone_picking = false")
+        world.hub.shops._known.clear()

@@ -13,6 +13,8 @@ from app.db.conn import Conn
 from app.db.operations import Done
 from app.domain import events as ev
 from app.domain.order import OrderState
+from app.domain.path import zone_of
+from app.domain.pick_job import must_hold
 from app.domain.refusals import Code, Refused
 from app.hub import Hub
 
@@ -40,6 +42,8 @@ def _undo(asked: Asked) -> Plan:
         raise Refused(Code.NOTHING_TO_UNDO, op_id=body.op_id)
     if done.undone_by is not None:
         raise Refused(Code.NOTHING_TO_UNDO, op_id=done.key, undone=True)
+    for line in done.after:
+        must_hold(asked.claims, asked.picker.id, zone_of(asked.order, line))
     detail = {
         "undone": done.key,
         "undone_verb": done.verb,
