@@ -12,7 +12,8 @@ ALTER TABLE product
     ADD COLUMN active      boolean NOT NULL DEFAULT true,
     ADD COLUMN changed_at  timestamptz NOT NULL DEFAULT now(),
     ADD CONSTRAINT product_unit_known CHECK (unit IN ('piece', 'weight')),
-    ADD CONSTRAINT product_weight_has_grams CHECK ((unit = 'weight') <= (unit_grams > 0)),
+    ADD CONSTRAINT product_weight_has_grams CHECK (
+        unit <> 'weight' OR coalesce(unit_grams, 0) > 0),
     ADD CONSTRAINT product_temperature_known CHECK (
         temperature IN ('ambient', 'chilled', 'frozen', 'non_food')),
     ADD CONSTRAINT product_restriction_known CHECK (
