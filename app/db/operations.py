@@ -47,12 +47,16 @@ async def last(
     conn: Conn, order_id: UUID, key: str | None, picker_id: UUID | None = None
 ) -> Done | None:
     """The order's last change of lines that still stands, of one picker or anybody; with a key,
-    that very operation."""
+    that very operation. None when there is none, or its lines cannot be read any more."""
     row = await conn.fetchrow(_SQL["last"], order_id, key, picker_id)
     if row is None:
         return None
     fields = dict(row)
-    before, after = (msgspec.convert(fields.pop(name), _Lines) for name in ("before", "after"))
+    stored = fields.pop("before"), fields.pop("after")
+    try:
+        before, after = (msgspec.convert(image, _Lines) for image in stored)
+    except msgspec.ValidationError:
+        return None  # kept by an older release, whose lines were others
     return Done(**fields, before=before, after=after)
 
 

@@ -11,6 +11,7 @@ from app.domain.scan import Hint
 from app.render.language import say
 from tests.conftest import TOKEN
 from tests.factories import BANANAS, mark, placed, settle
+from tests.http.marking import checked
 from tests.http.picking import BANANAS_ID, MARKED, MARKED_ID, looking_at, order, picking
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -195,6 +196,29 @@ async def test_a_mark_that_lost_its_separator_is_refused_with_a_word(world):
     handheld = await picking(world, MARKED)
     answer = await handheld.ask("scan", raw=mark().replace("\x1d", ""))
     assert (answer.status_code, answer.json()["code"]) == (422, "MARK_INVALID")
+
+
+async def test_a_scanned_mark_is_asked_about_and_what_was_said_is_kept(world):
+    async with checked(world) as (shop, _):
+        handheld, unit = await picking(shop, MARKED), mark()
+        await handheld.do("scan", raw=unit)
+        (use,) = handheld.line(MARKED_ID)["mark_uses"]
+        assert use["code"] == unit
+        assert use["check_id"]
+
+
+async def test_a_unit_that_must_not_be_sold_is_refused_only_where_it_would_count(world):
+    async with checked(world) as (shop, _):
+        sold = mark("SOLD" + mark()[18:27])
+        handheld = await picking(shop, MARKED)
+        asked = await handheld.do("scan", raw=sold, apply=False)
+        assert asked["scan"]["outcome"] == "MATCHED"
+        answer = await handheld.ask("scan", raw=sold)
+        assert (answer.status_code, answer.json()["code"]) == (422, "MARK_REFUSED")
+        assert handheld.line(MARKED_ID)["marks"] == []
+        await world.value("UPDATE pick_job SET state = 'open', picker_id = NULL")
+        other = await picking(shop, RYE)
+        assert (await other.do("scan", raw=sold))["scan"]["outcome"] == "NOT_IN_ORDER"
 
 
 async def test_goods_that_may_stand_for_a_line_say_for_which(world):

@@ -240,3 +240,12 @@ async def test_where_zones_are_picked_each_takes_back_what_is_their_own(world):
     finally:
         await world.value("UPDATE store SET zone_picking = false")
         world.hub.shops._known.clear()
+
+
+async def test_what_an_older_release_kept_otherwise_is_nothing_to_undo(world):
+    handheld = await picking(world)
+    await handheld.do("pick", line=BREAD_ID, quantity=2, key="long-ago")
+    await world.value(
+        "UPDATE operation SET after = $1 WHERE key = 'long-ago'", [{"id": "no line of today"}]
+    )
+    assert (await handheld.ask("undo")).json()["code"] == "NOTHING_TO_UNDO"
