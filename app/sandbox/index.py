@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.sandbox.kuper.stand_in import StandIn
+from app.sandbox.marking.app import Register
 from app.sandbox.telegram.bot import Bot
 from app.sandbox.telegram.page.words import language
 
@@ -21,9 +22,14 @@ TEMPLATES: Final = jinja2.Environment(
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "ru": {
         "title": "Тестовый контур",
-        "lead": "Ненастоящие маркетплейс и Telegram, которые говорят по настоящим протоколам.",
+        "lead": "Ненастоящие маркетплейс, Telegram и маркировка говорят по настоящим протоколам.",
         "kuper": "СберМаркет (Купер)",
         "telegram": "Telegram",
+        "marking": "Честный ЗНАК",
+        "checks": "проверок",
+        "codes": "кодов проверено",
+        "unanswered": "без ответа",
+        "marking_refused": "отказов",
         "rate": "заказов в минуту",
         "orders": "заказов создано",
         "known": "в памяти",
@@ -45,9 +51,14 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "en": {
         "title": "Test contour",
-        "lead": "A marketplace and a Telegram that are not real but speak the real protocols.",
+        "lead": "A marketplace, a Telegram, a marking system: not real, but with real protocols.",
         "kuper": "SberMarket (Kuper)",
         "telegram": "Telegram",
+        "marking": "«Честный ЗНАК» (product marks)",
+        "checks": "checks",
+        "codes": "codes checked",
+        "unanswered": "left unanswered",
+        "marking_refused": "refused",
         "rate": "orders a minute",
         "orders": "orders created",
         "known": "remembered",
@@ -71,15 +82,17 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 async def show(request: Request) -> Response:
-    """`GET /`: counts of both stand-ins; refreshes itself."""
+    """`GET /`: counts of all stand-ins; refreshes itself."""
     kuper: StandIn = request.app.state.kuper
     bot: Bot = request.app.state.bot
+    register: Register = request.app.state.register
     chosen = language(request.headers.get("Accept-Language", ""))
     html = TEMPLATES.get_template("index.html").render(
         language=chosen,
         words=WORDS[chosen],
         kuper=_kuper(kuper),
         telegram=_telegram(bot),
+        marking=_marking(register),
         states=_states(kuper),
         refusals=list(reversed(kuper.dials.refusals))[:10],
     )
@@ -106,6 +119,16 @@ def _telegram(bot: Bot) -> dict[str, Any]:
         "messages": sum(len(chat.messages) for chat in bot.chats),
         "limited": bot.counts["refused_429"],
         "updates": len(bot.updates),
+    }
+
+
+def _marking(register: Register) -> dict[str, Any]:
+    counts = register.counts
+    return {
+        "checks": counts["checks"],
+        "codes": counts["codes"],
+        "unanswered": counts["away"] + counts["emergency"],
+        "marking_refused": counts["refused_401"] + counts["refused_400"],
     }
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 from cryptography.fernet import Fernet
 
+from app.errors import SettingsInvalid
 from app.settings import Settings
 from app.supervision import environment
 
@@ -22,7 +23,7 @@ def made(env: dict[str, str]) -> dict[str, str]:
 
 def test_secrets_are_made_once_and_stay(env):
     first, second = made(env), made(env)
-    for name in ("HUB_MASTER_KEY", "HUB_TELEGRAM_TOKEN"):
+    for name in ("HUB_MASTER_KEY", "HUB_TELEGRAM_TOKEN", "HUB_MARKING_KEY"):
         assert first[name] == second[name]
     assert Fernet(first["HUB_MASTER_KEY"])
 
@@ -38,6 +39,7 @@ def test_a_production_run_makes_up_nothing_secret(env):
     variables = made({**env, "HUB_SANDBOX": "0", "HUB_DATABASE_URL": "postgresql://elsewhere"})
     assert "HUB_MASTER_KEY" not in variables
     assert "HUB_TELEGRAM_TOKEN" not in variables
+    assert "HUB_MARKING_KEY" not in variables
 
 
 def test_another_terminal_meets_the_same_hub(env):
@@ -46,6 +48,25 @@ def test_another_terminal_meets_the_same_hub(env):
     assert seen["HUB_DATABASE_URL"] == running["HUB_DATABASE_URL"]
     assert seen["HUB_MASTER_KEY"] == running["HUB_MASTER_KEY"]
     assert seen["HUB_LANG"] == "ru"
+
+
+def test_a_set_up_from_before_there_was_a_marking_system_gets_one(env, tmp_path):
+    made(env)
+    file = tmp_path / "sandbox.json"
+    kept = json.loads(file.read_text())
+    del kept["marking"]
+    file.write_text(json.dumps(kept))
+    variables = made(env)
+    assert variables["HUB_MARKING_API"] == "http://127.0.0.1:8090/marking"
+    assert variables["HUB_MARKING_KEY"]
+
+
+@pytest.mark.parametrize("alone", ["HUB_MARKING_API", "HUB_MARKING_KEY"])
+def test_a_marking_system_needs_an_address_and_a_key(env, alone):
+    both = {"HUB_MARKING_API": "https://marking.test/", "HUB_MARKING_KEY": "k"}
+    assert Settings.from_env({**env, **both}).marking_api == "https://marking.test"
+    with pytest.raises(SettingsInvalid, match="set together"):
+        Settings.from_env({**env, alone: both[alone]})
 
 
 def test_files_with_secrets_are_private(env, tmp_path):
