@@ -109,7 +109,7 @@ def message(text: str) -> Message | None:
         goods.value.lstrip("0"),
         _grams(elements),
         _kopecks(elements),
-        int(count.value) if count else None,
+        (int(count.value) or None) if count and count.value else None,
         expiry.date if expiry else None,
         _plain(text) if serial else None,
     )

@@ -314,7 +314,7 @@ def test_bags_begin_with_what_their_labels_begin_with():
 
 JUNK = st.text(max_size=60)
 NEARLY = st.from_regex(r"[0-9\x1d()\]~{}|A-Za-z]{1,60}", fullmatch=True)
-MESSAGES = st.lists(
+ELEMENTS = st.lists(
     st.tuples(
         st.sampled_from(["00", "01", f"010{GTIN}", "02", "17", "21", "30", "3103", "3109", "320",
                          "3922", "3932", "37", "91", "92", "93", "8008", "]C1", "(01)", "~"]),
@@ -322,17 +322,23 @@ MESSAGES = st.lists(
     ).map("".join),
     max_size=4,
 ).map("".join)  # fmt: skip
+#: Half of them begin as goods do, or none would come past the GTIN.
+MESSAGES = st.tuples(st.sampled_from(["", f"010{GTIN}"]), ELEMENTS).map("".join)
 
 
 @given(JUNK | NEARLY | MESSAGES, st.lists(rows(), max_size=3))
 @example("]", [])
 @example("]C1" + "9" * 250, [])
+@example(f"010{GTIN}30", [])
+@example(f"010{GTIN}3000000000", [])
 def test_any_text_at_all_is_read_or_not_but_never_breaks(raw, labels):
     found = read(raw, (*labels, *LABELS))
     misread(raw, labels)
     if found is not None:
         assert found.gtin or found.plu or found.code
-        assert all(amount is None or amount > 0 for amount in (found.grams, found.kopecks))
+        assert all(
+            amount is None or amount > 0 for amount in (found.grams, found.kopecks, found.pieces)
+        )
 
 
 @given(st.integers(0, 10**12 - 1))
