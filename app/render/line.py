@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.domain.goods import Temperature
 from app.domain.order import Line, LineState, Order, Replacement, Unit
 from app.domain.path import no_place, put_off
 from app.domain.picking import verbs
@@ -41,11 +42,12 @@ class MarkUseView(msgspec.Struct):
 
 class LineView(msgspec.Struct):
     """One line; `price` in kopecks per piece, or per `unit_grams` of a weighed good.
-    `restriction`: none, blocked, or pickup_only: such goods can only be dropped. `override_by`: the
-    badge of the supervisor who let the weight pass. `preference`: what the customer wants when it
-    is missing. `replaces`: the line it stands for; `replacements`: the lines that stand for it, or
-    are `proposed` to until `decide_by`. `path`: its turn on the way through the shop, from 1;
-    `no_place`: early, because nobody knows where it stands; `postponed`: put off so often."""
+    `temperature`: which bag it goes into. `restriction`: none, blocked, or pickup_only: such goods
+    can only be dropped. `override_by`: the badge of the supervisor who let the weight pass.
+    `preference`: what the customer wants when it is missing. `replaces`: the line it stands for;
+    `replacements`: the lines that stand for it, or are `proposed` to until `decide_by`. `path`: its
+    turn on the way through the shop, from 1; `no_place`: early, because nobody knows where it
+    stands; `postponed`: put off so often."""
 
     id: UUID
     position: int
@@ -64,6 +66,7 @@ class LineView(msgspec.Struct):
     reason: str | None = None
     shelf_empty: bool = False
     category: str = ""
+    temperature: Temperature = Temperature.AMBIENT
     min_age: int | None = None
     restriction: str = "none"
     photo_url: str | None = None
@@ -82,8 +85,8 @@ class LineView(msgspec.Struct):
 #: Fields of a line that are told as they are.
 _SAME: Final = (
     "id", "position", "name", "unit", "price", "state", "marked", "unit_grams", "reason",
-    "shelf_empty", "category", "min_age", "restriction", "photo_url", "override_by", "replaces",
-    "decide_by", "postponed",
+    "shelf_empty", "category", "temperature", "min_age", "restriction", "photo_url", "override_by",
+    "replaces", "decide_by", "postponed",
 )  # fmt: skip
 
 
