@@ -49,7 +49,8 @@ async def move(conn: Conn, asked: Asked, plan: Plan) -> Claims:
 
 
 async def _claim(conn: Conn, asked: Asked, wish: Claiming) -> Claims:
-    if asked.run_id is None:
+    in_hand = asked.claims.at_work(asked.picker.id)
+    if asked.run_id is None and not in_hand:
         await must_be_free(conn, asked.picker, asked.order)
     kept = picks.Wish(wish.zone or "", wish.take, asked.run_id)
     job = await picks.claim(conn, asked.order, asked.picker, kept)

@@ -16,6 +16,7 @@ _SQL = load("runs")
 
 async def open_run(conn: Conn, id_: UUID, picker: Picker) -> None:
     """Begin a run; a former one, of which nothing is in hand any more, is over."""
+    await conn.execute(_SQL["finish_former"], picker.id)
     await conn.execute(_SQL["open"], id_, picker.store_id, picker.id)
 
 

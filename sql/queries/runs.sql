@@ -1,10 +1,10 @@
--- name: open
+-- name: finish_former
 -- A run with nothing left in hand makes room for the next one.
+-- $1 picker_id
+UPDATE pick_run SET finished_at = now() WHERE picker_id = $1 AND finished_at IS NULL;
+
+-- name: open
 -- $1 id, $2 store_id, $3 picker_id
-WITH over AS (
-    UPDATE pick_run SET finished_at = now()
-     WHERE picker_id = $3 AND finished_at IS NULL
-)
 INSERT INTO pick_run (id, store_id, picker_id) VALUES ($1, $2, $3);
 
 -- name: add

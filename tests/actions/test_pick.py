@@ -62,12 +62,12 @@ async def test_pickers_do_not_wait_while_hooks_hold_every_connection_of_theirs(a
         crowded = replace(hub, accounts=AccountBook(hooks, SEAL))
         from app.actions.pick import take_next
         from app.actions.write import Request
-        from app.actions.sign_in import sign_in, who
-        from app.actions.verbs import Nothing
+        from app.actions.sign_in import SignIn, sign_in, who
+        from app.actions.verbs.order import Claim
 
-        session = await sign_in(crowded, "1001", "4711", "")
+        session = await sign_in(crowded, SignIn("1001", "4711", "", ""))
         picker = await who(crowded, session.token)
-        asked = Request(picker, "claim", Nothing(), "key", b"hash", None, "t", str)
+        asked = Request(picker, "claim", Claim(), "key", b"hash", None, "t", str)
         answer = await asyncio.wait_for(take_next(crowded, asked), 5)
     assert answer.status == 200
 

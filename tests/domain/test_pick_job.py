@@ -1,28 +1,43 @@
-"""Who may pick: claims, leases, and what a picker is offered."""
+"""Who may pick: claims, leases, zones, and what a picker is offered."""
 
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.order import OrderState as S
-from app.domain.pick_job import JobState, PickJob, allowed, may_claim, must_hold
+from app.domain.pick_job import (
+    AT_WORK,
+    Claims,
+    JobState,
+    PickJob,
+    allowed,
+    may_claim,
+    may_take,
+    must_hold,
+    writable,
+)
 from app.domain.refusals import Code, Refused
 from app.domain.transitions import ENDED, PICKER_STATES
 from tests.domain.build import uid
 
-ME, OTHER = uid(1), uid(2)
-FREE = PickJob()
+ME, OTHER, THIRD = uid(1), uid(2), uid(3)
+WHEN = datetime(2026, 3, 2, tzinfo=UTC)
+NOBODYS = PickJob()
 MINE = PickJob(JobState.ACTIVE, ME, "1001", "Я", held=True)
+PAUSED = PickJob(JobState.PAUSED, ME, "1001", "Я", held=True)
 MINE_RUN_OUT = PickJob(JobState.ACTIVE, ME, "1001", "Я", held=False)
-TAKEN = PickJob(JobState.CLAIMED, OTHER, "1002", "Другой",
-                datetime(2026, 3, 2, tzinfo=UTC), held=True)  # fmt: skip
+TAKEN = PickJob(JobState.CLAIMED, OTHER, "1002", "Другой", WHEN, held=True, since=WHEN)
 TAKEN_RUN_OUT = PickJob(JobState.ACTIVE, OTHER, "1002", "Другой", held=False)
 DONE = PickJob(JobState.DONE, ME, "1001", "Я")
+MY_ZONE = PickJob(JobState.ACTIVE, ME, "1001", "Я", held=True, zone="A")
+THEIR_ZONE = PickJob(JobState.ACTIVE, OTHER, "1002", "Другой", held=True, zone="B")
 
 
-def refusal(check, *args):
+def refusal(check, *args, **named):
     try:
-        check(*args)
+        check(*args, **named)
     except Refused as error:
         return error.code
     return None
@@ -31,41 +46,117 @@ def refusal(check, *args):
 @pytest.mark.parametrize("state", PICKER_STATES)
 @pytest.mark.parametrize(
     ("job", "code"),
-    [(FREE, None), (MINE, None), (MINE_RUN_OUT, None), (TAKEN_RUN_OUT, None),
-     (TAKEN, Code.ALREADY_CLAIMED)],
+    [(NOBODYS, None), (MINE, None), (MINE_RUN_OUT, None), (TAKEN_RUN_OUT, None),
+     (TAKEN, Code.ALREADY_CLAIMED), (THEIR_ZONE, Code.ALREADY_CLAIMED)],
 )  # fmt: skip
 def test_a_free_a_forgotten_and_my_own_order_may_be_claimed(state, job, code):
-    assert refusal(may_claim, job, ME, state) == code
+    assert refusal(may_claim, Claims((job,)), ME, state) == code
 
 
 @pytest.mark.parametrize("state", sorted(set(S) - set(PICKER_STATES)))
-def test_an_order_that_is_not_for_picking_is_not_claimed(state):
+def test_an_order_that_is_not_for_picking_is_neither_claimed_nor_taken_over(state):
     expected = Code.ORDER_CANCELLED if state in ENDED else Code.ILLEGAL_TRANSITION
-    assert refusal(may_claim, FREE, ME, state) == expected
+    assert refusal(may_claim, Claims(), ME, state) == expected
+    assert refusal(may_take, Claims((TAKEN,)), ME, state, confirmed=True) == expected
 
 
 @pytest.mark.parametrize(
     ("job", "code"),
-    [(MINE, None), (MINE_RUN_OUT, None), (DONE, None), (FREE, Code.NOT_ASSIGNED),
+    [(MINE, None), (MINE_RUN_OUT, None), (DONE, None), (NOBODYS, Code.NOT_ASSIGNED),
      (TAKEN, Code.LEASE_LOST), (TAKEN_RUN_OUT, Code.NOT_ASSIGNED)],
 )  # fmt: skip
 def test_only_the_holder_writes_and_a_run_out_lease_nobody_took_still_counts(job, code):
-    assert refusal(must_hold, job, ME) == code
+    assert refusal(must_hold, Claims((job,)), ME) == code
+
+
+@pytest.mark.parametrize(
+    ("zone", "code"),
+    [("", None), ("A", None), ("B", Code.NOT_ASSIGNED), ("C", Code.NOT_ASSIGNED)],
+)
+def test_a_zone_is_its_holders_and_lines_without_one_are_everybodys(zone, code):
+    assert refusal(must_hold, Claims((MY_ZONE, THEIR_ZONE)), ME, zone) == code
+
+
+@pytest.mark.parametrize(
+    ("jobs", "zone", "code"),
+    [((THEIR_ZONE,), "A", None), ((THEIR_ZONE,), "B", Code.ALREADY_CLAIMED),
+     ((TAKEN,), "A", Code.ALREADY_CLAIMED), ((MY_ZONE,), "A", None),
+     ((MY_ZONE,), "", Code.ALREADY_CLAIMED), ((MINE,), "A", Code.ALREADY_CLAIMED)],
+)  # fmt: skip
+def test_a_zone_is_claimed_beside_other_zones_and_never_beside_the_whole(jobs, zone, code):
+    assert refusal(may_claim, Claims(jobs), ME, S.PICKING, zone) == code
+
+
+@pytest.mark.parametrize(
+    ("jobs", "zone", "confirmed", "code"),
+    [((TAKEN,), "", False, Code.TAKEOVER_UNCONFIRMED), ((TAKEN,), "", True, None),
+     ((TAKEN_RUN_OUT,), "", False, None), ((MINE,), "", False, None), ((), "", False, None),
+     ((THEIR_ZONE,), "", False, Code.TAKEOVER_UNCONFIRMED), ((THEIR_ZONE,), "B", True, None),
+     ((THEIR_ZONE,), "A", False, None), ((TAKEN,), "A", True, Code.ALREADY_CLAIMED)],
+)  # fmt: skip
+def test_what_another_holds_is_taken_only_when_it_is_confirmed(jobs, zone, confirmed, code):
+    assert refusal(may_take, Claims(jobs), ME, S.PICKING, zone, confirmed=confirmed) == code
+
+
+def test_a_refusal_says_who_since_when_and_until_when():
+    with pytest.raises(Refused) as caught:
+        may_claim(Claims((TAKEN,)), ME, S.PICKING)
+    assert caught.value.details == {
+        "by": "Другой", "badge": "1002", "since": WHEN.isoformat(), "until": WHEN.isoformat(),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("job", "state", "actions"),
     [
-        (FREE, S.ACCEPTED, ("claim",)),
-        (FREE, S.PICKING, ("claim",)),
+        (NOBODYS, S.ACCEPTED, ("claim",)),
+        (NOBODYS, S.PICKING, ("claim",)),
         (MINE, S.ACCEPTED, ("release", "start")),
-        (MINE, S.PICKING, ("release", "scan", "complete")),
-        (MINE, S.PICKED, ("release", "ready")),
-        (MINE_RUN_OUT, S.PICKING, ("release", "scan", "complete")),
-        (TAKEN, S.PICKING, ()),
+        (MINE, S.PICKING, ("release", "pause", "scan", "undo", "complete")),
+        (MINE, S.PICKED, ("release", "pause", "ready")),
+        (PAUSED, S.PICKING, ("release", "resume")),
+        (MINE_RUN_OUT, S.PICKING, ("release", "pause", "scan", "undo", "complete")),
+        (TAKEN, S.PICKING, ("takeover",)),
+        (THEIR_ZONE, S.PICKING, ("claim", "takeover")),
         (TAKEN_RUN_OUT, S.PICKING, ("claim",)),
-        *((MINE, state, ()) for state in sorted(set(S) - set(PICKER_STATES))),
     ],
 )
 def test_a_picker_is_offered_what_would_be_allowed(job, state, actions):
-    assert allowed(job, ME, state) == actions
+    about_claims = {"claim", "takeover", "release", "start", "pause", "resume", "scan", "undo",
+                    "complete", "ready"}  # fmt: skip
+    offered = [verb for verb in allowed(Claims((job,)), ME, state) if verb in about_claims]
+    assert offered == list(actions)
+
+
+@pytest.mark.parametrize("state", sorted(set(S) - set(PICKER_STATES)))
+def test_nothing_of_a_claim_is_offered_where_nothing_is_picked(state):
+    assert not {"claim", "release", "scan", "pause"} & set(allowed(Claims((MINE,)), ME, state))
+
+
+jobs = st.builds(
+    PickJob,
+    state=st.sampled_from(AT_WORK),
+    picker_id=st.sampled_from([ME, OTHER, THIRD]),
+    held=st.booleans(),
+    zone=st.sampled_from(["", "A", "B"]),
+)
+
+
+@given(st.lists(jobs, max_size=3, unique_by=lambda job: job.zone), jobs)
+def test_after_any_claim_the_whole_and_a_zone_do_not_stand_side_by_side(before, job):
+    after = Claims(tuple(before)).renewed([job])
+    zones = [each.zone for each in after.jobs]
+    assert job in after.jobs
+    assert len(zones) == len(set(zones))
+    if job.zone == "":
+        assert after.jobs == (job,)
+    else:
+        assert "" not in zones
+
+
+@given(st.lists(jobs, max_size=3, unique_by=lambda job: job.zone), st.sampled_from(["", "A", "B"]))
+def test_lines_are_offered_to_those_alone_who_may_write_them(before, zone):
+    claims = Claims(tuple(before))
+    if writable(claims, ME, zone):
+        assert refusal(must_hold, claims, ME, zone) is None
+    assert claims.without(ME).of(ME) == ()
