@@ -54,7 +54,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "lead": "A marketplace, a Telegram, a marking system: not real, but with real protocols.",
         "kuper": "SberMarket (Kuper)",
         "telegram": "Telegram",
-        "marking": "«Честный ЗНАК» (product marks)",
+        "marking": "Product marks",
         "checks": "checks",
         "codes": "codes checked",
         "unanswered": "left unanswered",

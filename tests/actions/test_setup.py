@@ -6,6 +6,8 @@ import pytest
 
 from app.actions import setup
 from app.db import accounts
+from app.db.shops import ShopBook
+from app.domain.quantity import Tolerance
 from app.errors import SettingsInvalid
 from app.sandbox import demo
 from tests.conftest import CREDENTIALS, SEAL, RecordingKuper
@@ -92,3 +94,20 @@ async def test_a_store_may_ask_for_registered_handhelds_and_shifts(pool):
         bosses = await conn.fetch("SELECT badge FROM picker WHERE role = 'supervisor'")
     assert tuple(said) == ("registered", "required")
     assert {row["badge"] for row in bosses} == {"1009", "1209", "3009"}
+
+
+async def test_a_store_says_how_far_weights_may_be_off_and_whether_marks_are_checked(pool):
+    what = changed(("stores", 0, "tolerances"), {"": {"hard_over": 50}, "fish": {"soft_over": 0}})
+    async with pool.acquire() as conn:
+        for _ in range(2):
+            await setup.set_up(conn, SEAL, ADAPTERS, what)
+        id_ = await conn.fetchval("SELECT id FROM store WHERE code = 'MSK-07'")
+        shop = await ShopBook().get(conn, id_)
+    assert shop.mark_check == "permissive"
+    assert shop.tolerance("bread") == Tolerance(hard_over=50)
+    assert shop.tolerance("fish") == Tolerance(soft_over=0)
+
+
+def test_a_warning_beyond_the_refusal_is_a_mistake():
+    with pytest.raises(SettingsInvalid, match="soft"):
+        changed(("stores", 0, "tolerances"), {"": {"soft_over": 40}})

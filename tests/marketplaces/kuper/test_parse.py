@@ -79,6 +79,14 @@ def test_a_business_customer_and_a_wish_to_replace_are_seen():
     assert dict(placed.draft.customer)["inn"] == "0000000000"
 
 
+@pytest.mark.parametrize(
+    ("method", "pickup"), [("pickup", True), ("delivery", False), ("PICKUP", False), (None, False)]
+)
+def test_who_comes_for_an_order_is_told_from_who_has_it_brought(method, pickup):
+    (event,) = parse(spoilt("shipmentMethod", method), NOW)
+    assert event.draft.pickup is pickup
+
+
 def test_half_a_unit_of_a_weighed_good_is_half_its_weight():
     (placed,) = parsed("order.created_half_kilo")
     (line,) = placed.draft.lines
