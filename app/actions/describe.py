@@ -135,6 +135,13 @@ class OperatorSetUp(msgspec.Struct, forbid_unknown_fields=True):
     password: Annotated[str, Meta(min_length=8, max_length=200)]
 
 
+class ClientSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """One picking application that speaks the original's protocol."""
+
+    name: Word
+    token: Annotated[str, Meta(min_length=16, max_length=200, pattern=r"^[\x21-\x7e]*$")]
+
+
 class GoodsSetUp(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """One product, by the names of GoodsRow; what is not said stays as it is. `plu` is the item
     number of in-store labels; price, zone, aisle, shelf and available go to all stores of the
@@ -174,5 +181,6 @@ class Description(msgspec.Struct, forbid_unknown_fields=True):
     accounts: list[AccountSetUp] = []
     pickers: list[PickerSetUp] = []
     operators: list[OperatorSetUp] = []
+    clients: list[ClientSetUp] = []
     products: list[GoodsSetUp] = []
     telegram_chat: int | None = None

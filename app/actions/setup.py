@@ -11,8 +11,9 @@ from zoneinfo import available_timezones
 import msgspec
 
 from app.actions.describe import AccountSetUp, Description, GoodsSetUp, StoreSetUp
+from app.actions.facade import token_hash
 from app.actions.sign_in import hash_secret
-from app.db import catalogue, setup, shop_setup
+from app.db import catalogue, clients, setup, shop_setup
 from app.db.catalogue import Shops
 from app.db.conn import Conn
 from app.db.sealing import Seal
@@ -55,6 +56,9 @@ async def set_up(
             await setup.picker(conn, stores[picker.store], names, hashed)
         for operator in what.operators:
             await setup.operator(conn, operator.login, hash_secret(operator.password))
+        for client in what.clients:
+            hashed_token = token_hash(client.token)
+            await clients.save(conn, new_id(), merchant_id, client.name, hashed_token)
         await _goods(conn, Shops(merchant_id, tuple(stores.values())), what.products)
 
 

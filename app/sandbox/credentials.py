@@ -51,6 +51,13 @@ class Picker(TypedDict):
     store: str
 
 
+class Client(TypedDict):
+    """A picking application that speaks the original's protocol, and its token."""
+
+    name: str
+    token: str
+
+
 class Operator(TypedDict):
     """A person who may sign in to the portal."""
 
@@ -84,6 +91,7 @@ class Credentials(TypedDict):
     stores: list[Store]
     pickers: list[Picker]
     supervisors: list[Picker]
+    clients: list[Client]
     operators: list[Operator]
     telegram: Telegram
     marking: Marking
@@ -119,12 +127,15 @@ PICKERS: Final[tuple[Picker, ...]] = (
     {"badge": "3002", "pin": "4732", "name": "Павел Черновик", "store": "EKB-03"},
 )
 
-#: They approve and administer; robots do not play them.
+#: They approve and administer, and stand at the desk where couriers come.
 SUPERVISORS: Final[tuple[Picker, ...]] = (
     {"badge": "1009", "pin": "583026", "name": "Вера Показательная", "store": "MSK-07"},
     {"badge": "1209", "pin": "294617", "name": "Руслан Наглядный", "store": "MSK-12"},
     {"badge": "3009", "pin": "705843", "name": "Нина Условная", "store": "EKB-03"},
 )
+
+#: A picking application from the days of the original.
+CLIENT: Final = "demo-picking"
 
 CHAT_ID: Final = -1001000000001
 
@@ -143,6 +154,7 @@ def make(
         "stores": [store.copy() for store in STORES],
         "pickers": [picker.copy() for picker in PICKERS],
         "supervisors": [],
+        "clients": [],
         "operators": [{"login": "duty", "password": token_hex(8)}],
         "telegram": {
             "api_url": "",
@@ -168,9 +180,11 @@ def refresh(kept: Mapping[str, Any], base_url: str, ca_file: str, sandbox_port: 
         account["api"]["url"] = f"{stand_ins}/kuper/v1/notifications"
     credentials["telegram"]["api_url"] = f"{stand_ins}/telegram"
     credentials["telegram"]["page_url"] = f"{stand_ins}/telegram/"
-    # From another secret, so that a set-up from before there was a marking system gets one too.
-    key = str(uuid5(NAMESPACE_OID, credentials["telegram"]["token"]))
+    # From another secret, so that a set-up from before there were these gets them too.
+    secret = credentials["telegram"]["token"]
+    key = str(uuid5(NAMESPACE_OID, secret))
     credentials["marking"] = {"api_url": f"{stand_ins}/marking", "key": key}
+    credentials["clients"] = [{"name": CLIENT, "token": str(uuid5(NAMESPACE_OID, f"1{secret}"))}]
     return credentials
 
 

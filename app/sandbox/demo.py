@@ -29,6 +29,7 @@ def description(credentials: Credentials) -> dict[str, Any]:
             *({**person, "role": "supervisor"} for person in credentials["supervisors"]),
         ],
         "operators": list(credentials["operators"]),
+        "clients": list(credentials["clients"]),
         "products": [_product(row) for row in catalogue.PRODUCTS],
     }
 
@@ -60,6 +61,7 @@ def _product(row: catalogue.Product) -> dict[str, Any]:
         "min_age": row.min_age,
         "restriction": "blocked" if row.blocked else "none",
         "price": row.price,
+        "substitutes": shelves.SUBSTITUTES.get(row.sku, ()),
         **asdict(shelves.STANDS[row.sku]),
     }
 

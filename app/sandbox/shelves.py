@@ -80,6 +80,19 @@ PLACES: Final[tuple[Mapping[str, Any], ...]] = (
      "capacity": 30},
     {"code": "ST-F", "kind": "staging", "name": "Морозильник выдачи", "temperature": "frozen",
      "capacity": 15},
+    {"code": "ST-N", "kind": "staging", "name": "Полка для дома", "temperature": "non_food",
+     "capacity": 20},
+)  # fmt: skip
+
+#: Articles of which each may stand for the others: another sort, another pack.
+_ALIKE: Final = (
+    ("200101", "200104", "200105"), ("200102", "200103"), ("200108", "200115"),
+    ("200109", "200116"), ("200110", "200111"), ("200112", "200113"), ("200201", "200202"), ("200203", "200204"),
+    ("200208", "200209", "100304"), ("200301", "200304"), ("200302", "200303"),
+    ("100201", "100202", "100203"), ("100205", "100206", "100207"), ("100212", "100205"),
+    ("100303", "100304"), ("100305", "100306"), ("100309", "100310"), ("100301", "100302"),
+    ("100401", "100402"), ("100403", "100404"), ("100406", "100402"),
+    ("100408", "100409", "100410"), ("100502", "100503"),
 )  # fmt: skip
 
 
@@ -93,4 +106,14 @@ def _stands() -> Iterator[tuple[str, Stand]]:
             yield sku, Stand(*facts, shelf)
 
 
+def _substitutes() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for alike in _ALIKE:
+        for sku in alike:
+            found[sku] = (*found.get(sku, ()), *(other for other in alike if other != sku))
+    return found
+
+
+#: What the chain offers instead, the best first.
+SUBSTITUTES: Final[Mapping[str, tuple[str, ...]]] = _substitutes()
 STANDS: Final[Mapping[str, Stand]] = dict(_stands())
