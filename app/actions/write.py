@@ -23,6 +23,7 @@ from app.domain.events import Event
 from app.domain.order import Order
 from app.domain.refusals import Code, Refused
 from app.domain.shop import Shop
+from app.domain.signals import signal_of
 from app.domain.terms import Terms
 from app.domain.transitions import ENDED
 from app.hub import Hub
@@ -213,7 +214,9 @@ def _result(
 
 def _notice(decision: Decision, plan: Plan, say: Say) -> views.Notice | None:
     warning = plan.notice or decision.warning
-    return views.Notice(warning, "warning", say(warning)) if warning else None
+    if warning is None:
+        return None
+    return views.Notice(warning, "warning", say(warning), signal_of(warning))
 
 
 def _scan_view(plan: Plan, say: Say) -> views.ScanView | None:
@@ -222,5 +225,11 @@ def _scan_view(plan: Plan, say: Say) -> views.ScanView | None:
         return None
     message = say(scan.message) if scan.message else None
     return views.ScanView(
-        scan.outcome, scan.line_id, scan.pieces, scan.grams, message=message, **scan.said
+        scan.outcome,
+        scan.line_id,
+        scan.pieces,
+        scan.grams,
+        message=message,
+        signal=signal_of(scan.said.get("hint") or plan.notice or scan.outcome),
+        **scan.said,
     )

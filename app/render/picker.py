@@ -113,12 +113,14 @@ class Notice(msgspec.Struct):
     code: str
     level: str
     text: str
+    signal: str = "attention"
 
 
 class ScanView(msgspec.Struct):
     """What a scanned code meant, and the pieces or grams it adds. `hint` is for programs, `message`
     for the person. `sku` and `name` are of the goods (or place) scanned, `code` of the bag, place
-    or badge; `here`: the line asked for stands at this place; `expires`: the pack's own date."""
+    or badge; `here`: the line asked for stands at this place; `expires`: the pack's own date;
+    `signal`: how the handheld says it without words (see the configuration)."""
 
     outcome: str
     line_id: UUID | None = None
@@ -131,6 +133,7 @@ class ScanView(msgspec.Struct):
     code: str | None = None
     here: bool | None = None
     expires: date | None = None
+    signal: str = "accepted"
 
 
 class WriteResult(msgspec.Struct):
