@@ -207,3 +207,27 @@ async def test_telegrams_patience_costs_no_attempts_and_a_chat_that_refuses_is_b
     await look(duty)
     async with duty.pools.picking.acquire() as conn:
         assert await conn.fetchval("SELECT state FROM telegram_outbox") == "dead"
+
+
+async def test_a_call_for_help_is_told_with_who_asks_and_what_and_ends_when_it_is_closed(api, duty):
+    await place(api, duty, "H5", BREAD)
+    handheld = await Handheld(api).sign_in()
+    await handheld.next()
+    line = handheld.order["lines"][0]["id"]
+    asked = {"order_id": handheld.order["id"], "line_id": line, "text": "Нет <ценника> & весов"}
+    await handheld.post("/picker/v1/problems", asked)
+    await handheld.post("/picker/v1/problems", {"text": "Сканер не видит"})
+    told = [text for _, text, _ in await look(duty)]
+    assert len(told) == 2
+    assert "🟠" in told[0]
+    assert "сборщик просит помощи" in told[0]
+    assert "H5" in told[0]
+    assert "1001" in told[0]
+    assert "Хлеб" in told[0]
+    assert "«Нет &lt;ценника&gt; &amp; весов»" in told[0]
+    assert "заказ" not in told[1]
+    boss = await Handheld(api).sign_in("1009", "583026")
+    for call in (await boss.get("/picker/v1/problems")).json()["problems"]:
+        await boss.post(f"/picker/v1/problems/{call['id']}/close")
+    assert [edited for _, _, edited in await look(duty)] == [None, None, 1, 2]
+    assert len(await look(duty)) == 4

@@ -1,132 +1,151 @@
-"""One robot picker: takes an order, works it line by line, gives up politely when it must."""
+"""One robot picker: signs in, begins a shift, works the queue, has breaks, goes home."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from app.sandbox.robot.choices import Chooser
+from app.sandbox.robot.action import Json
+from app.sandbox.robot.errands import Errands
 from app.sandbox.robot.handheld import Handheld, Refusal
+from app.sandbox.robot.hands import Errand, Hands
+from app.sandbox.robot.queue import Queue
+from app.sandbox.robot.runs import Round
 
 log = structlog.get_logger()
 
-#: The order is not ours any more; nothing to repair, on to the next.
-GONE: Final = frozenset(
-    {
-        "ORDER_CANCELLED",
-        "LEASE_LOST",
-        "ALREADY_CLAIMED",
-        "NOT_ASSIGNED",
-        "ORDER_NOT_FOUND",
-        "OTHER_STORE",
-    }
-)
-ACTIONS: Final = 10  #: per line and for the order: more would be going in circles
-REMEMBERED: Final = 1_000  #: orders whose first sight is remembered
-
-Json = dict[str, Any]
+ENDED: Final = frozenset({"ready", "handed_over", "delivered"})
 
 
 @dataclass(slots=True)
 class RobotPicker:
-    """Works until told to stop; `clock` is UTC now."""
+    """Works until told to stop. `habit`: what this one does at the beginning of every order, in
+    place of the usual errands. Without a `handheld` there are no shifts, runs and streams."""
 
-    handheld: Handheld
-    clock: Callable[[], datetime]
-    seen: dict[str, datetime] = field(default_factory=dict)
+    hands: Hands
+    queue: Queue
+    handheld: Handheld | None = None
+    habit: Errand | None = None
     done: int = 0
+    in_shift: int = 0
+    _errands: Errands = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._errands = Errands(self.hands)
 
     async def work(self, *, forever: bool) -> int:
         """Pick order after order; return how many became ready. Ends at an empty queue."""
+        await self._begin()
         while True:
-            order = await self._take()
+            if await self._round():
+                continue
+            order = await self.queue.take()
             if order is not None:
-                await self._pick(order)
+                await self.pick(order)
+                await self._rest()
             elif forever:
-                await self._pause(self.handheld.temper.idles)
+                await self._idle()
             else:
                 return self.done
 
-    async def _take(self) -> Json | None:
-        """Claim the most urgent order not left alone on purpose; None when there is none."""
+    async def pick(self, order: Json) -> None:
+        """Work one order, unless it is given back at once."""
         try:
-            answer = await self.handheld.read("/orders?scope=open")
-            rows = sorted(answer["orders"], key=lambda row: str(row["due_at"]))
-            others = [row for row in rows if not self._is_left_alone(row)]
-            if len(others) == len(rows):
-                return _order(await self.handheld.write("/orders/next", {}))
-            return await self._claim(others[0]) if others else await self._resume()
+            if self.hands.nature.lucky(self.hands.nature.temper.leaves):
+                await self._leave(order)
+                return
         except Refusal as refusal:
-            if refusal.status == 401:  # neither the session nor a fresh PIN is good
-                raise
-            log.info("robot did not get an order", code=refusal.code, status=refusal.status)
-            return None
+            log.info("robot was refused", order=order["number"], code=refusal.code)
+            return
+        self._errands.draw()
+        errand = self.habit or self._errands
+        self._count(await self.hands.work(order, self.hands.chooser(), errand))
 
-    async def _claim(self, row: Json) -> Json | None:
-        path = f"/orders/{row['id']}/claim"
-        return _order(await self.handheld.write(path, {}, row["version"]))
-
-    async def _resume(self) -> Json | None:
-        """Go on with what is claimed already, for instance before a restart."""
-        mine = (await self.handheld.read("/orders?scope=mine"))["orders"]
-        return await self.handheld.read(f"/orders/{mine[0]['id']}") if mine else None
-
-    def _is_left_alone(self, row: Json) -> bool:
-        now, temper = self.clock(), self.handheld.temper
-        first = self.seen.setdefault(row["id"], now)
-        if len(self.seen) > REMEMBERED:
-            del self.seen[next(iter(self.seen))]
-        due = datetime.fromisoformat(row["due_at"])
-        is_tight = due - first < timedelta(seconds=temper.tight)
-        return is_tight and now < due + timedelta(seconds=temper.overdue)
-
-    async def _pick(self, order: Json) -> None:
-        """Act until nothing is left to do; an order that keeps refusing is given back."""
-        chooser = Chooser(self.handheld.rng, self.handheld.temper)
-        refusals = 0
-        for _ in range(ACTIONS + ACTIONS * len(order["lines"])):
-            action = chooser.next_action(order)
-            if action is None:
-                break
-            await self._think()
-            path = f"/orders/{order['id']}{action.path}"
-            try:
-                changed = _order(await self.handheld.write(path, action.body, order["version"]))
-                order = changed or await self.handheld.read(f"/orders/{order['id']}")
-            except Refusal as refusal:
-                refusals += 1
-                again = await self._after(refusal, order, refusals)
-                if again is None:
-                    return
-                order = again
-        self.done += order["state"] in ("ready", "handed_over", "delivered")
+    def _count(self, order: Json | None) -> None:
+        if order is None:
+            return
+        self.done += order["state"] in ENDED
+        self.in_shift += 1
         log.info("robot picked an order", order=order["number"], state=order["state"])
 
-    async def _after(self, refusal: Refusal, order: Json, refusals: int) -> Json | None:
-        """Look at the order again after a refusal; None when it is to be left."""
-        log.info("robot was refused", order=order["number"], code=refusal.code)
-        if refusal.code in GONE:
-            return None
+    async def _leave(self, order: Json) -> None:
+        reason = {"reason": "конец смены"}
+        await self.hands.device.write(f"/orders/{order['id']}/release", reason, order["version"])
+
+    async def _begin(self) -> None:
+        """What a handheld asks at its start, and the shift."""
+        handheld = self.handheld
+        if handheld is None:
+            return
+        await handheld.sign_in()
+        await handheld.read("/config")
+        await handheld.read("/me")
+        await self._shift("start")
+        run = await Round(self.hands, handheld).unfinished()
+        if run is not None:
+            await self._walk(run)
+
+    async def _round(self) -> bool:
+        """Now and then several orders together; nothing is left alone in a run, so not then."""
+        nature = self.hands.nature
+        if self.handheld is None or self.habit or not nature.lucky(nature.temper.runs):
+            return False
         try:
-            fresh = await self.handheld.read(f"/orders/{order['id']}")
-            if refusals <= self.handheld.temper.refusals:
-                return fresh
-            reason = {"reason": f"robot gave up: {refusal.code}"}
-            await self.handheld.write(f"/orders/{order['id']}/release", reason, fresh["version"])
-        except Refusal as another:
-            log.info("robot let an order go", order=order["number"], code=another.code)
-        return None
+            if self.queue.tight_left or await self.queue.mine():
+                return False
+            run = await Round(self.hands, self.handheld).begin(nature.rng.choice((2, 2, 3)))
+        except Refusal as refusal:
+            log.info("robot did not get a run", code=refusal.code)
+            return False
+        if run is not None:
+            await self._walk(run)
+        return run is not None
 
-    async def _think(self) -> None:
-        await self._pause(self.handheld.rng.uniform(*self.handheld.temper.thinks))
+    async def _walk(self, run: Json) -> None:
+        assert self.handheld is not None  # only those have runs
+        try:
+            for order in await Round(self.hands, self.handheld).work(run):
+                self._count(order)
+        except Refusal as refusal:
+            log.info("robot left its run", code=refusal.code)
 
-    async def _pause(self, seconds: float) -> None:
-        await self.handheld.sleep(seconds / self.handheld.temper.pace)
+    async def _rest(self) -> None:
+        """A break now and then; after enough orders the shift is over, and another one begins."""
+        nature, temper = self.hands.nature, self.hands.nature.temper
+        handheld = self.handheld
+        if handheld is None:
+            return
+        if nature.lucky(temper.breaks):
+            await self._shift("pause")
+            await nature.pause(temper.rest)
+            await self._shift("resume")
+        if self.in_shift >= temper.shift:
+            self.in_shift = 0
+            await self._shift("end", {"release": True})
+            await handheld.sign_out()
+            await nature.pause(temper.rest)
+            await self._begin()
+
+    async def _shift(self, verb: str, body: Json | None = None) -> None:
+        assert self.handheld is not None
+        try:
+            await self.handheld.write(f"/shifts/{verb}", body or {})
+        except Refusal as refusal:
+            if refusal.status in (401, 403):
+                raise
+            log.info("robot was refused", shift=verb, code=refusal.code)
+
+    async def _idle(self) -> None:
+        """Nothing to pick: look again soon, or stay on the stream until something comes."""
+        nature, temper = self.hands.nature, self.hands.nature.temper
+        if self.handheld is None or self.queue.tight_left:
+            await nature.pause(temper.idles)
+            return
+        await self.handheld.listen(temper.listens / temper.pace, _is_new)
+        await nature.pause(nature.rng.uniform(0, 1))
 
 
-def _order(result: Json | None) -> Json | None:
-    return None if result is None else result["order"]
+def _is_new(change: Json) -> bool:
+    return change["state"] == "accepted" and not change.get("picker")
