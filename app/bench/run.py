@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,101 +17,104 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from app.bench import webhooks
-from app.bench.load import Target
-from app.errors import SettingsInvalid
+from app.bench import queue, webhooks, writes
+from app.bench.stack import rss, stack
 
-#: What we promise (name, bound, whether more is better).
+#: What we promise: part, figure (path in the part's result), bound, whether more is better.
 PROMISES: Final = (
-    ("ratio", 0.30, True),
-    ("p99", 250.0, False),
-    ("errors", 0, False),
-    ("rss_mb", 90.0, False),
+    ("webhooks", "ratio", 0.30, True),
+    ("webhooks", f"at_{webhooks.RATE}_per_second_ms.p99", 250.0, False),
+    ("webhooks", "errors", 0, False),
+    ("webhooks", "worker_rss_mb", 90.0, False),
+    ("writes", "milliseconds.p99", 100.0, False),
+    ("writes", "errors", 0, False),
+    ("queue", "worst_ratio", 1.2, False),
+    ("queue", "worst_ratio_of_pages", 1.2, False),
 )
+#: What stands beside it in the table.
+FIGURES: Final = {
+    "webhooks": (
+        "durable_per_second", "forgetful_per_second", f"at_{webhooks.RATE}_per_second_ms",
+    ),
+    "writes": ("milliseconds", "livez_milliseconds", "own_orders_milliseconds", "p50_over_livez"),
+    "queue": ("milliseconds",),
+}  # fmt: skip
 
 
-def run(output: Path) -> bool:
-    """Measure everything; True when every promise was kept."""
-    with (
-        tempfile.TemporaryDirectory(prefix="hub-bench-") as folder,
-        _stack(Path(folder) / "durable", "app", "run") as durable,
-        _stack(Path(folder) / "forgetful", "app.bench.baseline") as forgetful,
-    ):
-        found = uvloop.run(webhooks.measure(durable, forgetful, f"{time.time_ns() % 10**9}"))
-        found["worker_rss_mb"] = _rss(Path(folder) / "durable")
+def run(parts: Sequence[str], output: Path) -> bool:
+    """Measure these parts, or all of them; True when every promise was kept."""
+    found = {}
+    for part in parts or PARTS:
+        with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+            others = os.getloadavg()[0]
+            begun = time.monotonic()
+            found[part] = {
+                "at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "load_before": round(others, 2),
+                **PARTS[part](Path(folder)),
+                "took_seconds": round(time.monotonic() - begun),
+            }
     machine = {"cores": os.cpu_count(), "python": platform.python_version()}
-    output.write_text(json.dumps({"machine": machine, "webhooks": found}, indent=2) + "\n")
+    known = json.loads(output.read_text(encoding="utf-8")) if output.exists() else {}
+    kept = {name: known[name] for name in PARTS if name in known}
+    output.write_text(json.dumps({"machine": machine, **kept, **found}, indent=2) + "\n")
     return _print(found)
 
 
-@contextmanager
-def _stack(data: Path, *module: str) -> Iterator[Target]:
-    """A hub with durable settings, quiet stand-ins and ports of its own."""
-    data.parent.chmod(0o711)
-    ports = dict(zip(("HTTPS", "HTTP", "SANDBOX"), _free_ports(3), strict=True))
-    env = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
-        **{f"HUB_{name}_PORT": str(port) for name, port in ports.items()},
-        "HUB_DATA": str(data), "HUB_SANDBOX": "1", "HUB_SANDBOX_RATE": "0",
-    }  # fmt: skip
-    process = subprocess.Popen(  # noqa: S603 - our own modules
-        [sys.executable, "-m", *module], env=env, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        _wait_ready(process)
-        known = json.loads((data / "sandbox.json").read_text(encoding="utf-8"))
-        account = known["accounts"][0]
-        yield Target(account["hook_url"], tuple(account["headers"].items()), known["ca_file"])
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+def _webhooks(folder: Path) -> dict[str, Any]:
+    with (
+        stack(folder / "durable") as durable,
+        stack(folder / "forgetful", "app.bench.baseline") as forgetful,
+    ):
+        unique = f"{time.time_ns() % 10**9}"
+        found = uvloop.run(webhooks.measure(durable.hook, forgetful.hook, unique))
+        return found | {"worker_rss_mb": rss(durable.data)}
 
 
-def _wait_ready(process: subprocess.Popen[str]) -> None:
-    assert process.stdout is not None
-    if not any(line.strip() == "ready" for line in process.stdout):
-        raise SettingsInvalid("the hub to be measured did not start; see above")
+def _writes(folder: Path) -> dict[str, Any]:
+    with stack(folder / "hub") as hub:
+        found = uvloop.run(writes.measure(hub))
+        return found | {"worker_rss_mb": rss(hub.data)}
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+def _queue(folder: Path) -> dict[str, Any]:
+    with stack(folder / "few") as few, stack(folder / "many") as many:
+        return uvloop.run(queue.measure(few, many))
 
 
-def _rss(data: Path) -> float:
-    """Megabytes of the largest web worker."""
-    largest = 0
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            if str(data).encode() not in status.with_name("cmdline").read_bytes():
-                continue
-            text = status.read_text(encoding="utf-8")
-        except OSError:
-            continue
-        if "create_app" in status.with_name("cmdline").read_text(encoding="utf-8"):
-            largest = max(largest, int(text.split("VmRSS:")[1].split()[0]))
-    return round(largest / 1024, 1)
+PARTS: Final[Mapping[str, Callable[[Path], dict[str, Any]]]] = {
+    "webhooks": _webhooks,
+    "writes": _writes,
+    "queue": _queue,
+}
 
 
-def _print(found: dict[str, Any]) -> bool:
-    latency = found[f"at_{webhooks.RATE}_per_second_ms"]
-    values = {**found, **latency, "rss_mb": found["worker_rss_mb"]}
-    table = Table("figure", "measured", "promise", "kept")
-    table.add_row("durable webhooks/s", str(found["durable_per_second"]), "", "")
-    table.add_row("without the database/s", str(found["forgetful_per_second"]), "", "")
-    table.add_row(
-        f"p50 / p95 at {webhooks.RATE}/s", f"{latency['p50']} / {latency['p95']} ms", "", ""
-    )
+def _at(found: Mapping[str, Any], path: str) -> Any:
+    return reduce(lambda inner, name: inner[name], path.split("."), found)
+
+
+def _print(found: Mapping[str, Any]) -> bool:
+    table = Table("part", "figure", "measured", "promise", "kept")
+    for part in found:
+        for figure in FIGURES[part]:
+            table.add_row(part, figure, _text(_at(found[part], figure)), "", "")
     kept_all = True
-    for name, bound, more in PROMISES:
-        kept = values[name] >= bound if more else values[name] <= bound
+    for part, figure, bound, more in PROMISES:
+        if part not in found:
+            continue
+        value = _at(found[part], figure)
+        kept = value >= bound if more else value <= bound
         kept_all &= kept
-        table.add_row(
-            name, str(values[name]), f"{'≥' if more else '≤'} {bound}", "yes" if kept else "NO"
-        )
+        promise = f"{'≥' if more else '≤'} {bound}"
+        table.add_row(part, figure, str(value), promise, "yes" if kept else "NO")
     Console().print(table)
     return kept_all
+
+
+def _text(value: Any) -> str:
+    """One value, or one row for each of several."""
+    if not isinstance(value, dict):
+        return str(value)
+    if any(isinstance(each, dict) for each in value.values()):
+        return "\n".join(f"{name}: {_text(each)}" for name, each in value.items())
+    return "  ".join(f"{name} {each}" for name, each in value.items())
