@@ -22,7 +22,7 @@ FINAL = sorted(set(S) - {S.RECEIVED, S.ACCEPTED, S.PICKING})
 
 
 def test_a_new_order_is_received_and_its_lines_know_what_the_catalogue_knows():
-    known = {"p1": Product(("4690003009011",), None, "reduced", marked=True)}
+    known = {"p1": Product(("4690003009016",), None, "reduced", marked=True)}
     draft = a_draft(draft_line("p1"), draft_line("w2", pieces=1, grams=1000), draft_line("new"))
     order = place(draft, HOME, the_terms(**known))
     assert (order.state, order.version, order.number) == (S.RECEIVED, 1, "OWN-1")

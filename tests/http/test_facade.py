@@ -54,7 +54,7 @@ async def test_an_order_goes_from_the_queue_to_the_courier(world):
     assert seen["state"] == "accepted"
     await app.do("takeOrder", orderId=number)
     await app.do("startOrder", orderId=number)
-    await app.do("scanCode", orderId=number, raw="4690003009011")
+    await app.do("scanCode", orderId=number, raw="4690003009016")
     await app.do("pickItem", orderId=number, itemId="300901", quantity=2)
     await app.do("shortItem", orderId=number, itemId="300901", quantity=2, reason="not_found",
                  shelfEmpty=True)  # fmt: skip

@@ -230,15 +230,33 @@ OTHER_STORES = ["claim", "start", "complete", "ready"]
 
 
 @pytest.mark.parametrize("verb", OTHER_STORES)
-async def test_another_stores_order_is_not_there(world, verb):
+async def test_another_stores_order_is_named_as_such_and_not_shown(world, verb):
     stranger = await device(world, "1201")
     stranger.order = (await looking_at(world, await order(world))).order
-    assert (await stranger.ask(verb)).json()["code"] == "ORDER_NOT_FOUND"
+    assert (await stranger.ask(verb)).json()["code"] == "OTHER_STORE"
     line = await stranger.ask("pick", line=BREAD_ID, quantity=1)
-    assert (line.status_code, line.json()["code"]) == (404, "ORDER_NOT_FOUND")
+    assert (line.status_code, line.json()["code"]) == (403, "OTHER_STORE")
     shown = await stranger.get(f"/picker/v1/orders/{stranger.order['id']}")
-    assert shown.status_code == 404
+    assert shown.status_code == 403
     assert "current" not in shown.json()
+
+
+async def test_another_merchants_order_is_not_there_at_all(world):
+    mine = await looking_at(world, await order(world))
+    await world.value("INSERT INTO merchant (id, name) VALUES (gen_random_uuid(), 'Другая сеть')")
+    await world.value(
+        "UPDATE store SET merchant_id = (SELECT id FROM merchant WHERE name = 'Другая сеть')"
+        " WHERE code = 'MSK-12'"
+    )
+    try:
+        stranger = await device(world, "1201")
+        shown = await stranger.get(f"/picker/v1/orders/{mine.order['id']}")
+        assert (shown.status_code, shown.json()["code"]) == (404, "ORDER_NOT_FOUND")
+    finally:
+        await world.value(
+            "UPDATE store SET merchant_id = (SELECT merchant_id FROM store WHERE code = 'MSK-07')"
+            " WHERE code = 'MSK-12'"
+        )
 
 
 async def test_a_line_of_another_order_is_not_in_this_one(world):
