@@ -131,16 +131,3 @@ async def test_an_order_that_keeps_refusing_is_given_back():
     await stubborn._pick(claimed)
     assert order["picker"] is None
     assert hub.log[-1] == "POST release"
-
-
-async def test_a_robot_that_has_an_order_in_hand_goes_on_with_it():
-    hub = FakePicking()
-    begun = hub.add(line(BREAD))
-    begun |= {"picker": "me", "state": "picking"}
-    hub.add(line(TEA))
-    worker = robot(hub)
-    await worker.handheld.sign_in()
-    hub.faults = [lambda _request: None, lambda _request: problem(409, "ALREADY_PICKING")]
-    taken = await worker._take()
-    assert taken is not None
-    assert taken["id"] == begun["id"]
