@@ -75,12 +75,12 @@ async def once(hub: Hub, request: Request, act: Callable[[Conn], Awaitable[Answe
 
 async def _prove(hub: Hub, request: Request) -> Any:
     """Slow proof before the transaction; a repeat needs none, its answer is stored."""
-    prove = VERBS[request.verb].prove
-    if prove is None:
+    verb = VERBS[request.verb]
+    if verb.prove is None or not verb.proves(request.body):
         return None
     async with hub.pools.picking.acquire() as conn:
         done = await picks.operation(conn, request.picker, request.key)
-    return None if done else await prove(hub, request.picker, request.body)
+    return None if done else await verb.prove(hub, request.picker, request.body)
 
 
 async def _repeat(conn: Conn, request: Request) -> Answer:

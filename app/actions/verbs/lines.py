@@ -95,6 +95,10 @@ class Proof:
 _UNPROVED: Final = Proof(Checks(away=True))
 
 
+def _has_proof(body: Pick | Weigh | Short) -> bool:
+    return bool(body.marks) or (isinstance(body, Weigh) and body.override is not None)
+
+
 async def _prove(hub: Hub, picker: Picker, body: Pick | Weigh | Short) -> Proof:
     checks = await check_marks(hub, picker, [code for code, _ in _parts(body.marks)])
     override = body.override if isinstance(body, Weigh) else None
@@ -179,11 +183,15 @@ def _drop(asked: Asked) -> Plan:
 LINES: Final = {
     "pick": Verb(
         Pick, _pick, "Set how many pieces are in the basket",
-        on_line=True, look=_catalogue, prove=_prove,
+        on_line=True, look=_catalogue, prove=_prove, proves=_has_proof,
     ),
     "weigh": Verb(
-        Weigh, _weigh, "Set how many grams are in the basket", on_line=True, prove=_prove
+        Weigh, _weigh, "Set how many grams are in the basket",
+        on_line=True, prove=_prove, proves=_has_proof,
     ),
-    "short": Verb(Short, _short, "Less was found than ordered", on_line=True, prove=_prove),
+    "short": Verb(
+        Short, _short, "Less was found than ordered",
+        on_line=True, prove=_prove, proves=_has_proof,
+    ),
     "drop": Verb(Drop, _drop, "Nothing was found", on_line=True),
 }  # fmt: skip

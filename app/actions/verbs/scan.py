@@ -33,14 +33,23 @@ class ScanCode(msgspec.Struct):
     apply: bool = True
 
 
+def _mark(body: ScanCode) -> str | None:
+    scanned = read(body.raw) if body.apply else None
+    return scanned.mark if scanned else None
+
+
+def _mark_is_scanned(body: ScanCode) -> bool:
+    return _mark(body) is not None
+
+
 async def _prove(hub: Hub, picker: Picker, body: ScanCode) -> Checks | Refused:
     """The marking system's word on a scanned mark. A unit that must not be sold is refused only
     when it would count: whoever scans other goods is told that they are other goods."""
-    scanned = read(body.raw) if body.apply else None
-    if scanned is None or scanned.mark is None:
+    mark = _mark(body)
+    if mark is None:
         return Checks()
     try:
-        return await check_marks(hub, picker, [scanned.mark])
+        return await check_marks(hub, picker, [mark])
     except Refused as refusal:
         return refusal
 
@@ -142,5 +151,6 @@ SCAN: Final = {
         states=(OrderState.PICKING,),
         look=_look,
         prove=_prove,
+        proves=_mark_is_scanned,
     ),
 }

@@ -116,6 +116,10 @@ Look: TypeAlias = Callable[[Conn, Hub, Asked], Awaitable[Any]]
 Prove: TypeAlias = Callable[[Hub, Picker, Any], Awaitable[Any]]
 
 
+def _anything(_body: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One verb. `states`: where the order must be, besides what its events allow; in ended states
@@ -129,4 +133,5 @@ class Verb:
     on_line: bool = False
     look: Look | None = None
     prove: Prove | None = None
+    proves: Callable[[Any], bool] = _anything  #: whether a body has anything to be proved
     may: Callable[[Asked], None] | None = None  #: refuses a claimant before anything else is said
