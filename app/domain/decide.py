@@ -109,7 +109,7 @@ def _told(order: Order, after: OrderState, event: ev.Event) -> tuple[str, ...]:
     ours = not isinstance(event, _FROM_OUTSIDE) or (
         isinstance(event, ev.Cancelled) and event.by != "marketplace"
     )
-    if isinstance(event, ev.Completed) and order.reopened:
+    if isinstance(event, ev.Reopened) or (isinstance(event, ev.Completed) and order.reopened):
         return ()  # told before it was opened again
     return TOLD[after] if ours else ()
 

@@ -47,6 +47,13 @@ def test_the_same_step_again_is_refused_and_moves_nothing(event, before, after, 
     assert caught.value.code is Code.ILLEGAL_TRANSITION
 
 
+def test_an_order_that_is_opened_again_is_told_to_nobody_a_second_time():
+    closed = happen(an_order(*PICKED, state=S.PICKING), ev.Completed()).order
+    again = happen(closed, ev.Reopened())
+    assert (again.order.state, again.told) == (S.PICKING, ())
+    assert happen(again.order, ev.Completed()).told == ()
+
+
 @pytest.mark.parametrize("state", ENDED)
 @pytest.mark.parametrize("event", [ev.Started(), ev.Completed(), ev.LinePicked(uid(1), 1)])
 def test_a_picker_on_an_ended_order_hears_that_it_is_cancelled(state, event):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from hypothesis import strategies as st
 
 from app.actions.verbs import VERBS
+from app.domain.order import GONE, WITHDRAWN
 from app.sandbox.barcodes import with_check_digit
 from app.sandbox.catalogue import BY_SKU
 from tests.factories import mark
@@ -28,8 +30,8 @@ ABSURD = (-1, 10**6 + 1, 10**12, "three", None, 1.5)
 
 @dataclass(frozen=True)
 class Deed:
-    """Somebody (`who`) asks for a verb on an order and one of its lines; `n` and `how` are how
-    much and in which of its manners."""
+    """Somebody asks for a verb on an order and one of its lines; `n` and `how` are how much and in
+    which of its manners. `who`: 0 is whoever holds the order, 1 to 3 people by name."""
 
     who: int
     order: int
@@ -43,12 +45,21 @@ def deeds(*verbs: str) -> st.SearchStrategy[Deed]:
     """Any deed of these verbs."""
     return st.builds(
         Deed,
-        who=st.sampled_from((0, 0, 0, 1, 2)),
-        order=st.sampled_from((0, 0, 0, 1, 2)),
+        who=st.sampled_from((0, 0, 0, 0, 0, 1, 2, 3)),
+        order=st.sampled_from((0, 0, 0, 0, 1, 2, 5)),
         verb=st.sampled_from(verbs),
         line=st.integers(0, 5),
         n=st.sampled_from((1, 2, 3, 0, 4, 7)),
         how=st.integers(0, 7),
+    )
+
+
+def several(*verbs: str) -> st.SearchStrategy[list[Deed]]:
+    """Some deeds of these verbs, one after the other, all on one order."""
+    return st.builds(
+        lambda some, order: [replace(deed, order=order) for deed in some],
+        st.lists(deeds(*verbs), min_size=1, max_size=5),
+        st.sampled_from((0, 0, 0, 1)),
     )
 
 
@@ -63,8 +74,15 @@ class Scene:
     serials: Any = itertools.count(1)
 
     def line(self, deed: Deed) -> Row | None:
-        """The line meant."""
-        return self.lines[deed.line % len(self.lines)] if self.lines else None
+        """The line meant: those that count come first."""
+        lines = sorted(self.lines, key=lambda line: line["reason"] in (GONE, WITHDRAWN))
+        return lines[deed.line % len(lines)] if lines else None
+
+    def verb(self, deed: Deed) -> str:
+        """What somebody who looks at the goods would do: most people weigh what is weighed."""
+        line = self.line(deed)
+        weighed = line is not None and line["unit_grams"] is not None
+        return "weigh" if deed.verb == "pick" and weighed and deed.how != 6 else deed.verb
 
     def mark(self, line: Row) -> str:
         """A new unit of a line's goods."""
@@ -137,7 +155,7 @@ def _replace(scene: Scene, _line: Row, deed: Deed) -> Row:
 
 
 def _decide(_scene: Scene, _line: Row, deed: Deed) -> Row:
-    return {"approved": deed.n % 3 > 0, "by": "operator" if deed.who == 2 else "customer"}
+    return {"approved": deed.n % 3 > 0, "by": "operator" if deed.who == 3 else "customer"}
 
 
 def _undo(scene: Scene, deed: Deed) -> Row:
@@ -146,7 +164,7 @@ def _undo(scene: Scene, deed: Deed) -> Row:
 
 def _bag(scene: Scene, deed: Deed) -> Row:
     bag = scene.bag(deed)
-    return {"bag_id": str(bag["id"])} if bag and deed.how else {}
+    return {"bag_id": str(bag["id"])} if bag else {"bag_id": str(UUID(int=deed.n))}
 
 
 def _open(_scene: Scene, deed: Deed) -> Row:
@@ -206,14 +224,15 @@ ON_ORDER: dict[str, Callable[[Scene, Deed], Row]] = {
 
 def body_of(scene: Scene, deed: Deed) -> Row:
     """The body of a deed as it would be sent now."""
-    if deed.verb in ON_LINE:
+    verb = scene.verb(deed)
+    if verb in ON_LINE:
         line = scene.line(deed)
-        return ON_LINE[deed.verb](scene, line, deed) if line is not None else {}
-    return ON_ORDER[deed.verb](scene, deed) if deed.verb in ON_ORDER else {}
+        return ON_LINE[verb](scene, line, deed) if line is not None else {}
+    return ON_ORDER[verb](scene, deed) if verb in ON_ORDER else {}
 
 
 def path_of(order: Row, scene: Scene, deed: Deed) -> str:
     """Where a deed is sent."""
-    line = scene.line(deed)
-    of_line = f"/lines/{line['id']}" if VERBS[deed.verb].on_line and line is not None else ""
-    return f"/picker/v1/orders/{order['id']}{of_line}/{deed.verb}"
+    line, verb = scene.line(deed), scene.verb(deed)
+    of_line = f"/lines/{line['id']}" if VERBS[verb].on_line and line is not None else ""
+    return f"/picker/v1/orders/{order['id']}{of_line}/{verb}"

@@ -7,17 +7,20 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import httpx
 
 from app.actions.answers import expire
 from app.actions.facade import METHODS, token_hash
+from app.actions.verbs import VERBS
 from tests.conftest import TOKEN
 from tests.factories import Handheld, settle
 from tests.flow.shared import World, world_of
 from tests.stateful.deeds import BADGES, Deed, Scene, body_of, path_of
 from tests.stateful.snapshot import PLAYED, Row, Snapshot, take
 
+IN_SHOP = ("accepted", "picking", "picked", "ready")
 CLIENT = "the original's own application"
 
 
@@ -46,15 +49,25 @@ class Floor:
     world: World
     tokens: dict[str, dict[str, str]]
     seen: Snapshot
+    people: dict[Any, str]  #: badges by id
     kept: dict[tuple[str, str], tuple[Asked, httpx.Response]] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     count: int = 0
 
     def order(self, deed: Deed) -> Row | None:
-        """The order a deed is done to: 0 is the newest."""
-        orders = self.seen.orders
-        return orders[-1 - deed.order % len(orders)] if orders else None
+        """The order a deed is done to: 0 is the newest that is still in the shop."""
+        orders = sorted(self.seen.orders[::-1], key=lambda order: order["state"] not in IN_SHOP)
+        return orders[deed.order % len(orders)] if orders else None
+
+    def badge(self, deed: Deed, order: Row | None) -> str:
+        """Whose deed it is; what nobody holds is done by whoever has nothing in hand."""
+        if deed.who:
+            return list(BADGES)[deed.who - 1]
+        jobs = [job for job in self.seen.tables["jobs"] if job["at_work"]]
+        held = [self.people[j["picker_id"]] for j in jobs if order and j["order_id"] == order["id"]]
+        busy = {self.people[job["picker_id"]] for job in jobs}
+        return next(iter((*held, *(badge for badge in BADGES if badge not in busy), "1001")))
 
     def scene(self, order: Row) -> Scene:
         """What stands around an order."""
@@ -73,7 +86,7 @@ class Floor:
     def ask(self, deed: Deed, order: Row, *, age: int = 0) -> Asked:
         """The request of a deed, `age` versions late."""
         scene = self.scene(order)
-        badge = list(BADGES)[deed.who]
+        badge = self.badge(deed, order)
         return Asked(
             badge,
             path_of(order, scene, deed),
@@ -85,27 +98,28 @@ class Floor:
 
     def plain(self, who: int, path: str, body: Row | None = None) -> Asked:
         """A request that is about no order."""
-        badge = list(BADGES)[who]
+        badge = self.badge(Deed(who, 0, ""), None)
         return Asked(badge, f"/picker/v1/{path}", body or {}, self.key(), None, self.tokens[badge])
 
     def as_batch(self, order: Row, wanted: Iterable[Deed]) -> Asked:
         """Deeds as a handheld sends them that was offline."""
-        scene, sent = self.scene(order), []
+        scene, sent, badge = self.scene(order), [], ""
         for deed in wanted:
+            badge = badge or self.badge(deed, order)
             line = scene.line(deed)
-            of_line = {} if line is None or deed.verb in ("scan", "bags", "seal") else line["id"]
+            verb = scene.verb(deed)
+            of_line = {"line_id": str(line["id"])} if line and VERBS[verb].on_line else {}
             sent.append(
-                {"op_id": self.key(), "order_id": str(order["id"]), "type": deed.verb,
-                 "base_version": order["version"], "payload": body_of(scene, deed),
-                 **({"line_id": str(of_line)} if of_line else {})}
+                {"op_id": self.key(), "order_id": str(order["id"]), "type": verb, **of_line,
+                 "base_version": order["version"], "payload": body_of(scene, deed)}
             )  # fmt: skip
-            who = deed.who
+        who = 1 + list(BADGES).index(badge)
         return self.plain(who, "ops:batch", {"operations": sent})
 
     def as_call(self, order: Row, deed: Deed) -> Asked:
         """A deed as the original's application calls it."""
-        (method,) = [name for name, verb in METHODS.items() if verb == deed.verb]
-        scene, badge = self.scene(order), list(BADGES)[deed.who]
+        scene, badge = self.scene(order), self.badge(deed, order)
+        (method,) = [name for name, verb in METHODS.items() if verb == scene.verb(deed)]
         line = scene.line(deed)
         item = {"lineId": str(line["id"])} if line is not None else {}
         data = {"employee": badge, "orderId": order["number"], **item, **body_of(scene, deed)}
@@ -196,4 +210,8 @@ class Theatre:
         await self._world.value("UPDATE picker SET failures = 0, locked_until = '-infinity'")
         hub.accounts._known.clear()
         hub.shops._known.clear()
-        return Floor(self._world, self._tokens, await take(hub.pools.drains))
+        seen = await take(hub.pools.drains)
+        people = await self._world.value("SELECT jsonb_object_agg(id, badge) FROM picker")
+        return Floor(
+            self._world, self._tokens, seen, {UUID(id_): badge for id_, badge in people.items()}
+        )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.factories import body, news, placed
 from tests.stateful import answers, laws
-from tests.stateful.deeds import BASKET, Deed, deeds
+from tests.stateful.deeds import BASKET, Deed, deeds, several
 from tests.stateful.floor import Asked, Floor, Theatre
 from tests.stateful.snapshot import Row
 
@@ -22,6 +22,8 @@ EVERY = (*CLAIMS, *LINES, "scan", *SWAPS, *PACKING, *ENDS)
 NEWS = ("courier.assigned", "courier.arrived", "order.received", "order.delivering",
         "order.delivered", "order.paid", "order.canceled", "order.whatever")  # fmt: skip
 POLICIES = ("replace", "call_or_replace", "call_or_remove", "remove", "unheard-of")
+#: All at once: how fast a play goes must not decide which order is the most urgent.
+DUE = {"expectedFrom": "2099-01-01T12:00:00+03:00", "expectedTo": "2099-01-01T13:00:00+03:00"}
 WEIGHED = {"200101": "12990", "200103": "24990"}
 
 
@@ -59,23 +61,30 @@ class Play(RuleBasedStateMachine):
                        "authorised_percent": percent}  # fmt: skip
         self.floor = self.theatre.do(self.theatre.play(self.rules_, zones=zones))
         self._place(basket, 2, POLICIES[0], early=False)
+        self._begins()
 
     # -- the marketplace
 
     @rule(basket=BASKETS, pieces=st.integers(1, 3), policy=st.sampled_from(POLICIES),
-          early=st.booleans(), pickup=st.booleans())  # fmt: skip
-    def places(self, basket: list[int], pieces: int, policy: str, early: bool, pickup: bool) -> None:
-        way = {"shipmentMethod": "pickup"} if pickup else {}
+          early=st.booleans(), begun=st.integers(0, 3))  # fmt: skip
+    def places(self, basket: list[int], pieces: int, policy: str, early: bool, begun: int) -> None:
+        way = {"shipmentMethod": "pickup"} if begun == 2 else {}
         self._place(basket, pieces, policy, early=early, **way)
+        if begun:
+            self._begins()
+
+    def _begins(self) -> None:
+        """Whoever is free takes the newest order and starts."""
+        self._does(Deed(0, 0, "claim"))
+        self._does(Deed(0, 0, "start"))
 
     def _place(
         self, basket: list[int], pieces: int, policy: str, *, early: bool, **fields: Any
     ) -> None:
         number = f"P{len(self.floor.numbers):03d}"
         self.floor.numbers.append(number)
-        whole = placed(
-            number, *positions(basket, pieces), replacementPolicy=policy, **fields
-        )
+        wanted = positions(basket, pieces)
+        whole = placed(number, *wanted, replacementPolicy=policy, delivery=DUE, **fields)
         if early:
             self._told(news("order.paid", number), settled=True)
         self._told(whole, settled=True)
@@ -95,8 +104,8 @@ class Play(RuleBasedStateMachine):
     ) -> None:
         number = self.floor.numbers[-1 - nth % len(self.floor.numbers)]
         wanted = positions(basket, pieces)
-        self._told(placed(number, *wanted, event="order.changed", replacementPolicy=policy),
-                   settled=settled)  # fmt: skip
+        self._told(placed(number, *wanted, event="order.changed", replacementPolicy=policy,
+                          delivery=DUE), settled=settled)  # fmt: skip
 
     @rule()
     def drains(self) -> None:
@@ -133,27 +142,31 @@ class Play(RuleBasedStateMachine):
     def claims(self, deed: Deed, age: int) -> None:
         self._does(deed, age=age)
 
-    @rule(deed=deeds(*LINES), age=st.sampled_from((0, 0, 0, 0, 1)))
-    def picks(self, deed: Deed, age: int) -> None:
-        self._does(deed, age=age)
+    @rule(some=several(*LINES), age=st.sampled_from((0, 0, 0, 0, 1)))
+    def picks(self, some: list[Deed], age: int) -> None:
+        for deed in some:
+            self._does(deed, age=age)
 
-    @rule(deed=deeds("scan"))
-    def scans(self, deed: Deed) -> None:
-        self._does(deed)
+    @rule(some=several("scan", "scan", "undo"))
+    def scans(self, some: list[Deed]) -> None:
+        for deed in some:
+            self._does(deed)
 
-    @rule(deed=deeds(*SWAPS))
-    def swaps(self, deed: Deed) -> None:
-        self._does(deed)
+    @rule(some=several(*SWAPS, "replace", "replace", "undo"))
+    def swaps(self, some: list[Deed]) -> None:
+        for deed in some:
+            self._does(deed)
 
-    @rule(deed=deeds(*PACKING))
-    def packs(self, deed: Deed) -> None:
-        self._does(deed)
+    @rule(some=several(*PACKING, "bags", "seal"))
+    def packs(self, some: list[Deed]) -> None:
+        for deed in some:
+            self._does(deed)
 
     @rule(deed=deeds(*ENDS))
     def ends(self, deed: Deed) -> None:
         self._does(deed)
 
-    @rule(who=st.integers(0, 2), order=st.integers(0, 2), steps=st.integers(1, 8))
+    @rule(who=st.sampled_from((0, 0, 0, 1)), order=st.integers(0, 2), steps=st.integers(1, 3))
     def works(self, who: int, order: int, steps: int) -> None:
         """Somebody does what comes next, as a picker with experience would."""
         for _ in range(steps):
@@ -170,30 +183,32 @@ class Play(RuleBasedStateMachine):
         held = [j for j in self.floor.seen.by_order("jobs")[order["id"]] if j["at_work"]]
         if order["state"] in ("accepted", "picking") and not held:
             return Deed(who, nth, "claim")
-        todo = next((n for n, x in enumerate(lines) if x["state"] in ("todo", "proposed")), None)
-        if order["state"] == "picking" and todo is not None:
-            line = lines[todo]
-            verb = "weigh" if line["unit_grams"] else "pick"
-            verb = "decide" if line["state"] == "proposed" else verb
-            return Deed(who, nth, verb, todo, 0 if verb == "weigh" else line["requested_pieces"])
+        scene = self.floor.scene(order)
+        for n in range(len(lines) if order["state"] == "picking" else 0):
+            line = scene.line(Deed(who, nth, "", n))
+            if line is not None and line["state"] == "proposed":
+                return Deed(who, nth, "decide", n)
+            if line is not None and line["state"] == "todo":
+                return Deed(who, nth, "pick", n, 0 if line["unit_grams"] else line["requested_pieces"])
         verbs = {"accepted": "start", "picking": "complete", "picked": "ready", "ready": "handover"}
         verb = verbs.get(order["state"])
         return Deed(who, nth, verb) if verb else None
 
-    @rule(who=st.integers(0, 2), zone=st.sampled_from(("", "Свежее")))
+    @rule(who=st.integers(0, 3), zone=st.sampled_from(("", "Свежее")))
     def takes_next(self, who: int, zone: str) -> None:
         self._sends(self.floor.plain(who, f"orders/next?zone={zone}"))
 
-    @rule(who=st.integers(0, 2), count=st.sampled_from((1, 2, 3)), named=st.booleans())
+    @rule(who=st.integers(0, 3), count=st.sampled_from((1, 2, 3)), named=st.booleans())
     def opens_a_run(self, who: int, count: int, named: bool) -> None:
         ids = [str(order["id"]) for order in self.floor.seen.orders][-count:]
         self._sends(self.floor.plain(who, "runs", {"order_ids": ids} if named else {"count": count}))
 
-    @precondition(lambda self: self.floor.seen.tables["runs"])
     @rule(deed=deeds("scan"), ends=st.booleans())
     def goes_on_with_a_run(self, deed: Deed, ends: bool) -> None:
-        run, order = self.floor.seen.tables["runs"][-1], self.floor.order(deed)
-        body_ = {} if ends or order is None else self.floor.ask(deed, order).body
+        runs, order = self.floor.seen.tables["runs"], self.floor.order(deed)
+        if not runs:
+            return
+        run, body_ = runs[-1], {} if ends or order is None else self.floor.ask(deed, order).body
         body_.pop("line_id", None)
         self._sends(self.floor.plain(deed.who, f"runs/{run['id']}/{'finish' if ends else 'scan'}",
                                      body_))  # fmt: skip
@@ -217,9 +232,10 @@ class Play(RuleBasedStateMachine):
         if order is not None:
             self._sends(self.floor.as_call(order, deed))
 
-    @precondition(lambda self: self.floor.kept)
     @rule(nth=st.integers(0, 9))
     def repeats(self, nth: int) -> None:
+        if not self.floor.kept:
+            return
         asked, _ = list(self.floor.kept.values())[-1 - nth % len(self.floor.kept)]
         before = self.floor.seen
         self._sends(asked)
