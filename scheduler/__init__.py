@@ -1,2 +1,2 @@
-"""The calendar: monitoring each minute, sales documents each hour, Telegram and unanswered questions
-every ten seconds."""
+"""The calendar: monitoring each minute, sales documents each hour, Telegram and unanswered
+questions every ten seconds."""

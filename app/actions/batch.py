@@ -1,4 +1,4 @@
-"""Work done offline, sent at once: each operation its own write, an order stops at its first refusal."""
+"""Work done offline, sent at once: each operation its own write; an order stops at a refusal."""
 
 from __future__ import annotations
 

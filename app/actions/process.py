@@ -87,9 +87,7 @@ async def _note(conn: Conn, order: Order, cause: Entry, facts: Mapping[str, Any]
     await timeline.add(conn, order.id, order.store_id, entry)
 
 
-async def _terms(
-    conn: Conn, hub: Hub, home: tuple[Account, UUID], draft: Draft | None
-) -> Terms:
+async def _terms(conn: Conn, hub: Hub, home: tuple[Account, UUID], draft: Draft | None) -> Terms:
     account, store_id = home
     skus = {line.external_id for line in draft.lines} if draft else set()
     known = await goods.by_sku(conn, account.merchant_id, store_id, skus)

@@ -1,4 +1,4 @@
-"""One write of a handheld on one order, inside the caller's transaction: check, plan, decide, keep."""
+"""One write of a handheld on one order, in the caller's transaction: check, plan, decide, keep."""
 
 from __future__ import annotations
 

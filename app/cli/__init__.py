@@ -8,7 +8,18 @@ from typing import Final
 
 import typer
 
-from app.cli import bench, clients, devices, documents, goods, orders, people, queues, sandbox, system
+from app.cli import (
+    bench,
+    clients,
+    devices,
+    documents,
+    goods,
+    orders,
+    people,
+    queues,
+    sandbox,
+    system,
+)
 from app.errors import HubError
 
 app = typer.Typer(

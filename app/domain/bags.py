@@ -6,7 +6,7 @@ open ─seal→ sealed ─stage→ staged ─hand over→ handed_over;   open, s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 

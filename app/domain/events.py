@@ -223,7 +223,15 @@ class PutBack:
 
 
 PackingEvent: TypeAlias = (
-    Readied | Reopened | BagOpened | BagSealed | BagVoided | Staged | HandedOver | Collected | PutBack
+    Readied
+    | Reopened
+    | BagOpened
+    | BagSealed
+    | BagVoided
+    | Staged
+    | HandedOver
+    | Collected
+    | PutBack
 )
 
 LineEvent: TypeAlias = LinePicked | LineWeighed | LineShort | LineDropped | LinePostponed

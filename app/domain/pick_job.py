@@ -151,16 +151,22 @@ def writable(claims: Claims, picker_id: UUID, zone: str) -> bool:
 
 #: The whole-order verbs a picker sees, by state of the order, for the holder of its claim.
 VERBS: Final = {
-    OrderState.ACCEPTED: ("release", "start"),
-    OrderState.PICKING: ("release", "pause", "scan", "undo", "complete"),
-    OrderState.PICKED: ("release", "pause", "ready"),
-}
+    OrderState.ACCEPTED: ("release", "start", "result"),
+    OrderState.PICKING: (
+        "release", "pause", "scan", "undo", "bags", "seal", "void", "result", "complete",
+    ),
+    OrderState.PICKED: (
+        "release", "pause", "bags", "seal", "void", "stage", "reopen", "ready",
+    ),
+}  # fmt: skip
+#: What anybody in the store may ask for, once nobody needs to hold the order.
+_ANYBODYS: Final = {OrderState.READY: ("stage", "handover")}
 
 
 def allowed(claims: Claims, picker_id: UUID, state: OrderState) -> tuple[str, ...]:
     """What this picker may ask for next."""
     if state not in PICKER_STATES:
-        return ()
+        return _ANYBODYS.get(state, ())
     mine = claims.at_work(picker_id)
     if mine and all(job.state is JobState.PAUSED for job in mine):
         return ("release", "resume")

@@ -2,7 +2,8 @@
 marketplace it serves, and nothing outside may decide what an event does to an order.
 
 Rule 1: an event with no row in TRANSITIONS[state] does not happen there. For a picker that is a
-refusal; for a marketplace it is old news, recorded and ignored (in final states only goods go back to their shelves).
+refusal; for a marketplace it is old news, recorded and ignored (in final states only goods go back
+to their shelves).
 Rule 2: an event whose row names the same state happens without moving the order.
 Rule 3: a marketplace's later news implies the steps it skipped (`implied`), and tells nobody."""
 

@@ -14,7 +14,6 @@ from app.actions import staff as acting
 from app.actions.admission import must_supervise
 from app.actions.pick import once
 from app.actions.staff import By, Change, Pin, make_pin
-from app.actions.verbs.shape import Nothing
 from app.actions.write import Answer
 from app.db import shifts, staff
 from app.db.conn import Conn

@@ -61,8 +61,7 @@ class Kuper:
 
     def compose(self, account: Account, kind: str, order: Order) -> bytes:
         """See compose.py."""
-        del account  # the same for every account
-        return compose.compose(kind, order)
+        return compose.compose(kind, order, handout_code=account.rules.handout_code)
 
     async def send(self, account: Account, message: Message) -> Answer:
         """See api.py."""

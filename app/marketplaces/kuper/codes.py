@@ -31,6 +31,7 @@ NOTIFICATIONS: Final[Mapping[str, str]] = {
     "in_work": "order.in_work",
     "assembled": "order.assembled",
     "ready": "order.ready_for_delivery",
+    "delivered": "order.delivered",  # only what customers collect in the shop
     "cancelled": "order.canceled",
 }
 #: Sent only when an account's `notify` setting says so.

@@ -3,22 +3,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from app.domain.order import Line, LineState, Order, Unit
 from app.marketplaces.kuper.codes import NOTIFICATIONS
 
+#: The kinds that may say the code a courier is asked for.
+_WITH_CODE: Final = frozenset({"accepted", "in_work", "ready"})
 
-def compose(kind: str, order: Order) -> bytes:
-    """The body of one notification."""
+
+def compose(kind: str, order: Order, *, handout_code: bool = False) -> bytes:
+    """The body of one notification; with the courier's code where the account's rules want one."""
     payload: dict[str, Any] = {"order_id": order.external_id}
     if order.external_uuid:
         payload["orderUUID"] = order.external_uuid
     if kind == "accepted":
         payload["number"] = order.number
         payload["estimated_assembly_at"] = order.due_at.isoformat(timespec="seconds")
+    if handout_code and kind in _WITH_CODE:
+        payload["handoutCode"] = order.handout_code
     if kind == "ready":
         payload["order"] = composition(order)
     return msgspec.json.encode({"event": {"type": NOTIFICATIONS[kind], "payload": payload}})

@@ -118,10 +118,21 @@ def test_a_composition_says_whether_the_shop_changed_it(lines, changed):
 @pytest.mark.parametrize(
     ("notify", "kinds"),
     [
-        ((), {"in_work", "ready", "cancelled"}),
-        (("accepted",), {"accepted", "in_work", "ready", "cancelled"}),
+        ((), {"in_work", "ready", "delivered", "cancelled"}),
+        (("accepted",), {"accepted", "in_work", "ready", "delivered", "cancelled"}),
         (("accepted", "assembled"), set(NOTIFICATIONS)),
     ],
 )
 def test_optional_kinds_are_told_only_to_accounts_that_want_them(notify, kinds):
     assert Kuper(None).tells(kuper(notify=list(notify))) == kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("accepted", True), ("in_work", True), ("ready", True), ("assembled", False)]
+)
+def test_the_couriers_code_is_told_where_the_account_wants_one(kind, said):
+    order = an_order()
+    for wanted in (True, False):
+        body = json.loads(compose(kind, order, handout_code=wanted))
+        code = body["event"]["payload"].get("handoutCode")
+        assert code == (order.handout_code if said and wanted else None)
