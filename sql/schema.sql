@@ -1,6 +1,39 @@
 -- Dumped from sql/migrations by `orderhub migrate --dump`; do not edit.
 
 
+CREATE FUNCTION public.end_pick_jobs() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE pick_job SET state = 'done', done_at = now()
+     WHERE order_id = NEW.id AND state IN ('claimed', 'active', 'paused');
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.note_claim_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO order_change (store_id, order_id)
+    VALUES (NEW.store_id, NEW.order_id)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.note_order_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO order_change (store_id, order_id)
+    VALUES (NEW.store_id, NEW.id)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.product_words(name text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN to_tsvector('simple'::regconfig, regexp_replace(translate(lower(name), 'ё'::text, 'е'::text), '[[:punct:][:space:]]+'::text, ' '::text, 'g'::text));
+
 CREATE TABLE public.account (
     id uuid NOT NULL,
     merchant_id uuid NOT NULL,
@@ -8,7 +41,8 @@ CREATE TABLE public.account (
     adapter text NOT NULL,
     settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     active boolean DEFAULT true NOT NULL,
-    changed_at timestamp with time zone DEFAULT now() NOT NULL
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    rules jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 CREATE TABLE public.account_credential (
@@ -25,9 +59,47 @@ CREATE TABLE public.account_store (
     store_id uuid NOT NULL
 );
 
+CREATE TABLE public.api_client (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    name text NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+CREATE TABLE public.bag (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    store_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    code text NOT NULL,
+    temperature text NOT NULL,
+    state text NOT NULL,
+    place text,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT bag_staged_somewhere CHECK (((state = 'staged'::text) <= (place IS NOT NULL))),
+    CONSTRAINT bag_state_known CHECK ((state = ANY (ARRAY['open'::text, 'sealed'::text, 'staged'::text, 'handed_over'::text, 'void'::text]))),
+    CONSTRAINT bag_temperature_known CHECK ((temperature = ANY (ARRAY['ambient'::text, 'chilled'::text, 'frozen'::text, 'non_food'::text])))
+);
+
 CREATE TABLE public.cell (
     id smallint NOT NULL,
     name text NOT NULL
+);
+
+CREATE TABLE public.device (
+    id uuid NOT NULL,
+    store_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    name text NOT NULL,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL,
+    registered_by text NOT NULL,
+    revoked_at timestamp with time zone,
+    client_version text DEFAULT ''::text NOT NULL,
+    seen_at timestamp with time zone,
+    failures smallint DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.document (
@@ -76,6 +148,19 @@ CREATE TABLE public.document_line (
 CREATE TABLE public.heartbeat (
     worker text NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.help_request (
+    id uuid NOT NULL,
+    store_id uuid NOT NULL,
+    order_id uuid,
+    line_id uuid,
+    picker_id uuid NOT NULL,
+    text text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone,
+    closed_by uuid,
+    CONSTRAINT help_request_closed_by_somebody CHECK (((closed_at IS NULL) = (closed_by IS NULL)))
 );
 
 CREATE SEQUENCE public.queue_item_seq
@@ -200,7 +285,15 @@ CREATE TABLE public.operation (
     status smallint NOT NULL,
     etag text,
     body bytea NOT NULL,
-    at timestamp with time zone DEFAULT now() NOT NULL
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    order_id uuid,
+    verb text,
+    version integer,
+    before jsonb,
+    after jsonb,
+    undone_by text,
+    CONSTRAINT operation_images_whole CHECK ((num_nulls(order_id, verb, version, before, after) = ANY (ARRAY[0, 5]))),
+    CONSTRAINT operation_undone_had_images CHECK (((undone_by IS NOT NULL) <= (before IS NOT NULL)))
 );
 
 CREATE TABLE public.operator (
@@ -208,6 +301,14 @@ CREATE TABLE public.operator (
     login text NOT NULL,
     password_hash text NOT NULL
 );
+
+CREATE TABLE public.order_change (
+    store_id uuid NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    order_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.05');
 
 CREATE TABLE public.order_contact (
     order_id uuid NOT NULL,
@@ -239,12 +340,33 @@ CREATE TABLE public.order_line (
     shelf_empty boolean DEFAULT false NOT NULL,
     marks text[] DEFAULT '{}'::text[] NOT NULL,
     replaced_by uuid,
+    category text DEFAULT ''::text NOT NULL,
+    temperature text DEFAULT 'ambient'::text NOT NULL,
+    zone text DEFAULT ''::text NOT NULL,
+    aisle text DEFAULT ''::text NOT NULL,
+    shelf text DEFAULT ''::text NOT NULL,
+    rank integer,
+    postponed smallint DEFAULT 0 NOT NULL,
+    min_age smallint,
+    restriction text DEFAULT 'none'::text NOT NULL,
+    photo_url text,
+    wish text,
+    wish_skus text[] DEFAULT '{}'::text[] NOT NULL,
+    replaces uuid,
+    decide_by timestamp with time zone,
+    override_by text,
+    mark_uses jsonb DEFAULT '[]'::jsonb NOT NULL,
+    refused integer DEFAULT 0 NOT NULL,
+    refused_reason text,
     CONSTRAINT order_line_quantities_not_negative CHECK (((price >= 0) AND (requested_pieces >= 0) AND (COALESCE(picked_pieces, 0) >= 0) AND (COALESCE(picked_grams, 0) >= 0) AND (COALESCE(total, (0)::bigint) >= 0))),
+    CONSTRAINT order_line_refused_not_negative CHECK ((refused >= 0)),
+    CONSTRAINT order_line_replaces_other CHECK ((replaces <> id)),
     CONSTRAINT order_line_state_known CHECK ((state = ANY (ARRAY['todo'::text, 'picked'::text, 'short'::text, 'dropped'::text, 'proposed'::text, 'replaced'::text]))),
     CONSTRAINT order_line_unit_known CHECK ((unit = ANY (ARRAY['piece'::text, 'weight'::text]))),
     CONSTRAINT order_line_vat_known CHECK ((vat = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'none'::text]))),
     CONSTRAINT order_line_weight_has_grams CHECK (((unit = 'weight'::text) = ((unit_grams IS NOT NULL) AND (requested_grams IS NOT NULL))))
-);
+)
+WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.02');
 
 CREATE TABLE public.orders (
     id uuid NOT NULL,
@@ -283,12 +405,21 @@ CREATE TABLE public.orders (
     delivered_at timestamp with time zone,
     ended_at timestamp with time zone,
     changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    authorised_total bigint,
+    pickup boolean DEFAULT false NOT NULL,
+    bag_count smallint,
+    putback text DEFAULT 'none'::text NOT NULL,
+    reopened boolean DEFAULT false NOT NULL,
+    CONSTRAINT orders_authorised_not_negative CHECK ((authorised_total >= 0)),
+    CONSTRAINT orders_bag_count_possible CHECK ((bag_count >= 0)),
     CONSTRAINT orders_courier_known CHECK ((courier = ANY (ARRAY['none'::text, 'assigned'::text, 'arrived'::text]))),
     CONSTRAINT orders_money_not_negative CHECK (((requested_total >= 0) AND (COALESCE(final_total, (0)::bigint) >= 0) AND (COALESCE(paid_total, (0)::bigint) >= 0))),
     CONSTRAINT orders_payment_state_known CHECK ((payment_state = ANY (ARRAY['unpaid'::text, 'paid'::text]))),
+    CONSTRAINT orders_putback_known CHECK ((putback = ANY (ARRAY['none'::text, 'due'::text, 'done'::text]))),
     CONSTRAINT orders_ready_has_final_total CHECK (((state <> 'ready'::text) OR (final_total IS NOT NULL))),
     CONSTRAINT orders_state_known CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'picking'::text, 'picked'::text, 'ready'::text, 'handed_over'::text, 'delivered'::text, 'rejected'::text, 'cancelled'::text, 'returned'::text])))
-);
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
 
 CREATE TABLE public.outbox (
     queue text CONSTRAINT queue_item_queue_not_null NOT NULL,
@@ -342,8 +473,26 @@ CREATE TABLE public.pick_job (
     lease_until timestamp with time zone,
     claimed_at timestamp with time zone,
     done_at timestamp with time zone,
+    zone text DEFAULT ''::text NOT NULL,
+    run_id uuid,
     CONSTRAINT pick_job_held_by_somebody CHECK (((state = ANY (ARRAY['claimed'::text, 'active'::text, 'paused'::text])) <= ((picker_id IS NOT NULL) AND (lease_until IS NOT NULL)))),
     CONSTRAINT pick_job_state_known CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'active'::text, 'paused'::text, 'done'::text])))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
+
+CREATE TABLE public.pick_run (
+    id uuid NOT NULL,
+    store_id uuid NOT NULL,
+    picker_id uuid NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone
+);
+
+CREATE TABLE public.pick_run_order (
+    run_id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    tote text NOT NULL,
+    CONSTRAINT pick_run_order_tote_known CHECK ((tote = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text])))
 );
 
 CREATE TABLE public.picker (
@@ -354,7 +503,9 @@ CREATE TABLE public.picker (
     pin_hash text NOT NULL,
     active boolean DEFAULT true NOT NULL,
     failures smallint DEFAULT 0 NOT NULL,
-    locked_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+    locked_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    role text DEFAULT 'picker'::text NOT NULL,
+    CONSTRAINT picker_role_known CHECK ((role = ANY (ARRAY['picker'::text, 'supervisor'::text])))
 );
 
 CREATE TABLE public.picker_session (
@@ -363,7 +514,8 @@ CREATE TABLE public.picker_session (
     device_id text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone
+    ended_at timestamp with time zone,
+    device uuid
 );
 
 CREATE TABLE public.product (
@@ -374,7 +526,44 @@ CREATE TABLE public.product (
     plu text,
     vat text NOT NULL,
     marked boolean DEFAULT false NOT NULL,
-    CONSTRAINT product_vat_known CHECK ((vat = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'none'::text])))
+    unit text DEFAULT 'piece'::text NOT NULL,
+    unit_grams integer,
+    category text DEFAULT ''::text NOT NULL,
+    temperature text DEFAULT 'ambient'::text NOT NULL,
+    min_age smallint,
+    restriction text DEFAULT 'none'::text NOT NULL,
+    photo_url text,
+    active boolean DEFAULT true NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT product_age_possible CHECK (((min_age >= 1) AND (min_age <= 21))),
+    CONSTRAINT product_restriction_known CHECK ((restriction = ANY (ARRAY['none'::text, 'blocked'::text, 'pickup_only'::text]))),
+    CONSTRAINT product_temperature_known CHECK ((temperature = ANY (ARRAY['ambient'::text, 'chilled'::text, 'frozen'::text, 'non_food'::text]))),
+    CONSTRAINT product_unit_known CHECK ((unit = ANY (ARRAY['piece'::text, 'weight'::text]))),
+    CONSTRAINT product_vat_known CHECK ((vat = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'none'::text]))),
+    CONSTRAINT product_weight_has_grams CHECK (((unit <> 'weight'::text) OR (COALESCE(unit_grams, 0) > 0)))
+);
+
+CREATE TABLE public.product_mark (
+    merchant_id uuid NOT NULL,
+    ki text NOT NULL,
+    used smallint NOT NULL,
+    CONSTRAINT product_mark_used_once CHECK (((used >= 0) AND (used <= 1000)))
+);
+
+CREATE TABLE public.product_mark_use (
+    merchant_id uuid NOT NULL,
+    ki text NOT NULL,
+    line_id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    part smallint NOT NULL,
+    CONSTRAINT product_mark_use_some CHECK (((part >= 1) AND (part <= 1000)))
+);
+
+CREATE TABLE public.product_substitute (
+    merchant_id uuid NOT NULL,
+    sku text NOT NULL,
+    with_sku text NOT NULL,
+    priority smallint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.scan (
@@ -395,6 +584,22 @@ CREATE TABLE public.schema_migration (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.shift (
+    id uuid NOT NULL,
+    picker_id uuid NOT NULL,
+    store_id uuid NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT shift_ends_after_it_began CHECK ((ended_at >= started_at))
+);
+
+CREATE TABLE public.shift_pause (
+    shift_id uuid NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT shift_pause_ends_after_it_began CHECK ((ended_at >= started_at))
+);
+
 CREATE TABLE public.store (
     id uuid NOT NULL,
     merchant_id uuid NOT NULL,
@@ -402,7 +607,79 @@ CREATE TABLE public.store (
     code text NOT NULL,
     name text NOT NULL,
     timezone text DEFAULT 'Europe/Moscow'::text NOT NULL,
-    telegram_chat bigint
+    telegram_chat bigint,
+    paused boolean DEFAULT false NOT NULL,
+    devices text DEFAULT 'any'::text NOT NULL,
+    shifts text DEFAULT 'optional'::text NOT NULL,
+    zone_picking boolean DEFAULT false NOT NULL,
+    bags text DEFAULT 'optional'::text NOT NULL,
+    mark_check text DEFAULT 'off'::text NOT NULL,
+    CONSTRAINT store_bags_known CHECK ((bags = ANY (ARRAY['optional'::text, 'required'::text]))),
+    CONSTRAINT store_devices_known CHECK ((devices = ANY (ARRAY['any'::text, 'registered'::text]))),
+    CONSTRAINT store_mark_check_known CHECK ((mark_check = ANY (ARRAY['off'::text, 'permissive'::text, 'strict'::text]))),
+    CONSTRAINT store_shifts_known CHECK ((shifts = ANY (ARRAY['optional'::text, 'required'::text])))
+);
+
+CREATE TABLE public.store_aisle (
+    store_id uuid NOT NULL,
+    aisle text NOT NULL,
+    rank integer NOT NULL
+);
+
+CREATE TABLE public.store_label (
+    store_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    prefix text NOT NULL,
+    length smallint DEFAULT 13 NOT NULL,
+    item_from smallint NOT NULL,
+    item_until smallint NOT NULL,
+    value_from smallint NOT NULL,
+    value_until smallint NOT NULL,
+    value text NOT NULL,
+    divisor integer DEFAULT 1 NOT NULL,
+    check_digit boolean DEFAULT true NOT NULL,
+    multiplier integer DEFAULT 1 NOT NULL,
+    CONSTRAINT store_label_divisor_possible CHECK ((divisor > 0)),
+    CONSTRAINT store_label_item_inside CHECK (((0 <= item_from) AND (item_from < item_until) AND (item_until <= (length - (check_digit)::integer)))),
+    CONSTRAINT store_label_length_possible CHECK (((length >= 8) AND (length <= 48))),
+    CONSTRAINT store_label_multiplier_possible CHECK ((multiplier > 0)),
+    CONSTRAINT store_label_prefix_digits CHECK ((prefix ~ '^[0-9]{1,12}$'::text)),
+    CONSTRAINT store_label_spans_apart CHECK (((item_until <= value_from) OR (value_until <= item_from))),
+    CONSTRAINT store_label_value_inside CHECK (((char_length(prefix) <= value_from) AND (value_from < value_until) AND (value_until <= (length - (check_digit)::integer)) AND ((value_until - value_from) <= 9))),
+    CONSTRAINT store_label_value_known CHECK ((value = ANY (ARRAY['weight'::text, 'price'::text, 'count'::text])))
+);
+
+CREATE TABLE public.store_place (
+    store_id uuid NOT NULL,
+    code text NOT NULL,
+    kind text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    aisle text DEFAULT ''::text NOT NULL,
+    temperature text,
+    capacity smallint,
+    CONSTRAINT store_place_capacity_possible CHECK ((capacity > 0)),
+    CONSTRAINT store_place_kind_known CHECK ((kind = ANY (ARRAY['shelf'::text, 'staging'::text])))
+);
+
+CREATE TABLE public.store_product (
+    store_id uuid NOT NULL,
+    sku text NOT NULL,
+    price bigint,
+    zone text DEFAULT ''::text NOT NULL,
+    aisle text DEFAULT ''::text NOT NULL,
+    shelf text DEFAULT ''::text NOT NULL,
+    available boolean DEFAULT true NOT NULL,
+    CONSTRAINT store_product_price_not_negative CHECK ((price >= 0))
+);
+
+CREATE TABLE public.store_tolerance (
+    store_id uuid NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    soft_under smallint NOT NULL,
+    hard_under smallint NOT NULL,
+    soft_over smallint NOT NULL,
+    hard_over smallint NOT NULL,
+    CONSTRAINT store_tolerance_possible CHECK ((((soft_under >= 0) AND (soft_under <= hard_under)) AND (hard_under <= 100) AND ((soft_over >= 0) AND (soft_over <= hard_over)) AND (hard_over <= 1000)))
 );
 
 CREATE TABLE public.telegram_archive (
@@ -500,8 +777,26 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account_store
     ADD CONSTRAINT account_store_pkey PRIMARY KEY (account_id, external_id);
 
+ALTER TABLE ONLY public.api_client
+    ADD CONSTRAINT api_client_merchant_id_name_key UNIQUE (merchant_id, name);
+
+ALTER TABLE ONLY public.api_client
+    ADD CONSTRAINT api_client_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.api_client
+    ADD CONSTRAINT api_client_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.bag
+    ADD CONSTRAINT bag_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.cell
     ADD CONSTRAINT cell_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_code_once UNIQUE (code_hash);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.document_counter
     ADD CONSTRAINT document_counter_pkey PRIMARY KEY (merchant_id, series, year);
@@ -523,6 +818,9 @@ ALTER TABLE ONLY public.document
 
 ALTER TABLE ONLY public.heartbeat
     ADD CONSTRAINT heartbeat_pkey PRIMARY KEY (worker);
+
+ALTER TABLE ONLY public.help_request
+    ADD CONSTRAINT help_request_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.inbox_delivery
     ADD CONSTRAINT inbox_delivery_pkey PRIMARY KEY (id);
@@ -557,11 +855,11 @@ ALTER TABLE ONLY public.operator
 ALTER TABLE ONLY public.operator
     ADD CONSTRAINT operator_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.order_change
+    ADD CONSTRAINT order_change_pkey PRIMARY KEY (store_id, xid, order_id);
+
 ALTER TABLE ONLY public.order_contact
     ADD CONSTRAINT order_contact_pkey PRIMARY KEY (order_id);
-
-ALTER TABLE ONLY public.order_line
-    ADD CONSTRAINT order_line_external_id_once UNIQUE (order_id, external_id);
 
 ALTER TABLE ONLY public.order_line
     ADD CONSTRAINT order_line_pkey PRIMARY KEY (id);
@@ -585,7 +883,16 @@ ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (queue, id);
 
 ALTER TABLE ONLY public.pick_job
-    ADD CONSTRAINT pick_job_pkey PRIMARY KEY (order_id);
+    ADD CONSTRAINT pick_job_pkey PRIMARY KEY (order_id, zone);
+
+ALTER TABLE ONLY public.pick_run_order
+    ADD CONSTRAINT pick_run_order_pkey PRIMARY KEY (run_id, order_id);
+
+ALTER TABLE ONLY public.pick_run_order
+    ADD CONSTRAINT pick_run_order_tote_once UNIQUE (run_id, tote);
+
+ALTER TABLE ONLY public.pick_run
+    ADD CONSTRAINT pick_run_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.picker
     ADD CONSTRAINT picker_badge_once UNIQUE (badge);
@@ -596,8 +903,17 @@ ALTER TABLE ONLY public.picker
 ALTER TABLE ONLY public.picker_session
     ADD CONSTRAINT picker_session_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.product_mark
+    ADD CONSTRAINT product_mark_pkey PRIMARY KEY (merchant_id, ki);
+
+ALTER TABLE ONLY public.product_mark_use
+    ADD CONSTRAINT product_mark_use_pkey PRIMARY KEY (merchant_id, ki, line_id);
+
 ALTER TABLE ONLY public.product
     ADD CONSTRAINT product_pkey PRIMARY KEY (merchant_id, sku);
+
+ALTER TABLE ONLY public.product_substitute
+    ADD CONSTRAINT product_substitute_pkey PRIMARY KEY (merchant_id, sku, with_sku);
 
 ALTER TABLE ONLY public.scan
     ADD CONSTRAINT scan_pkey PRIMARY KEY (id);
@@ -605,11 +921,32 @@ ALTER TABLE ONLY public.scan
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.shift_pause
+    ADD CONSTRAINT shift_pause_pkey PRIMARY KEY (shift_id, started_at);
+
+ALTER TABLE ONLY public.shift
+    ADD CONSTRAINT shift_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.store_aisle
+    ADD CONSTRAINT store_aisle_pkey PRIMARY KEY (store_id, aisle);
+
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_code_once_per_merchant UNIQUE (merchant_id, code);
 
+ALTER TABLE ONLY public.store_label
+    ADD CONSTRAINT store_label_pkey PRIMARY KEY (store_id, "position");
+
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.store_place
+    ADD CONSTRAINT store_place_pkey PRIMARY KEY (store_id, code);
+
+ALTER TABLE ONLY public.store_product
+    ADD CONSTRAINT store_product_pkey PRIMARY KEY (store_id, sku);
+
+ALTER TABLE ONLY public.store_tolerance
+    ADD CONSTRAINT store_tolerance_pkey PRIMARY KEY (store_id, category);
 
 ALTER TABLE ONLY public.telegram_archive
     ADD CONSTRAINT telegram_archive_pkey PRIMARY KEY (id);
@@ -629,7 +966,17 @@ ALTER TABLE ONLY public.timeline
 ALTER TABLE ONLY public.vat_rate
     ADD CONSTRAINT vat_rate_pkey PRIMARY KEY (code, valid_from);
 
+CREATE UNIQUE INDEX bag_code_live_once ON public.bag USING btree (store_id, code) WHERE (state = ANY (ARRAY['open'::text, 'sealed'::text, 'staged'::text]));
+
+CREATE INDEX bag_order_idx ON public.bag USING btree (order_id, "position");
+
+CREATE INDEX bag_staged_idx ON public.bag USING btree (store_id, place) WHERE (state = 'staged'::text);
+
+CREATE INDEX device_store_idx ON public.device USING btree (store_id);
+
 CREATE INDEX document_issued_idx ON public.document USING btree (issued_on, id);
+
+CREATE INDEX help_request_open_idx ON public.help_request USING btree (store_id, at) WHERE (closed_at IS NULL);
 
 CREATE INDEX queue_item_due_idx ON ONLY public.queue_item USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
@@ -653,11 +1000,23 @@ CREATE UNIQUE INDEX incident_live_once ON public.incident USING btree (rule, sub
 
 CREATE INDEX incident_order_idx ON public.incident USING btree (order_id) WHERE (order_id IS NOT NULL);
 
+CREATE INDEX operation_undo_idx ON public.operation USING btree (order_id, version DESC) WHERE (before IS NOT NULL);
+
+CREATE INDEX order_line_decide_idx ON public.order_line USING btree (decide_by) WHERE (state = 'proposed'::text);
+
+CREATE INDEX order_line_order_idx ON public.order_line USING btree (order_id, "position");
+
+CREATE UNIQUE INDEX order_line_sku_once_idx ON public.order_line USING btree (order_id, external_id) WHERE (reason IS DISTINCT FROM 'withdrawn'::text);
+
+CREATE INDEX order_line_without_codes_idx ON public.order_line USING btree (id) WHERE ((barcodes = '{}'::text[]) AND (plu IS NULL));
+
 CREATE INDEX orders_active_idx ON public.orders USING btree (store_id, due_at) WHERE (state = ANY (ARRAY['received'::text, 'accepted'::text, 'picking'::text, 'picked'::text, 'ready'::text, 'handed_over'::text]));
 
 CREATE INDEX orders_external_id_idx ON public.orders USING btree (external_id);
 
 CREATE INDEX orders_number_idx ON public.orders USING btree (number);
+
+CREATE INDEX orders_putback_idx ON public.orders USING btree (store_id) WHERE (putback = 'due'::text);
 
 CREATE INDEX orders_sale_due_idx ON public.orders USING btree (delivered_at) WHERE sale_due;
 
@@ -675,7 +1034,27 @@ CREATE INDEX outbox_replay_of_idx ON public.outbox USING btree (replay_of) WHERE
 
 CREATE INDEX pick_job_holder_idx ON public.pick_job USING btree (picker_id) WHERE (state = ANY (ARRAY['claimed'::text, 'active'::text, 'paused'::text]));
 
+CREATE UNIQUE INDEX pick_run_one_open_idx ON public.pick_run USING btree (picker_id) WHERE (finished_at IS NULL);
+
+CREATE INDEX picker_session_device_idx ON public.picker_session USING btree (device) WHERE (ended_at IS NULL);
+
+CREATE INDEX picker_session_picker_idx ON public.picker_session USING btree (picker_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX picker_store_idx ON public.picker USING btree (store_id);
+
+CREATE INDEX product_barcode_idx ON public.product USING gin (barcodes);
+
+CREATE INDEX product_plu_idx ON public.product USING btree (merchant_id, plu) WHERE (plu IS NOT NULL);
+
+CREATE INDEX product_words_idx ON public.product USING gin (public.product_words(name));
+
 CREATE INDEX scan_order_idx ON public.scan USING btree (order_id, id);
+
+CREATE UNIQUE INDEX shift_one_open_idx ON public.shift USING btree (picker_id) WHERE (ended_at IS NULL);
+
+CREATE UNIQUE INDEX shift_pause_one_open_idx ON public.shift_pause USING btree (shift_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX shift_running_idx ON public.shift USING btree (store_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX telegram_archive_sent_idx ON public.telegram_archive USING btree (sent_at);
 
@@ -688,6 +1067,8 @@ CREATE INDEX telegram_outbox_finished_at_idx ON public.telegram_outbox USING btr
 CREATE INDEX telegram_outbox_replay_of_idx ON public.telegram_outbox USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
 CREATE INDEX timeline_order_idx ON public.timeline USING btree (order_id, id);
+
+CREATE INDEX timeline_person_idx ON public.timeline USING btree (actor, at) WHERE (kind = 'picker'::text);
 
 ALTER INDEX public.queue_item_due_idx ATTACH PARTITION public.inbox_due_at_seq_idx;
 
@@ -719,6 +1100,12 @@ ALTER INDEX public.queue_item_pkey ATTACH PARTITION public.telegram_outbox_pkey;
 
 ALTER INDEX public.queue_item_replay_idx ATTACH PARTITION public.telegram_outbox_replay_of_idx;
 
+CREATE TRIGGER orders_change AFTER INSERT OR UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.note_order_change();
+
+CREATE TRIGGER orders_end_jobs AFTER UPDATE OF state ON public.orders FOR EACH ROW WHEN ((new.state <> ALL (ARRAY['received'::text, 'accepted'::text, 'picking'::text, 'picked'::text]))) EXECUTE FUNCTION public.end_pick_jobs();
+
+CREATE TRIGGER pick_job_change AFTER INSERT OR UPDATE ON public.pick_job FOR EACH ROW EXECUTE FUNCTION public.note_claim_change();
+
 ALTER TABLE ONLY public.account_credential
     ADD CONSTRAINT account_credential_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
@@ -730,6 +1117,15 @@ ALTER TABLE ONLY public.account_store
 
 ALTER TABLE ONLY public.account_store
     ADD CONSTRAINT account_store_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.api_client
+    ADD CONSTRAINT api_client_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.bag
+    ADD CONSTRAINT bag_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
 ALTER TABLE ONLY public.document_counter
     ADD CONSTRAINT document_counter_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
@@ -743,6 +1139,21 @@ ALTER TABLE ONLY public.document
 ALTER TABLE ONLY public.document
     ADD CONSTRAINT document_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
 
+ALTER TABLE ONLY public.help_request
+    ADD CONSTRAINT help_request_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES public.picker(id);
+
+ALTER TABLE ONLY public.help_request
+    ADD CONSTRAINT help_request_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.order_line(id);
+
+ALTER TABLE ONLY public.help_request
+    ADD CONSTRAINT help_request_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.help_request
+    ADD CONSTRAINT help_request_picker_id_fkey FOREIGN KEY (picker_id) REFERENCES public.picker(id);
+
+ALTER TABLE ONLY public.help_request
+    ADD CONSTRAINT help_request_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
 ALTER TABLE ONLY public.incident
     ADD CONSTRAINT incident_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
 
@@ -754,6 +1165,9 @@ ALTER TABLE ONLY public.order_line
 
 ALTER TABLE ONLY public.order_line
     ADD CONSTRAINT order_line_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES public.order_line(id);
+
+ALTER TABLE ONLY public.order_line
+    ADD CONSTRAINT order_line_replaces_fkey FOREIGN KEY (replaces) REFERENCES public.order_line(id);
 
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
@@ -770,23 +1184,80 @@ ALTER TABLE ONLY public.pick_job
 ALTER TABLE ONLY public.pick_job
     ADD CONSTRAINT pick_job_picker_id_fkey FOREIGN KEY (picker_id) REFERENCES public.picker(id);
 
+ALTER TABLE ONLY public.pick_job
+    ADD CONSTRAINT pick_job_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.pick_run(id);
+
+ALTER TABLE ONLY public.pick_run_order
+    ADD CONSTRAINT pick_run_order_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.pick_run_order
+    ADD CONSTRAINT pick_run_order_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.pick_run(id);
+
+ALTER TABLE ONLY public.pick_run
+    ADD CONSTRAINT pick_run_picker_id_fkey FOREIGN KEY (picker_id) REFERENCES public.picker(id);
+
+ALTER TABLE ONLY public.pick_run
+    ADD CONSTRAINT pick_run_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.picker_session
+    ADD CONSTRAINT picker_session_device_fkey FOREIGN KEY (device) REFERENCES public.device(id);
+
 ALTER TABLE ONLY public.picker_session
     ADD CONSTRAINT picker_session_picker_id_fkey FOREIGN KEY (picker_id) REFERENCES public.picker(id);
 
 ALTER TABLE ONLY public.picker
     ADD CONSTRAINT picker_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
+ALTER TABLE ONLY public.product_mark
+    ADD CONSTRAINT product_mark_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.product_mark_use
+    ADD CONSTRAINT product_mark_use_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.order_line(id);
+
+ALTER TABLE ONLY public.product_mark_use
+    ADD CONSTRAINT product_mark_use_merchant_id_ki_fkey FOREIGN KEY (merchant_id, ki) REFERENCES public.product_mark(merchant_id, ki);
+
+ALTER TABLE ONLY public.product_mark_use
+    ADD CONSTRAINT product_mark_use_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
 ALTER TABLE ONLY public.product
     ADD CONSTRAINT product_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.product_substitute
+    ADD CONSTRAINT product_substitute_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
 
 ALTER TABLE ONLY public.scan
     ADD CONSTRAINT scan_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
 
+ALTER TABLE ONLY public.shift_pause
+    ADD CONSTRAINT shift_pause_shift_id_fkey FOREIGN KEY (shift_id) REFERENCES public.shift(id);
+
+ALTER TABLE ONLY public.shift
+    ADD CONSTRAINT shift_picker_id_fkey FOREIGN KEY (picker_id) REFERENCES public.picker(id);
+
+ALTER TABLE ONLY public.shift
+    ADD CONSTRAINT shift_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.store_aisle
+    ADD CONSTRAINT store_aisle_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_cell_id_fkey FOREIGN KEY (cell_id) REFERENCES public.cell(id);
 
+ALTER TABLE ONLY public.store_label
+    ADD CONSTRAINT store_label_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.store_place
+    ADD CONSTRAINT store_place_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.store_product
+    ADD CONSTRAINT store_product_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.store_tolerance
+    ADD CONSTRAINT store_tolerance_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
 ALTER TABLE ONLY public.telegram_message
     ADD CONSTRAINT telegram_message_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id);
