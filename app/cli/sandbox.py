@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -14,6 +14,10 @@ from app.sandbox.credentials import Credentials
 from app.sandbox.settings import SandboxSettings
 
 app = typer.Typer(help="The test contour (only with HUB_SANDBOX=1).", no_args_is_help=True)
+
+
+#: Orders a minute that robots of usual speed keep up with.
+USUAL_RATE: Final = 6.0
 
 
 @app.command("credentials")
@@ -39,7 +43,8 @@ def pick(
     """Pick the queue of every store through the real API, as robots."""
     known = _credentials()
     log.configure("robot")
-    ready = robot.run(known, forever=forever, seed=seed)
+    temper = robot.Temper(pace=max(1.0, settings().sandbox_rate / USUAL_RATE))
+    ready = robot.run(known, forever=forever, temper=temper, seed=seed)
     typer.echo(f"{ready} orders made ready")
 
 

@@ -27,6 +27,13 @@ def weight_label(plu: str, grams: int) -> str:
     return with_check_digit(f"21{plu}{grams:05d}")
 
 
+def price_label(plu: str, kopecks: int) -> str:
+    """Make the label of a pack that says what it costs: 23 instead of 21, kopecks for grams."""
+    if not 0 < kopecks < 100_000:
+        raise ValueError(f"a label holds 1 to 99999 kopecks, not {kopecks}")
+    return with_check_digit(f"23{plu}{kopecks:05d}")
+
+
 def marking_code(ean: str, rng: Random) -> str:
     """Make a unit's GS1 text: 01 GTIN, 21 serial (13 characters), GS, 93 crypto tail (4).
 

@@ -38,12 +38,18 @@ def counting_hex() -> Callable[[int], str]:
     return lambda size: f"{next(issued):0{size * 2}x}"
 
 
-@asynccontextmanager
-async def serving(app: Starlette) -> AsyncIterator[str]:
-    """Serve an application on a free loopback port; yields its address."""
+def listening() -> socket.socket:
+    """A socket on a free loopback port."""
     # With the protocol named, asyncio turns Nagle's algorithm off: 40 ms a request.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    return listener
+
+
+@asynccontextmanager
+async def serving(app: Starlette, bound: socket.socket | None = None) -> AsyncIterator[str]:
+    """Serve an application on a loopback port; yields its address."""
+    with bound or listening() as listener:
         config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))

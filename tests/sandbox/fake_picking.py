@@ -15,9 +15,12 @@ from uuid import uuid4
 import httpx
 
 from app.sandbox.catalogue import BY_SKU
-from app.sandbox.credentials import PICKERS, Picker
+from app.sandbox.credentials import PICKERS, SUPERVISORS, Picker
 from app.sandbox.robot.handheld import Handheld
+from app.sandbox.robot.hands import Hands
+from app.sandbox.robot.nature import Nature
 from app.sandbox.robot.picker import RobotPicker
+from app.sandbox.robot.queue import Queue
 from app.sandbox.robot.temper import Temper
 
 Json = dict[str, Any]
@@ -31,7 +34,14 @@ BANANAS, CHEESE, TRAY, BREAD, TEA, MILK = (
     "100301",
     "100401",
 )
-LUCKY = Temper(shorts=0, drops=0)
+#: Nothing unusual happens to this one.
+LUCKY = Temper(
+    shorts=0, drops=0, looks=0, strays=0, halves=0, prices=0, heavy=0, too_heavy=0, postpones=0,
+    undoes=0, reopens=0, spares=0, printed=0, labels=0, helps=0, leaves=0, lunches=0, tunnels=0,
+    runs=0, rescues=0, chooses=0, breaks=0, listens=0.01, bagless=1.0,
+)  # fmt: skip
+#: What is read besides orders.
+PLAIN: dict[str, Json] = {"/config": {}, "/me": {}, "/runs": {"runs": []}, "/stream": {}}
 
 
 def line(sku: str, pieces: int = 1, grams: int | None = None) -> Json:
@@ -46,6 +56,8 @@ def line(sku: str, pieces: int = 1, grams: int | None = None) -> Json:
         "barcodes": list(product.barcodes),
         "marked": product.marked,
         "marks": [],
+        "position": 1,
+        "allowed_actions": [product.kind.replace("piece", "pick").replace("weight", "weigh")],
     }
 
 
@@ -59,6 +71,7 @@ class FakePicking:
     keys: dict[str, bytes] = field(default_factory=dict)
     answers: dict[str, tuple[int, Json | None]] = field(default_factory=dict)
     session: str | None = None
+    full: bool = False  #: no staging place has room
 
     def add(self, *lines: Json, due_at: str = "2026-03-02T12:00:00+00:00") -> Json:
         order = {
@@ -69,6 +82,7 @@ class FakePicking:
             "due_at": due_at,
             "picker": None,
             "lines": list(lines),
+            "bags": [],
         }
         self.orders[order["id"]] = order
         return order
@@ -95,6 +109,10 @@ class FakePicking:
         return httpx.Response(200, json={"token": self.session})
 
     def _read(self, path: str, scope: str | None) -> httpx.Response:
+        if path in PLAIN:
+            return httpx.Response(200, json=PLAIN[path])
+        if path.endswith("/review"):
+            return httpx.Response(200, json={"blockers": []})
         if path == "/orders":
             mine = scope == "mine"
             states = ("accepted", "picking", "picked")
@@ -106,6 +124,8 @@ class FakePicking:
 
     def _write_once(self, request: httpx.Request, path: str) -> httpx.Response:
         """The same key with the same body hears the first answer again."""
+        if request.method == "DELETE":
+            return httpx.Response(204)
         key = request.headers["Idempotency-Key"]
         if key not in self.answers:
             self.keys[key] = request.content
@@ -115,8 +135,8 @@ class FakePicking:
         return httpx.Response(status, json=body) if body else httpx.Response(status)
 
     def _write(self, request: httpx.Request, path: str) -> tuple[int, Json | None]:
-        if path == "/sessions/current":
-            return 204, None
+        if path.startswith("/shifts/"):
+            return 200, {"state": "running"}
         if path == "/orders/next":
             return self._next()
         parts = path.split("/")
@@ -152,8 +172,32 @@ class FakePicking:
         assert order["state"] == "accepted"
         order["state"] = "picking"
 
+    def _bags(self, order: Json, _line: None, body: bytes) -> None:
+        assert order["state"] in ("picking", "picked")
+        kept = json.loads(body)["temperature"]
+        number = len(order["bags"]) + 1
+        bag = {"id": f"bag{number}", "code": f"B-{number}", "temperature": kept, "state": "open"}
+        order["bags"].append(bag)
+
+    def _seal(self, order: Json, _line: None, body: bytes) -> None:
+        _bag(order, body)["state"] = "sealed"
+
+    def _void(self, order: Json, _line: None, body: bytes) -> None:
+        order["bags"].remove(_bag(order, body))
+
+    def _stage(self, order: Json, _line: None, body: bytes) -> str | None:
+        asked = json.loads(body)
+        bags = [bag for bag in order["bags"] if bag["code"] in asked["bag_codes"]]
+        assert all(bag["state"] == "sealed" for bag in bags)
+        if self.full:
+            return "PLACE_FULL"
+        for bag in bags:
+            bag["place"] = asked["location_code"]
+        return None
+
     def _ready(self, order: Json, _line: None, _body: bytes) -> None:
         assert order["state"] == "picked"
+        assert all(bag["state"] == "sealed" for bag in order["bags"])
         order["state"] = "ready"
 
     def _complete(self, order: Json, _line: None, _body: bytes) -> str | None:
@@ -172,8 +216,10 @@ class FakePicking:
             close(row, grams=int(asked["raw"][7:12]))
         else:
             assert asked["raw"] in row["barcodes"] or asked["raw"][3:16] in row["barcodes"]
-            marks = [asked["raw"]] if row["marked"] else []
-            close(row, pieces=1, marks=marks)
+            marks = row["marks"] + [asked["raw"]] if row["marked"] else []
+            pieces = (row["picked"] or {"pieces": 0})["pieces"] + 1
+            close(row, pieces=pieces, marks=marks)
+            row["state"] = "picked" if pieces == row["requested"]["pieces"] else "todo"
 
     def _pick(self, _order: Json, row: Json, body: bytes) -> str | None:
         asked = json.loads(body)
@@ -191,11 +237,11 @@ class FakePicking:
     def _short(self, _order: Json, row: Json, body: bytes) -> None:
         asked, requested = json.loads(body), row["requested"]
         assert asked["reason"]
-        assert not row["marked"]
         unit = "grams" if row["unit"] == "weight" else "pieces"
         amount = asked["grams" if unit == "grams" else "quantity"]
         assert 0 < amount < requested[unit]
-        row.update(state="short", picked={unit: amount})
+        assert len(asked.get("marks", [])) == (amount if row["marked"] else 0)
+        row.update(state="short", picked={unit: amount}, marks=asked.get("marks", []))
 
     def _drop(self, _order: Json, row: Json, body: bytes) -> None:
         assert json.loads(body)["reason"]
@@ -205,6 +251,11 @@ class FakePicking:
 def close(row: Json, **picked: Any) -> None:
     """Put goods into the basket."""
     row.update(state="picked", marks=picked.pop("marks", []), picked=picked)
+
+
+def _bag(order: Json, body: bytes) -> Json:
+    wanted = json.loads(body)["bag_id"]
+    return next(bag for bag in order["bags"] if bag["id"] == wanted)
 
 
 def problem(status: int, code: str, **headers: str) -> httpx.Response:
@@ -231,5 +282,7 @@ def robot(
     picker: Picker = PICKERS[0],
 ) -> RobotPicker:
     client = httpx.AsyncClient(transport=httpx.MockTransport(hub), base_url="https://hub.test")
-    handheld = Handheld(client, picker, temper, Random(seed), uuid4, Slept())
-    return RobotPicker(handheld, lambda: NOW)
+    nature = Nature(temper, Random(seed), Slept())
+    handheld = Handheld(client, picker, nature, uuid4)
+    hands = Hands(handheld, nature, SUPERVISORS[0])
+    return RobotPicker(hands, Queue(hands, lambda: NOW), handheld)

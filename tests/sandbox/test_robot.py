@@ -12,7 +12,6 @@ import pytest
 
 from app.sandbox.credentials import Credentials
 from app.sandbox.robot.run import pick_all
-from app.sandbox.robot.temper import Temper
 from tests.sandbox.conftest import until
 from tests.sandbox.fake_picking import (
     BANANAS,
@@ -67,7 +66,7 @@ def check_full(row: dict[str, Any]) -> None:
 async def test_luck_in_the_shop_differs():
     hub = FakePicking()
     orders = [hub.add(*basket()) for _ in range(40)]
-    await robot(hub, Temper(shorts=0.2, drops=0.2)).work(forever=False)
+    await robot(hub, replace(LUCKY, shorts=0.2, drops=0.2)).work(forever=False)
     states = [row["state"] for order in orders for row in order["lines"]]
     assert set(states) == {"picked", "short", "dropped"}
     assert {order["state"] for order in orders} == {"ready"}
@@ -76,7 +75,7 @@ async def test_luck_in_the_shop_differs():
 async def test_an_order_is_never_left_without_any_goods():
     hub = FakePicking()
     orders = [hub.add(line(BREAD), line(TEA, 3)) for _ in range(10)]
-    assert await robot(hub, Temper(shorts=0, drops=1.0)).work(forever=False) == 10
+    assert await robot(hub, replace(LUCKY, drops=1.0)).work(forever=False) == 10
     assert all([row["state"] for row in o["lines"]] == ["dropped", "picked"] for o in orders)
 
 
@@ -87,7 +86,7 @@ async def test_an_order_with_a_tight_deadline_is_left_alone_until_it_is_late():
     patient = robot(hub)
     assert await patient.work(forever=False) == 1
     assert (tight["state"], usual["state"]) == ("accepted", "ready")
-    patient.clock = lambda: NOW + timedelta(minutes=6, seconds=30)
+    patient.queue.clock = lambda: NOW + timedelta(minutes=6, seconds=30)
     assert await patient.work(forever=False) == 2
     assert tight["state"] == "ready"
 
@@ -108,8 +107,8 @@ async def test_the_pace_divides_the_thinking():
         hub.add(*basket())
         worker = robot(hub, replace(LUCKY, pace=pace))
         await worker.work(forever=False)
-        assert isinstance(worker.handheld.sleep, Slept)
-        totals.append(sum(worker.handheld.sleep.seconds))
+        assert isinstance(worker.hands.nature.sleep, Slept)
+        totals.append(sum(worker.hands.nature.sleep.seconds))
     assert totals[0] == pytest.approx(10 * totals[1])
 
 
@@ -123,6 +122,7 @@ async def test_for_ever_means_until_told_to_stop():
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    assert worker.handheld is not None
     await worker.handheld.sign_out()
     assert hub.log[-1] == "DELETE current"
 
@@ -132,13 +132,14 @@ async def test_stopping_all_robots_closes_their_sessions_and_counts_what_was_don
 ):
     hub = FakePicking()
     credentials["pickers"] = credentials["pickers"][:1]
+    credentials["supervisors"] = []
     credentials["base_url"] = "https://hub.test"
     orders = [hub.add(line(BREAD), due_at="2999-01-01T00:00:00+00:00") for _ in range(2)]
     temper = replace(LUCKY, pace=1e6)
-    work = pick_all(credentials, forever=True, temper=temper, transport=httpx.MockTransport(hub))
-    task = asyncio.create_task(work)
+    client = httpx.AsyncClient(base_url="https://hub.test", transport=httpx.MockTransport(hub))
+    task = asyncio.create_task(pick_all(credentials, forever=True, temper=temper, client=client))
     await until(lambda: all(order["state"] == "ready" for order in orders))
-    await until(lambda: hub.log[-1] == "POST next")
+    await until(lambda: hub.log[-1] in ("POST next", "GET stream"))
     task.cancel()
     assert await task == 2
     assert hub.log[-1] == "DELETE current"

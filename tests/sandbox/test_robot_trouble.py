@@ -75,8 +75,9 @@ async def test_a_hub_in_trouble_is_given_time(fault: Callable[[Any], httpx.Respo
     assert await worker.work(forever=False) == 1
     assert order["state"] == "ready"
     longest = 7 if fault is asked_to_wait else LUCKY.first_pause * 0.7
-    assert isinstance(worker.handheld.sleep, Slept)
-    assert any(seconds >= longest for seconds in worker.handheld.sleep.seconds)
+    slept = worker.hands.nature.sleep
+    assert isinstance(slept, Slept)
+    assert any(seconds >= longest for seconds in slept.seconds)
 
 
 async def test_a_session_that_ends_is_opened_again():
@@ -125,9 +126,9 @@ async def test_an_order_that_keeps_refusing_is_given_back():
     hub = FakePicking()
     order = hub.add(line(BREAD))
     stubborn = robot(hub, replace(LUCKY, refusals=2))
-    await stubborn.handheld.sign_in()
-    claimed = (await stubborn.handheld.write("/orders/next", {}) or {})["order"]
+    claimed = await stubborn.queue.take()
+    assert claimed is not None
     order["lines"].append(line(MILK) | {"barcodes": []})  # marks cannot be made for it
-    await stubborn._pick(claimed)
+    await stubborn.pick(claimed)
     assert order["picker"] is None
     assert hub.log[-1] == "POST release"

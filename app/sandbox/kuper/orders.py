@@ -50,7 +50,11 @@ class Customers:
         """Place a random order in a random store."""
         store = self.rng.choice(self.stores)
         payload = self.payload(store, choose_kind(self.rng, self.shares))
-        return Draft(payload, store, self._trouble())
+        trouble = self._trouble()
+        if self.rng.random() >= self.shares.pickup:
+            return Draft(payload, store, trouble)
+        fetched = payload | {"shipmentMethod": "pickup"}
+        return Draft(fetched, store, trouble, Integration.ACCOUNTING_WITH_PICKUP)
 
     def payload(self, store: Store, kind: Kind) -> dict[str, Any]:
         """Write the payload of a new order for that store and urgency."""

@@ -16,6 +16,7 @@ class Shares:
     awkward: float = 0.06  #: the comment is legal but hard: emoji, markup, very long
     discounted: float = 0.25  #: positions (not orders) with a discount
     changed: float = 0.05  #: the customer changes the order soon after placing it
+    pickup: float = 0.05  #: the customer fetches the order in the shop
     cancelled_early: float = 0.03  #: called off before anybody is likely to pick it
     cancelled_late: float = 0.02  #: called off while it is being picked
 

@@ -5,106 +5,132 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Final
+from typing import Final
 
-from app.sandbox.barcodes import marking_code, weight_label
-from app.sandbox.catalogue import BY_SKU
+from app.sandbox.credentials import Picker
+from app.sandbox.robot.action import Action, Json, on_line
+from app.sandbox.robot.goods import Goods
+from app.sandbox.robot.packing import Packing
 from app.sandbox.robot.temper import Temper
 
-HEAVIEST_LABEL: Final = 99_999  #: grams an in-store label can say
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One write: path below the order, body, and the line it is about."""
-
-    path: str
-    body: Json = field(default_factory=dict)
-    line_id: str | None = None
+FOUND: Final = ("picked", "short")
+#: Outcomes that are worth taking back.
+UNDOABLE: Final = frozenset({"pick", "weigh", "short", "drop", "scan"})
 
 
 @dataclass(slots=True)
 class Chooser:
-    """Chooses actions; `tried` holds lines already scanned once, which are then entered by hand."""
+    """Chooses actions for one order; remembers what was tried. Not `whole`: the robot's device has
+    the verbs only."""
 
     rng: Random
     temper: Temper
-    tried: set[str] = field(default_factory=set)
+    supervisor: Picker | None = None
+    whole: bool = True
+    last: str = ""
+    asked: dict[str, str] = field(default_factory=dict)  #: lines whose customer answers: yes, no, …
+    waited: int = 0
+    regretted: set[str] = field(default_factory=set)
+    reviewed: bool = False
+    reopens: bool | None = None
+    goods: Goods = field(init=False)
+    packing: Packing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.goods = Goods(self.rng, self.temper, self.supervisor, self.whole)
+        self.packing = Packing(self.rng, self.temper, self.whole)
 
     def next_action(self, order: Json) -> Action | None:
         """Return what to do next; None when there is nothing left for a picker."""
-        return BY_STATE.get(order["state"], _nothing)(self, order)
+        action = BY_STATE.get(order["state"], _nothing)(self, order)
+        self.last = action.verb if action else ""
+        return action
 
-    def line_action(self, line: Json, *, must_find: bool) -> Action:
-        """Find a line's goods, more or less; `must_find` when the order would stay empty."""
-        tried = line["id"] in self.tried
-        self.tried.add(line["id"])
-        luck = 1.0 if must_find or tried else self.rng.random()
-        if luck < self.temper.drops:
-            return self._on_line(line, "drop", {"reason": "out_of_stock", "shelf_empty": True})
-        weighed = line["unit"] == "weight"
-        if luck < self.temper.drops + self.temper.shorts and _divisible(line):
-            return self._short(line, weighed=weighed)
-        scan = not tried and self.rng.random() < self.temper.scans
-        return self._weigh(line, scan=scan) if weighed else self._pick(line, scan=scan)
+    def line_action(self, order: Json, line: Json) -> Action:
+        """Return what to do next at one open line."""
+        others = [
+            row for row in order["lines"] if row["id"] != line["id"] and row["state"] == "todo"
+        ]
+        found = any(row["state"] in FOUND for row in order["lines"])
+        return self.goods.action(line, must_find=not found and not others)
 
-    def _pick(self, line: Json, *, scan: bool) -> Action:
-        pieces, barcodes = line["requested"]["pieces"], line["barcodes"]
-        marks = self._marks(line, pieces)
-        if scan and pieces == 1 and (marks or barcodes):
-            return _scan(line, marks[0] if marks else self.rng.choice(barcodes))
-        body: Json = {"quantity": pieces} | ({"marks": marks} if marks else {})
-        return self._on_line(line, "pick", body)
+    def learn(self, action: Action, answer: Json) -> None:
+        """Take what a look brought."""
+        if action.verb == "substitutes" and action.line_id:
+            self.goods.found[action.line_id] = answer["substitutes"]
 
-    def _weigh(self, line: Json, *, scan: bool) -> Action:
-        ordered = line["requested"]["grams"]
-        error = self.temper.weight_error
-        grams = max(1, round(ordered * self.rng.uniform(1 - error, 1 + error)))
-        product = BY_SKU.get(line["sku"])
-        if scan and product is not None and product.plu and grams <= HEAVIEST_LABEL:
-            return _scan(line, weight_label(product.plu, grams))
-        return self._on_line(line, "weigh", {"grams": grams, "source": "scale"})
+    def refused(self, action: Action, code: str) -> None:
+        """Think of something else: the same again would be refused again."""
+        if code == "WEIGHT_OUT_OF_HARD_LIMIT" and action.line_id and "grams" in action.body:
+            self.goods.refused_weight(action.line_id, action.body["grams"])
+        if action.verb == "stage":
+            self.packing.no_room()
 
-    def _short(self, line: Json, *, weighed: bool) -> Action:
-        requested = line["requested"]
-        amount = requested["grams"] if weighed else requested["pieces"]
-        found = max(1, round(amount * self.rng.uniform(0.3, 0.7)))
-        body = {"grams" if weighed else "quantity": min(found, amount - 1)}
-        return self._on_line(line, "short", body | {"reason": "not_enough", "shelf_empty": True})
 
-    def _marks(self, line: Json, pieces: int) -> list[str]:
-        """A DataMatrix for every unit; the GTIN is the line's own."""
-        if not line["marked"] or not line["barcodes"]:
-            return []
-        return [marking_code(line["barcodes"][0], self.rng) for _ in range(pieces)]
-
-    def _on_line(self, line: Json, verb: str, body: Json) -> Action:
-        return Action(f"/lines/{line['id']}/{verb}", body, line["id"])
+def _start(_chooser: Chooser, _order: Json) -> Action:
+    return Action("/start")
 
 
 def _picking(chooser: Chooser, order: Json) -> Action:
-    todo = [line for line in order["lines"] if line["state"] == "todo"]
-    found = any(line["state"] in ("picked", "short") for line in order["lines"])
-    if not todo:
-        return Action("/complete") if found else _look_again(chooser, order)
-    return chooser.line_action(todo[0], must_find=not found and len(todo) == 1)
+    lines = order["lines"]
+    if chooser.last in UNDOABLE and chooser.rng.random() < chooser.temper.undoes:
+        return Action("/undo")
+    todo = [line for line in lines if line["state"] == "todo"]
+    if todo:
+        return chooser.line_action(order, todo[0])
+    proposed = [x for x in lines if x["state"] == "proposed" and not x.get("replaces")]
+    if proposed:
+        return _customer(chooser, proposed[0])
+    for line in lines:
+        if line["state"] == "replaced" and line["id"] not in chooser.regretted:
+            chooser.regretted.add(line["id"])
+            if chooser.rng.random() < chooser.temper.regrets:
+                chooser.goods.missing(line)
+                return on_line(line, "withdraw")
+    return _finish(chooser, order)
+
+
+def _customer(chooser: Chooser, line: Json) -> Action:
+    """The customer is called: says yes, says no, or does not answer."""
+    answer = chooser.asked.get(line["id"])
+    if answer is None:
+        yes, no = chooser.temper.answers
+        drawn = chooser.rng.random()
+        answer = "yes" if drawn < yes else "no" if drawn < no else "silence"
+        chooser.asked[line["id"]] = answer
+    if answer == "silence" and chooser.waited < chooser.temper.waits:
+        chooser.waited += 1
+        return Action("", kind="wait")
+    chooser.regretted.add(line["id"])
+    if answer != "yes":
+        chooser.goods.missing(line)
+    if answer == "silence":
+        return on_line(line, "withdraw")
+    return on_line(line, "decide", {"approved": answer == "yes", "by": "customer"})
+
+
+def _finish(chooser: Chooser, order: Json) -> Action:
+    """Look the order over, then close it; one without any goods cannot be closed."""
+    if not any(line["state"] in FOUND for line in order["lines"]):
+        return _look_again(chooser, order)
+    if chooser.whole and not chooser.reviewed:
+        chooser.reviewed = True
+        return Action("/review", kind="look")
+    return Action("/complete")
 
 
 def _look_again(chooser: Chooser, order: Json) -> Action:
-    """An order without any goods cannot be completed: look for the first line once more."""
-    return chooser.line_action(order["lines"][0], must_find=True)
+    """Something must be there after all; where nothing may be sold, the hub shall say so."""
+    able = [x for x in order["lines"] if {"pick", "weigh"} & set(x.get("allowed_actions", ()))]
+    return chooser.goods.by_hand(able[0]) if able else Action("/complete")
 
 
-def _scan(line: Json, raw: str) -> Action:
-    return Action("/scan", {"raw": raw, "line_id": line["id"], "apply": True}, line["id"])
-
-
-def _divisible(line: Json) -> bool:
-    """Marked goods are found or not: half of them would need half the marks."""
-    requested = line["requested"]
-    return not line["marked"] and (requested["grams"] or requested["pieces"]) > 1
+def _picked(chooser: Chooser, order: Json) -> Action:
+    if chooser.reopens is None:
+        chooser.reopens = chooser.rng.random() < chooser.temper.reopens
+        if chooser.reopens:
+            return Action("/reopen")
+    return chooser.packing.action(order)
 
 
 def _nothing(_chooser: Chooser, _order: Json) -> None:
@@ -112,7 +138,7 @@ def _nothing(_chooser: Chooser, _order: Json) -> None:
 
 
 BY_STATE: Final[Mapping[str, Callable[[Chooser, Json], Action | None]]] = {
-    "accepted": lambda _chooser, _order: Action("/start"),
+    "accepted": _start,
     "picking": _picking,
-    "picked": lambda _chooser, _order: Action("/ready"),
+    "picked": _picked,
 }

@@ -148,4 +148,4 @@ class RobotPicker:
 
 
 def _is_new(change: Json) -> bool:
-    return change["state"] == "accepted" and not change.get("picker")
+    return change.get("state") == "accepted" and not change.get("picker")
