@@ -77,6 +77,8 @@ class Hub:
     minimum_client: tuple[int, ...] = ()  #: older handhelds must update; empty: any will do
     #: Where PINs and passwords are checked: argon2 must not take all threads of a worker.
     door: Turnstile = field(default_factory=Turnstile)
+    #: The same for operators' passwords: who guesses at them keeps no picker from signing in.
+    desk: Turnstile = field(default_factory=lambda: Turnstile(1, 20))
     #: Refused deliveries that leave a log line and a row; the rest are only counted.
     refusals: Budget = field(default_factory=lambda: Budget(60))
     #: Set when this process has queued something; a hint only, the sweep finds it anyway.

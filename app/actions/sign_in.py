@@ -52,8 +52,8 @@ class Session:
 
 
 @cache
-def _nobody() -> str:
-    """Checked when the badge is unknown, so that an unknown badge takes as long as a wrong PIN."""
+def nobody() -> str:
+    """Checked when a badge or a login is unknown: that takes as long as a wrong secret does."""
     return _HASHER.hash("no such badge")
 
 
@@ -142,7 +142,7 @@ def _locked(known: Badge | None) -> Refused | None:
 async def _wrong(
     conn: Conn, known: Badge | None, device: Device | None, pin: str
 ) -> Refused | None:
-    right = await asyncio.to_thread(matches, known.pin_hash if known else _nobody(), pin)
+    right = await asyncio.to_thread(matches, known.pin_hash if known else nobody(), pin)
     if known is not None and right:
         return None
     if known is not None:

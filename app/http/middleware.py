@@ -19,7 +19,7 @@ log = structlog.get_logger()
 _TRACE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 #: Bytes of a request body; nginx refuses earlier, this holds without it.
 MOST: Final = 262_144
-#: Paths that take whole files.
+#: Paths that take whole files: the endpoint reads them, once its guard let the caller in.
 _LARGER: Final = {"/catalogue/v1/products": 33_554_432}
 #: What is counted when the caller went away before there was an answer (nginx's word for it).
 _GONE: Final = 499
@@ -62,45 +62,62 @@ class Bounded:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request: its whole body is here before anything behind runs."""
+        """Handle one request: its whole body is here before anything behind runs, but for files."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         try:
-            body = await _read(receive, _LARGER.get(scope["path"], MOST))
+            if scope["path"] in _LARGER:
+                await self._app(scope, _counted(receive, _LARGER[scope["path"]]), send)
+            else:
+                await self._app(scope, await _whole(receive), send)
         except ClientDisconnect:
             return  # half a body must not look like a whole one, and nobody waits for an answer
-        if body is None:
+        except _TooLarge:
             refusal = problem(Request(scope), 413, "PAYLOAD_TOO_LARGE")
             refusal.headers["Connection"] = "close"  # the rest of the body is not read
             await refusal(scope, receive, send)
-            return
-        given = False
-
-        async def whole() -> Message:
-            nonlocal given
-            if given:
-                return await receive()
-            given = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._app(scope, whole, send)
 
 
-async def _read(receive: Receive, most: int) -> bytes | None:
-    """The whole body, None when it is too large; ClientDisconnect when its sender went away."""
-    parts, size = [], 0
-    while True:
-        message = await receive()
+class _TooLarge(Exception):  # noqa: N818  # no fault: it never leaves this module
+    """A body is larger than its path takes; nothing of the answer was sent yet."""
+
+
+async def _whole(receive: Receive) -> Receive:
+    """The whole body as one message; ClientDisconnect when its sender went away."""
+    parts, counted = [], _counted(receive, MOST)
+    more = True
+    while more:
+        message = await counted()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        part = message.get("body", b"")
-        size += len(part)
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    given = False
+
+    async def whole() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": b"".join(parts), "more_body": False}
+
+    return whole
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    """The same messages; _TooLarge once there are more bytes in them than `most`."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
         if size > most:
-            return None
-        parts.append(part)
-        if not message.get("more_body"):
-            return b"".join(parts)
+            raise _TooLarge
+        return message
+
+    return counted
 
 
 def _trace_id(scope: Scope) -> str:

@@ -1,11 +1,12 @@
 """Around every request, seen from the server's side: bodies in pieces, callers that go away."""
 
 import asyncio
+import base64
 
 import pytest
 
 from app.http.middleware import MOST
-from tests.conftest import TOKEN
+from tests.conftest import CREDENTIALS, TOKEN
 from tests.factories import placed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -14,9 +15,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 class Wire:
     """What a server does with an application: hands it messages, keeps what it says."""
 
-    def __init__(self, world, *messages, path="/hooks/sm-demo"):
+    def __init__(self, world, *messages, path="/hooks/sm-demo", proof=TOKEN):
         self.app = world.api._transport.app
-        self.messages, self.said, self.path = list(messages), [], path
+        self.messages, self.said, self.path, self.proof = list(messages), [], path, proof
 
     async def receive(self):
         if self.messages:
@@ -27,7 +28,7 @@ class Wire:
         self.said.append(message)
 
     async def run(self):
-        headers = [(name.lower().encode(), value.encode()) for name, value in TOKEN.items()]
+        headers = [(name.lower().encode(), value.encode()) for name, value in self.proof.items()]
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
             "scheme": "http", "path": self.path, "raw_path": self.path.encode(), "root_path": "",
@@ -70,6 +71,19 @@ async def test_a_body_that_grows_past_the_limit_is_not_read_to_its_end(world):
     headers = dict(wire.said[0]["headers"])
     assert headers[b"connection"] == b"close"
     assert len(headers[b"x-request-id"]) >= 8
+
+
+async def test_a_file_is_not_read_before_its_sender_is_known(world):
+    wire = Wire(world, *[part(b"x" * 65_536)] * 400, path="/catalogue/v1/products")
+    assert await wire.run() == 401
+    assert len(wire.messages) == 400
+
+
+async def test_half_a_file_is_nothing_at_all(world):
+    duty = f"duty:{CREDENTIALS['operators'][0]['password']}".encode()
+    login = {"Authorization": "Basic " + base64.b64encode(duty).decode()}
+    wire = Wire(world, part(b"sku;name\n1;x"), GONE, path="/catalogue/v1/products", proof=login)
+    assert await wire.run() is None
 
 
 @pytest.mark.parametrize(("size", "status"), [(MOST, 200), (MOST + 1, 413)])

@@ -1,10 +1,13 @@
 """Every URL names its guard, and nobody passes one without proof."""
 
+import asyncio
 import base64
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from starlette.routing import Match
 
+from app.domain.refusals import Refused
 from app.http.guards import Guard
 from app.http.routes import PICKER_API, ROUTES, URLS
 from tests.conftest import CREDENTIALS
@@ -121,3 +124,30 @@ async def test_what_is_not_there_is_a_problem_like_any_other(world, method, path
 async def test_what_is_open_needs_no_proof(world, path):
     assert (await world.api.get(path)).status_code in (200, 307)
     assert (await world.api.head(path)).status_code in (200, 307)
+
+
+async def test_guesses_at_an_operators_password_keep_no_picker_out_and_tell_no_login(world):
+    from_outside = {"x-real-ip": "93.184.216.34"}
+    async with crowded(world.hub.desk):
+        for login in ("duty:wrong", "nobody:wrong"):
+            headers = from_outside | {"authorization": basic(login)}
+            assert (await world.api.get("/metrics", headers=headers)).status_code == 429
+        pin = {"badge": "1202", "pin": "4722"}
+        assert (await world.api.post("/picker/v1/sessions", json=pin)).status_code == 200
+
+
+@asynccontextmanager
+async def crowded(turnstile):
+    """So many wait that the next one is turned away."""
+    done = asyncio.Event()
+
+    async def stay():
+        with suppress(Refused):
+            async with turnstile.enter():
+                await done.wait()
+
+    crowd = [asyncio.create_task(stay()) for _ in range(100)]
+    await asyncio.sleep(0)
+    yield
+    done.set()
+    await asyncio.gather(*crowd)

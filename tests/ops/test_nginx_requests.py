@@ -158,10 +158,12 @@ def test_a_flood_from_one_handheld_is_limited_and_its_neighbour_is_not(client):
     assert client.get("/picker/v1/me", headers=neighbour).status_code == 200
 
 
-def test_signing_in_is_limited_more_strictly(client):
+def test_guessing_a_secret_is_limited_more_strictly_wherever_it_is_tried(client):
     statuses = [client.post("/picker/v1/sessions").status_code for _ in range(30)]
     assert statuses[:15].count(200) == 15
     assert 429 in statuses
+    for path in ("/catalogue/v1/unmapped", "/catalogue/v1/products", "/metrics"):
+        assert 429 in {client.get(path).status_code for _ in range(10)}, path
 
 
 def test_a_marketplace_may_flush_what_has_gathered(client):
