@@ -11,9 +11,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.domain import events as ev
+from app.domain import packing_events as pack
 from app.domain.bag import Bag, BagState
-from app.domain.goods import Temperature
-from app.domain.order import LineState, Order
+from app.domain.order import Order
 from app.domain.refusals import Code, Refused
 from app.domain.shop import Spot
 from app.domain.terms import Terms
@@ -38,7 +38,7 @@ def by_code(order: Order, code: str) -> Bag:
     return bag
 
 
-def open_bag(order: Order, event: ev.BagOpened, terms: Terms) -> Order:
+def open_bag(order: Order, event: pack.BagOpened, terms: Terms) -> Order:
     """One more bag; its own printed code, or one made from the order's id."""
     if len(order.bags) >= MAX_BAGS:
         raise Refused(Code.INVALID_QUANTITY, max=MAX_BAGS)
@@ -50,7 +50,7 @@ def open_bag(order: Order, event: ev.BagOpened, terms: Terms) -> Order:
     return replace(order, bags=(*order.bags, bag))
 
 
-def seal(order: Order, event: ev.BagSealed, _terms: Terms) -> Order:
+def seal(order: Order, event: pack.BagSealed, _terms: Terms) -> Order:
     """Closed; sealing it again changes nothing."""
     bag = find(order, event.bag_id)
     if bag.state is BagState.VOID:
@@ -58,13 +58,13 @@ def seal(order: Order, event: ev.BagSealed, _terms: Terms) -> Order:
     return _with(order, replace(bag, state=BagState.SEALED)) if bag.open else order
 
 
-def void(order: Order, event: ev.BagVoided, _terms: Terms) -> Order:
+def void(order: Order, event: pack.BagVoided, _terms: Terms) -> Order:
     """Not used after all: torn, or one too many."""
     bag = find(order, event.bag_id)
     return order if bag.state is BagState.VOID else _with(order, _voided(bag))
 
 
-def stage(order: Order, event: ev.Staged, terms: Terms) -> Order:
+def stage(order: Order, event: pack.Staged, terms: Terms) -> Order:
     """Sealed bags stand at a place; the caller counted how many stand there already."""
     spot = staging(terms.shop.spots, event.place)
     bags = [by_code(order, code) for code in dict.fromkeys(event.codes)]
@@ -73,8 +73,8 @@ def stage(order: Order, event: ev.Staged, terms: Terms) -> Order:
     wrong = [bag.code for bag in bags if spot.temperature not in (None, bag.temperature)]
     if wrong:
         raise Refused(Code.WRONG_PLACE, codes=wrong, place=spot.code, keeps=spot.temperature)
-    coming = [bag for bag in bags if bag.place != spot.code]
-    if spot.capacity is not None and event.taken + len(coming) > spot.capacity:
+    own = {bag.id for bag in (*bags, *order.live_bags()) if bag in bags or bag.place == spot.code}
+    if spot.capacity is not None and event.taken + len(own) > spot.capacity:
         raise Refused(Code.PLACE_FULL, capacity=spot.capacity, taken=event.taken)
     staged = {bag.id: replace(bag, state=BagState.STAGED, place=spot.code) for bag in bags}
     return replace(order, bags=tuple(staged.get(bag.id, bag) for bag in order.bags))
@@ -103,12 +103,6 @@ def missing(order: Order, codes: Collection[str]) -> list[str]:
     return [bag.code for bag in order.live_bags() if bag.code not in codes]
 
 
-def zones(order: Order) -> frozenset[Temperature]:
-    """The temperatures of what is in the basket: a bag for each is expected."""
-    found = (LineState.PICKED, LineState.SHORT)
-    return frozenset(line.temperature for line in order.lines if line.state in found)
-
-
 def left(order: Order) -> Order:
     """All bags are gone with the courier."""
     gone = tuple(
@@ -132,9 +126,9 @@ def _with(order: Order, bag: Bag) -> Order:
 
 
 APPLY: Final[Mapping[type[ev.Event], Callable[[Order, Any, Terms], Order]]] = {
-    ev.BagOpened: open_bag,
-    ev.BagSealed: seal,
-    ev.BagVoided: void,
-    ev.Staged: stage,
+    pack.BagOpened: open_bag,
+    pack.BagSealed: seal,
+    pack.BagVoided: void,
+    pack.Staged: stage,
     ev.Readied: ready,
 }

@@ -99,6 +99,8 @@ def _arrived(order: Order, before: OrderState) -> Order:
     closed = not any(line.state in (LineState.TODO, LineState.PROPOSED) for line in order.lines)
     if skipped and closed and order.final_total is None:
         order = complete(order)  # all outcomes were there; only the last two taps were not
+    if order.state in GONE_OUT:
+        order = bags.left(order)
     return replace(order, implied=order.implied or skipped, sale_due=due)
 
 

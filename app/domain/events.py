@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from app.domain.goods import Temperature
 from app.domain.order import Draft, Line, MarkUse
+from app.domain.packing_events import PackingEvent
 from app.domain.replacement_events import ReplacementAnswered, ReplacementEvent
 
 
@@ -157,86 +157,16 @@ class Reopened:
     """Back to picking, before the marketplace was told the composition."""
 
 
-@dataclass(frozen=True, slots=True)
-class BagOpened:
-    """A new bag; none: the hub makes its code."""
-
-    temperature: Temperature
-    code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BagSealed:
-    """The bag is closed."""
-
-    bag_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class BagVoided:
-    """The bag is not used after all."""
-
-    bag_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """Bags stand at a staging place, where `taken` bags of other orders stand already."""
-
-    place: str
-    codes: tuple[str, ...]
-    taken: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedItem:
-    """What the receiver did not take: pieces, or grams of a weighed good."""
-
-    line_id: UUID
-    quantity: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """The courier took these bags; `age_check`: passed or failed, none when nobody asked."""
-
-    codes: tuple[str, ...]
-    courier_code: str | None = None
-    age_check: str | None = None
-    refused: tuple[RefusedItem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """The customer came to the shop and took the order."""
-
-    codes: tuple[str, ...]
-    courier_code: str | None = None
-    age_check: str | None = None
-    refused: tuple[RefusedItem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PutBack:
-    """What did not leave the shop is on the shelves again."""
-
-
-PackingEvent: TypeAlias = (
-    Readied
-    | Reopened
-    | BagOpened
-    | BagSealed
-    | BagVoided
-    | Staged
-    | HandedOver
-    | Collected
-    | PutBack
-)
-
 LineEvent: TypeAlias = LinePicked | LineWeighed | LineShort | LineDropped | LinePostponed
 PickerEvent: TypeAlias = (
-    Started | LineEvent | LinesRestored | ReplacementEvent | Completed | PackingEvent
+    Started
+    | LineEvent
+    | LinesRestored
+    | ReplacementEvent
+    | Completed
+    | Readied
+    | Reopened
+    | PackingEvent
 )
 MarketplaceEvent: TypeAlias = (
     Placed

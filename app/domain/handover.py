@@ -9,8 +9,11 @@ from typing import Any, Final
 
 from app.domain import bags
 from app.domain import events as ev
+from app.domain import packing_events as pack
+from app.domain.marks import plain
 from app.domain.order import Line, LineState, Order, OrderState, Unit
 from app.domain.refusals import Code, Refused
+from app.domain.sums import found
 from app.domain.terms import Terms
 
 _WITH_GOODS: Final = (LineState.PICKED, LineState.SHORT)
@@ -27,7 +30,7 @@ def age_to_check(order: Order) -> int | None:
     return max(ages, default=None)
 
 
-def hand_over(order: Order, event: ev.HandedOver | ev.Collected, terms: Terms) -> Order:
+def hand_over(order: Order, event: pack.HandedOver | pack.Collected, terms: Terms) -> Order:
     """The courier, or the customer in the shop, takes the bags."""
     if terms.rules.handout_code and event.courier_code != order.handout_code:
         raise Refused(Code.COURIER_CODE_WRONG)
@@ -36,11 +39,12 @@ def hand_over(order: Order, event: ev.HandedOver | ev.Collected, terms: Terms) -
         raise Refused(Code.BAGS_MISSING, codes=absent)
     refused = _with_refused(order, event.refused)
     _check_age(refused, event.age_check)
-    anything = any(line.refused for line in refused.lines)
-    return bags.left(replace(refused, putback="due" if anything else order.putback))
+    if refused != order:
+        refused = replace(refused, putback="due", final_total=found(refused))
+    return bags.left(refused)
 
 
-def _with_refused(order: Order, refused: tuple[ev.RefusedItem, ...]) -> Order:
+def _with_refused(order: Order, refused: tuple[pack.RefusedItem, ...]) -> Order:
     lines = {line.id: line for line in order.lines}
     for item in refused:
         line = lines.get(item.line_id)
@@ -51,8 +55,26 @@ def _with_refused(order: Order, refused: tuple[ev.RefusedItem, ...]) -> Order:
         most = in_basket(line) if line.state in _WITH_GOODS else 0
         if not 0 < item.quantity <= most:
             raise Refused(Code.INVALID_QUANTITY, line_id=str(line.id), min=1, max=most)
-        lines[line.id] = replace(line, refused=item.quantity, refused_reason=item.reason)
+        kept = tuple(code for code in line.marks if code not in _units(line, item, most))
+        lines[line.id] = replace(
+            line,
+            refused=item.quantity,
+            refused_reason=item.reason,
+            marks=kept,
+            mark_uses=tuple(use for use in line.mark_uses if use.code in kept),
+        )
     return replace(order, lines=tuple(lines.values()))
+
+
+def _units(line: Line, item: pack.RefusedItem, most: int) -> tuple[str, ...]:
+    """The marks of refused units: all of them with the whole line, else as they were scanned; they
+    are free to be sold to somebody else."""
+    if not line.marks or item.quantity == most:
+        return line.marks
+    units = tuple(plain(mark) for mark in item.marks)
+    if len(units) != item.quantity or not set(units) <= set(line.marks):
+        raise Refused(Code.MARK_REQUIRED, line_id=str(line.id), needed=item.quantity)
+    return units
 
 
 def _check_age(order: Order, check: str | None) -> None:
@@ -75,7 +97,7 @@ def reopen(order: Order, _event: ev.Reopened, _terms: Terms) -> Order:
     return replace(order, final_total=None, reopened=True)
 
 
-def put_back(order: Order, _event: ev.PutBack, _terms: Terms) -> Order:
+def put_back(order: Order, _event: pack.PutBack, _terms: Terms) -> Order:
     """The goods are on the shelves again."""
     if order.putback != "due":
         return order
@@ -97,8 +119,8 @@ def to_put_back(order: Order) -> tuple[tuple[Line, int], ...]:
 
 
 APPLY: Final[Mapping[type[ev.Event], Callable[[Order, Any, Terms], Order]]] = {
-    ev.HandedOver: hand_over,
-    ev.Collected: hand_over,
+    pack.HandedOver: hand_over,
+    pack.Collected: hand_over,
     ev.Reopened: reopen,
-    ev.PutBack: put_back,
+    pack.PutBack: put_back,
 }

@@ -113,12 +113,13 @@ class Line:
     refused_reason: str | None = None
 
     def total(self) -> int:
-        """Kopecks for what was picked: by weight for weighed goods, by count for the others."""
+        """Kopecks for what was picked and not refused: by weight for weighed goods, by count for
+        the others."""
         if self.state not in (LineState.PICKED, LineState.SHORT):
             return 0
         if self.unit_grams is not None:
-            return by_weight(self.price, self.picked_grams or 0, self.unit_grams)
-        return self.price * (self.picked_pieces or 0)
+            return by_weight(self.price, (self.picked_grams or 0) - self.refused, self.unit_grams)
+        return self.price * ((self.picked_pieces or 0) - self.refused)
 
     def mark_use(self, code: str) -> MarkUse:
         """How this line uses a mark: all of the unit, unless it is said otherwise."""

@@ -160,7 +160,10 @@ VERBS: Final = {
     ),
 }  # fmt: skip
 #: What anybody in the store may ask for, once nobody needs to hold the order.
-_ANYBODYS: Final = {OrderState.READY: ("stage", "handover")}
+_ANYBODYS: Final = {
+    OrderState.READY: ("stage", "handover"),
+    OrderState.HANDED_OVER: ("handover",),
+}
 
 
 def allowed(claims: Claims, picker_id: UUID, state: OrderState) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ _SOON: Final = timedelta(minutes=10)
 #: Remarks that are neither refusals nor notices of a write.
 OVER_AUTHORISED: Final = "OVER_AUTHORISED"
 NOTHING_FOUND: Final = "NOTHING_FOUND"
+BAG_LACKING: Final = "BAG_LACKING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,17 @@ def _weights(notice: Notice) -> _Ask:
     return ask
 
 
+def _bags(order: Order, _terms: Terms) -> Remark | None:
+    """Where bags are used at all, goods of each temperature want one."""
+    have = {bag.temperature for bag in order.live_bags()}
+    lacking = [
+        line
+        for line in order.lines
+        if have and line.state in _WITH_GOODS and line.temperature not in have
+    ]
+    return _about(BAG_LACKING, lacking)
+
+
 def _too_dear(order: Order, terms: Terms) -> Remark | None:
     return Remark(OVER_AUTHORISED) if found(order) > authorised(order, terms.rules) else None
 
@@ -171,6 +183,7 @@ _WARNINGS: Final[tuple[_Ask, ...]] = (
     _too_dear,
     _not_for_sale,
     _age,
+    _bags,
     _weights(Notice.WEIGHT_OVER_SOFT_LIMIT),
     _weights(Notice.WEIGHT_UNDER_SOFT_LIMIT),
     _late,
@@ -185,4 +198,5 @@ SENTENCES: Final[Mapping[str, str]] = {
     Notice.WEIGHT_UNDER_SOFT_LIMIT: "review.light",
     OVER_AUTHORISED: "review.too_dear",
     NOTHING_FOUND: "review.nothing_found",
+    BAG_LACKING: "review.bags",
 }

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Final, get_args
 
 from app.domain import events as ev
+from app.domain import packing_events as pack
 from app.domain.order import OrderState as S
 from app.domain.replacement_events import ReplacementAnswered, ReplacementEvent
 
@@ -22,7 +23,7 @@ _ROAD: Final[Mapping[type[ev.Event], S]] = {
     ev.Delivering: S.HANDED_OVER,
     ev.Delivered: S.DELIVERED,
 }
-_PACKING: Final = (ev.BagOpened, ev.BagSealed, ev.BagVoided)
+_PACKING: Final = (pack.BagOpened, pack.BagSealed, pack.BagVoided)
 _REPLACEMENT: Final = (*get_args(ReplacementEvent), ReplacementAnswered)
 _CALLED_OFF: Final[Mapping[type[ev.Event], S]] = {ev.Cancelled: S.CANCELLED}
 
@@ -53,26 +54,27 @@ TRANSITIONS: Final[Mapping[S, Mapping[type[ev.Event], S]]] = {
     S.PICKED: _open(
         S.PICKED,
         {
-            **dict.fromkeys((*_PACKING, ev.Staged), S.PICKED),
+            **dict.fromkeys((*_PACKING, pack.Staged), S.PICKED),
             ev.Readied: S.READY,
             ev.Reopened: S.PICKING,
         },
     ),
     S.READY: _open(
         S.READY,
-        {ev.Staged: S.READY, ev.HandedOver: S.HANDED_OVER, ev.Collected: S.DELIVERED},
+        {pack.Staged: S.READY, pack.HandedOver: S.HANDED_OVER, pack.Collected: S.DELIVERED},
     ),
     S.HANDED_OVER: {
         ev.Paid: S.HANDED_OVER,
         ev.Delivering: S.HANDED_OVER,
         ev.Delivered: S.DELIVERED,
         ev.Cancelled: S.RETURNED,
-        ev.PutBack: S.HANDED_OVER,
+        pack.HandedOver: S.HANDED_OVER,  # the courier's news was faster than the packing table
+        pack.PutBack: S.HANDED_OVER,
     },
-    S.DELIVERED: {ev.Paid: S.DELIVERED, ev.Cancelled: S.RETURNED, ev.PutBack: S.DELIVERED},
+    S.DELIVERED: {ev.Paid: S.DELIVERED, ev.Cancelled: S.RETURNED, pack.PutBack: S.DELIVERED},
     S.REJECTED: {},
-    S.CANCELLED: {ev.PutBack: S.CANCELLED},
-    S.RETURNED: {ev.PutBack: S.RETURNED},
+    S.CANCELLED: {pack.PutBack: S.CANCELLED},
+    S.RETURNED: {pack.PutBack: S.RETURNED},
 }
 
 #: What the marketplace is told when our own side moves an order there; implied steps tell nobody.

@@ -174,7 +174,10 @@ def order_view(order: Order, claims: Claims, me: UUID, names: tuple[str, str]) -
         replacement_policy=order.replacement,
         comment=order.comment,
         totals=Totals(order.currency, order.requested_total, order.final_total),
-        allowed_actions=list(allowed(claims, me, order.state)),
+        allowed_actions=[
+            *allowed(claims, me, order.state),
+            *(["putback"] if order.putback == "due" else []),
+        ],
         lines=[
             line_view(order, line, pickable=_pickable(order, line, claims, me), turn=turn)
             for turn, line in enumerate(path(order.lines), 1)

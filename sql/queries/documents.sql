@@ -41,6 +41,8 @@ WITH due AS MATERIALIZED (
            WHERE vat_rate.code = line.vat AND vat_rate.valid_from <= numbered.issued_on
            ORDER BY vat_rate.valid_from DESC LIMIT 1) AS rate ON true
      WHERE line.state IN ('picked', 'short')
+       AND line.refused < CASE line.unit WHEN 'weight' THEN line.picked_grams
+                                         ELSE line.picked_pieces END
 ), sums AS (
     SELECT document_id, sum(total) AS total, sum(vat_part) AS vat FROM lines GROUP BY document_id
 ), issued AS (
@@ -61,8 +63,9 @@ WITH due AS MATERIALIZED (
 ), written AS (
     INSERT INTO document_line (document_id, position, sku, name, unit, pieces, grams, unit_grams,
                                price, total, vat_code, vat_percent, vat, marks)
-    SELECT document_id, nth, external_id, name, unit, picked_pieces, picked_grams, unit_grams,
-           price, total, vat, percent, vat_part, marks
+    SELECT document_id, nth, external_id, name, unit,
+           picked_pieces - CASE unit WHEN 'piece' THEN refused ELSE 0 END,
+           picked_grams - CASE unit WHEN 'weight' THEN refused ELSE 0 END, unit_grams, price, total, vat, percent, vat_part, marks
       FROM lines
 ), settled AS (
     UPDATE orders SET sale_due = false FROM issued WHERE orders.id = issued.order_id

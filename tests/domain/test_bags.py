@@ -5,16 +5,19 @@ from dataclasses import replace
 import pytest
 
 from app.domain import events as ev
+from app.domain import packing_events as pack
 from app.domain.bag import BagState as B
 from app.domain.decide import decide
-from app.domain.goods import Temperature as T
+from app.domain.goods import Temperature
 from app.domain.handover import age_to_check, to_put_back
 from app.domain.order import LineState as L
 from app.domain.order import OrderState as S
 from app.domain.refusals import Code, Refused
 from app.domain.shop import AccountRules, Shop, Spot
 from tests.domain.build import an_order, piece, the_terms, uid, weighed
+from tests.factories import mark
 
+T = Temperature
 SPOTS = {
     "S1": Spot("S1", "staging", capacity=2),
     "F1": Spot("F1", "staging", temperature="frozen"),
@@ -49,12 +52,12 @@ def picked(**changes):
 
 def bagged(*temperatures, order=None):
     order = order or picked()
-    return tell(order, *(ev.BagOpened(each) for each in temperatures or (T.AMBIENT,)))
+    return tell(order, *(pack.BagOpened(each) for each in temperatures or (T.AMBIENT,)))
 
 
 def sealed(*temperatures):
     order = bagged(*temperatures)
-    return tell(order, *(ev.BagSealed(bag.id) for bag in order.bags))
+    return tell(order, *(pack.BagSealed(bag.id) for bag in order.bags))
 
 
 def codes(order):
@@ -73,29 +76,29 @@ def test_each_bag_gets_a_code_of_its_own():
 
 
 def test_a_printed_code_scanned_twice_is_one_bag():
-    order = tell(picked(), ev.BagOpened(T.AMBIENT, "B-77"), ev.BagOpened(T.AMBIENT, "B-77"))
+    order = tell(picked(), pack.BagOpened(T.AMBIENT, "B-77"), pack.BagOpened(T.AMBIENT, "B-77"))
     assert codes(order) == ("B-77",)
 
 
 def test_sealing_twice_changes_nothing():
     order = sealed()
-    assert tell(order, ev.BagSealed(order.bags[0].id)) == order
+    assert tell(order, pack.BagSealed(order.bags[0].id)) == order
 
 
-@pytest.mark.parametrize("event", [ev.BagSealed(uid(5)), ev.BagVoided(uid(5))])
+@pytest.mark.parametrize("event", [pack.BagSealed(uid(5)), pack.BagVoided(uid(5))])
 def test_a_bag_of_nobody_is_refused(event):
     assert refused(bagged(), event) == Code.BAG_NOT_FOUND
 
 
 def test_a_void_bag_is_out_of_the_count_and_cannot_be_sealed():
     order = bagged()
-    void = tell(order, ev.BagVoided(order.bags[0].id))
+    void = tell(order, pack.BagVoided(order.bags[0].id))
     assert void.live_bags() == ()
-    assert refused(void, ev.BagSealed(order.bags[0].id)) == Code.BAG_NOT_FOUND
+    assert refused(void, pack.BagSealed(order.bags[0].id)) == Code.BAG_NOT_FOUND
 
 
 def test_nobody_fills_a_hundred_bags_for_one_order():
-    assert refused(bagged(*[T.AMBIENT] * 100), ev.BagOpened(T.AMBIENT)) == Code.INVALID_QUANTITY
+    assert refused(bagged(*[T.AMBIENT] * 100), pack.BagOpened(T.AMBIENT)) == Code.INVALID_QUANTITY
 
 
 def test_an_order_with_an_open_bag_is_not_ready():
@@ -117,7 +120,7 @@ def test_bags_without_codes_are_counted_by_hand():
 
 def test_sealed_bags_stand_where_they_were_put():
     order = sealed(T.AMBIENT, T.CHILLED)
-    staged = tell(order, ev.Staged("S1", codes(order)))
+    staged = tell(order, pack.Staged("S1", codes(order)))
     assert {(bag.state, bag.place) for bag in staged.bags} == {(B.STAGED, "S1")}
 
 
@@ -132,23 +135,23 @@ def test_sealed_bags_stand_where_they_were_put():
 )
 def test_a_bag_cannot_stand_just_anywhere(place, taken, code):
     order = sealed()
-    assert refused(order, ev.Staged(place, codes(order), taken)) == code
+    assert refused(order, pack.Staged(place, codes(order), taken)) == code
 
 
 def test_staging_again_at_the_same_full_place_is_no_new_bag():
     order = sealed(T.AMBIENT, T.AMBIENT)
-    staged = tell(order, ev.Staged("S1", codes(order)))
-    assert tell(staged, ev.Staged("S1", codes(order))) == staged
+    staged = tell(order, pack.Staged("S1", codes(order)))
+    assert tell(staged, pack.Staged("S1", codes(order))) == staged
 
 
 def test_an_open_bag_is_not_staged():
     order = bagged()
-    assert refused(order, ev.Staged("S1", codes(order))) == Code.BAGS_NOT_SEALED
+    assert refused(order, pack.Staged("S1", codes(order))) == Code.BAGS_NOT_SEALED
 
 
 def test_all_bags_go_with_the_courier_and_nobody_is_told():
     order = ready(T.AMBIENT, T.FROZEN)
-    gone = tell(order, ev.HandedOver(codes(order)))
+    gone = tell(order, pack.HandedOver(codes(order)))
     assert gone.state is S.HANDED_OVER
     assert {bag.state for bag in gone.bags} == {B.HANDED_OVER}
     assert tell.told == ()
@@ -156,16 +159,16 @@ def test_all_bags_go_with_the_courier_and_nobody_is_told():
 
 def test_a_forgotten_bag_stays_nobodys():
     order = ready(T.AMBIENT, T.FROZEN)
-    assert refused(order, ev.HandedOver(codes(order)[:1])) == Code.BAGS_MISSING
+    assert refused(order, pack.HandedOver(codes(order)[:1])) == Code.BAGS_MISSING
 
 
 def test_the_courier_says_the_orders_code():
     order, rules = ready(), AccountRules(handout_code=True)
     wrong = "0000" if order.handout_code != "0000" else "0001"
     for said in (None, wrong, ""):
-        event = ev.HandedOver(codes(order), said)
+        event = pack.HandedOver(codes(order), said)
         assert refused(order, event, rules=rules) == Code.COURIER_CODE_WRONG
-    right = ev.HandedOver(codes(order), order.handout_code)
+    right = pack.HandedOver(codes(order), order.handout_code)
     assert tell(order, right, rules=rules).state is S.HANDED_OVER
 
 
@@ -178,13 +181,13 @@ def test_an_age_is_checked_before_such_goods_are_given_away():
     assert age_to_check(adult()) == 18
     assert age_to_check(picked()) is None
     for check in (None, "failed"):
-        assert refused(adult(), ev.HandedOver((), age_check=check)) == Code.AGE_CHECK_REQUIRED
-    assert tell(adult(), ev.HandedOver((), age_check="passed")).state is S.HANDED_OVER
+        assert refused(adult(), pack.HandedOver((), age_check=check)) == Code.AGE_CHECK_REQUIRED
+    assert tell(adult(), pack.HandedOver((), age_check="passed")).state is S.HANDED_OVER
 
 
 def test_after_a_failed_check_the_rest_of_the_order_still_goes():
-    kept = (ev.RefusedItem(uid(3), 3, "age"),)
-    order = tell(adult(), ev.HandedOver((), age_check="failed", refused=kept))
+    kept = (pack.RefusedItem(uid(3), 3, "age"),)
+    order = tell(adult(), pack.HandedOver((), age_check="failed", refused=kept))
     assert order.state is S.HANDED_OVER
     assert [(line.id, amount) for line, amount in to_put_back(order)] == [(uid(3), 3)]
 
@@ -192,19 +195,19 @@ def test_after_a_failed_check_the_rest_of_the_order_still_goes():
 @pytest.mark.parametrize(
     ("item", "code"),
     [
-        (ev.RefusedItem(uid(77), 1, "x"), Code.LINE_NOT_FOUND),
-        (ev.RefusedItem(uid(1), 4, "x"), Code.INVALID_QUANTITY),
-        (ev.RefusedItem(uid(1), 0, "x"), Code.INVALID_QUANTITY),
-        (ev.RefusedItem(uid(1), 1, " "), Code.REASON_REQUIRED),
+        (pack.RefusedItem(uid(77), 1, "x"), Code.LINE_NOT_FOUND),
+        (pack.RefusedItem(uid(1), 4, "x"), Code.INVALID_QUANTITY),
+        (pack.RefusedItem(uid(1), 0, "x"), Code.INVALID_QUANTITY),
+        (pack.RefusedItem(uid(1), 1, " "), Code.REASON_REQUIRED),
     ],
 )
 def test_nobody_refuses_what_is_not_there(item, code):
-    assert refused(ready(), ev.HandedOver(codes(ready()), refused=(item,))) == code
+    assert refused(ready(), pack.HandedOver(codes(ready()), refused=(item,))) == code
 
 
 def test_what_a_customer_collects_is_delivered_and_the_marketplace_hears_it():
     order = replace(ready(), pickup=True)
-    taken = tell(order, ev.Collected(codes(order)))
+    taken = tell(order, pack.Collected(codes(order)))
     assert (taken.state, taken.sale_due, taken.implied) == (S.DELIVERED, True, False)
     assert tell.told == ("delivered",)
 
@@ -220,9 +223,9 @@ def test_a_cancelled_order_with_goods_goes_back_to_the_shelves_once():
     off = tell(sealed(), ev.Cancelled("changed_mind"))
     assert off.putback == "due"
     assert [amount for _line, amount in to_put_back(off)] == [3, 980]
-    back = tell(off, ev.PutBack())
+    back = tell(off, pack.PutBack())
     assert (back.putback, back.live_bags()) == ("done", ())
-    assert tell(back, ev.PutBack()) == back
+    assert tell(back, pack.PutBack()) == back
 
 
 def test_a_cancelled_order_nobody_began_leaves_nothing_to_put_back():
@@ -230,4 +233,51 @@ def test_a_cancelled_order_nobody_began_leaves_nothing_to_put_back():
 
 
 def test_a_bag_is_no_business_of_an_order_that_is_ready():
-    assert refused(ready(), ev.BagOpened(T.AMBIENT)) == Code.ILLEGAL_TRANSITION
+    assert refused(ready(), pack.BagOpened(T.AMBIENT)) == Code.ILLEGAL_TRANSITION
+
+
+@pytest.mark.parametrize("news", [ev.Taken(), ev.Delivering(), ev.Delivered()])
+def test_the_marketplaces_own_news_takes_the_bags_along(news):
+    order = ready()
+    staged = tell(order, pack.Staged("S1", codes(order)))
+    assert {bag.state for bag in tell(staged, news).bags} == {B.HANDED_OVER}
+
+
+def test_bag_by_bag_a_place_is_not_overfilled():
+    order = sealed(T.AMBIENT, T.AMBIENT, T.AMBIENT)
+    one, two, three = codes(order)
+    full = tell(order, pack.Staged("S1", (one,)), pack.Staged("S1", (two,)))
+    assert refused(full, pack.Staged("S1", (three,))) == Code.PLACE_FULL
+
+
+def test_what_was_refused_is_not_sold():
+    kept = (pack.RefusedItem(uid(1), 3, "broken"), pack.RefusedItem(uid(2), 480, "too much"))
+    gone = tell(ready(), pack.HandedOver(codes(ready()), refused=kept))
+    assert [line.total() for line in gone.lines] == [0, 6_495]
+    assert (gone.final_total, gone.putback) == (6_495, "due")
+
+
+def test_the_packing_table_may_be_slower_than_the_couriers_news():
+    order = ready()
+    early = tell(order, ev.Taken())
+    late = tell(
+        early, pack.HandedOver(codes(order), refused=(pack.RefusedItem(uid(1), 1, "torn"),))
+    )
+    assert (late.state, late.final_total) == (S.HANDED_OVER, 10_900 + 12_730)
+
+
+MARKS = tuple(mark(serial) for serial in ("serial-000001", "serial-000002", "serial-000003"))
+
+
+def test_marks_of_refused_units_are_free_again():
+    milk = piece(3, marked=True, state=L.PICKED, picked_pieces=3, marks=MARKS)
+    order = an_order(*PICKED, milk, state=S.READY, final_total=1)
+    whole = tell(order, pack.HandedOver((), refused=(pack.RefusedItem(uid(3), 3, "sour"),)))
+    assert whole.line(uid(3)).marks == ()
+    part = pack.RefusedItem(uid(3), 1, "torn", MARKS[1:2])
+    assert tell(order, pack.HandedOver((), refused=(part,))).line(uid(3)).marks == (
+        MARKS[0], MARKS[2],
+    )  # fmt: skip
+    for named in ((), MARKS[:2], (mark("of-nobody-123"),)):
+        unsure = pack.RefusedItem(uid(3), 1, "torn", named)
+        assert refused(order, pack.HandedOver((), refused=(unsure,))) == Code.MARK_REQUIRED

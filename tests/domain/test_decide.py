@@ -13,7 +13,7 @@ from app.domain.order import OrderState as S
 from app.domain.order import Unit
 from app.domain.refusals import Code, Refused
 from app.domain.transitions import ENDED, TOLD, TRANSITIONS
-from tests.domain.build import the_terms, a_draft, an_order, draft_line, piece, uid, weighed
+from tests.domain.build import a_draft, an_order, draft_line, piece, the_terms, uid, weighed
 
 PICKED = (
     piece(1, state=L.PICKED, picked_pieces=3),

@@ -8,11 +8,11 @@ from app.domain.order import GONE, Replacement, Unit
 from app.domain.order import LineState as L
 from app.domain.order import OrderState as S
 from tests.domain.build import (
-    the_terms,
     a_draft,
     an_order,
     draft_line,
     piece,
+    the_terms,
     uid,
     weighed,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.domain import events as ev
+from app.domain import packing_events as pack
 from app.domain.order import OrderState as S
 from app.domain.transitions import (
     ACTIVE,
@@ -38,7 +39,7 @@ def test_every_state_can_be_reached_from_received():
 
 @pytest.mark.parametrize("state", ENDED)
 def test_only_goods_go_back_to_their_shelves_when_an_order_has_ended(state):
-    assert set(TRANSITIONS[state]) <= {ev.PutBack}
+    assert set(TRANSITIONS[state]) <= {pack.PutBack}
     assert set(TRANSITIONS[state].values()) <= {state}
 
 

@@ -13,6 +13,7 @@ from app.actions.verbs.shape import (
     Access,
     Asked,
     Count,
+    Marks,
     Nothing,
     Plan,
     Reason,
@@ -23,6 +24,7 @@ from app.db import bags as stored
 from app.db.conn import Conn
 from app.domain import bags
 from app.domain import events as ev
+from app.domain import packing_events as pack
 from app.domain.goods import Temperature
 from app.domain.order import OrderState
 from app.domain.pick_job import JobState
@@ -67,11 +69,13 @@ class Ready(msgspec.Struct):
 
 
 class NotTaken(msgspec.Struct):
-    """What the receiver refused: pieces, or grams of a weighed good."""
+    """What the receiver refused: pieces, or grams of a weighed good; `marks` of refused units when
+    it is not all of them."""
 
     line_id: UUID
     quantity: Count
     reason: Reason
+    marks: Marks = ()
 
 
 class AgeCheck(msgspec.Struct):
@@ -93,16 +97,16 @@ class HandOver(msgspec.Struct):
 
 def _open(asked: Asked) -> Plan:
     body: OpenBag = asked.body
-    event = ev.BagOpened(body.temperature, body.code and body.code.strip())
+    event = pack.BagOpened(body.temperature, body.code and body.code.strip())
     return Plan((event,), detail={"temperature": body.temperature, "code": body.code})
 
 
 def _seal(asked: Asked) -> Plan:
-    return Plan((ev.BagSealed(asked.body.bag_id),), detail={"bag_id": str(asked.body.bag_id)})
+    return Plan((pack.BagSealed(asked.body.bag_id),), detail={"bag_id": str(asked.body.bag_id)})
 
 
 def _void(asked: Asked) -> Plan:
-    return Plan((ev.BagVoided(asked.body.bag_id),), detail={"bag_id": str(asked.body.bag_id)})
+    return Plan((pack.BagVoided(asked.body.bag_id),), detail={"bag_id": str(asked.body.bag_id)})
 
 
 async def _look_at_place(conn: Conn, _hub: Hub, asked: Asked) -> int:
@@ -113,7 +117,7 @@ async def _look_at_place(conn: Conn, _hub: Hub, asked: Asked) -> int:
 
 def _stage(asked: Asked) -> Plan:
     body: Stage = asked.body
-    event = ev.Staged(body.location_code, body.bag_codes, asked.found)
+    event = pack.Staged(body.location_code, body.bag_codes, asked.found)
     detail = {"place": body.location_code, "bags": list(body.bag_codes)}
     return Plan((event,), job=None, detail=detail)
 
@@ -144,9 +148,11 @@ async def _foreign(conn: Conn, asked: Asked, codes: tuple[str, ...]) -> None:
 
 def _hand_over(asked: Asked) -> Plan:
     body: HandOver = asked.body
-    refused = tuple(ev.RefusedItem(x.line_id, x.quantity, x.reason) for x in body.refused)
+    refused = tuple(
+        pack.RefusedItem(x.line_id, x.quantity, x.reason, x.marks) for x in body.refused
+    )
     check = body.age_check
-    kind = ev.Collected if asked.order.pickup else ev.HandedOver
+    kind = pack.Collected if asked.order.pickup else pack.HandedOver
     event = kind(body.bag_codes, body.courier_code, check.result if check else None, refused)
     detail = {
         "courier": body.courier,
@@ -160,7 +166,7 @@ def _hand_over(asked: Asked) -> Plan:
 
 
 def _put_back(_asked: Asked) -> Plan:
-    return Plan((ev.PutBack(),), job=None)
+    return Plan((pack.PutBack(),), job=None)
 
 
 PACKING: Final = {
@@ -184,7 +190,7 @@ PACKING: Final = {
         _hand_over,
         "The courier, or the customer, takes the bags",
         access=Access.ANYONE,
-        states=(OrderState.READY,),
+        states=(OrderState.READY, OrderState.HANDED_OVER),
         look=_look_at_bags,
     ),
     "putback": Verb(
