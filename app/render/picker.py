@@ -174,10 +174,7 @@ def order_view(order: Order, claims: Claims, me: UUID, names: tuple[str, str]) -
         replacement_policy=order.replacement,
         comment=order.comment,
         totals=Totals(order.currency, order.requested_total, order.final_total),
-        allowed_actions=[
-            *allowed(claims, me, order.state),
-            *(["putback"] if order.putback == "due" else []),
-        ],
+        allowed_actions=_actions(order, claims, me),
         lines=[
             line_view(order, line, pickable=_pickable(order, line, claims, me), turn=turn)
             for turn, line in enumerate(path(order.lines), 1)
@@ -193,6 +190,11 @@ def order_view(order: Order, claims: Claims, me: UUID, names: tuple[str, str]) -
         short_code=short_code(order.number),
         zones=[_zone(order, claims, zone) for zone in zones(order)],
     )
+
+
+def _actions(order: Order, claims: Claims, me: UUID) -> list[str]:
+    back = ["putback"] if order.putback == "due" else []
+    return [*allowed(claims, me, order.state), *back]
 
 
 def _holder(job: PickJob) -> PickerView | None:
