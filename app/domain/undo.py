@@ -37,8 +37,24 @@ def restore(order: Order, event: ev.LinesRestored, _terms: Terms) -> Order:
             for line in order.lines
         ),
     )
+    _must_stand_once(restored, was)
     _must_be_free(restored, was)
     return restored
+
+
+def _must_stand_once(order: Order, was: Mapping[UUID, Line]) -> None:
+    """Goods that come back with their line may be on another line by now: a marketplace names
+    positions by SKU, so an order holds each once."""
+    live = [line for line in order.lines if line.reason != WITHDRAWN]
+    for back in live:
+        others = [line for line in live if line.external_id == back.external_id and line != back]
+        if back.id in was and others:
+            raise Refused(
+                Code.NOTHING_TO_UNDO,
+                because="in_order",
+                sku=back.external_id,
+                line_ids=[str(line.id) for line in others],
+            )
 
 
 def _must_be_free(order: Order, was: Mapping[UUID, Line]) -> None:

@@ -190,3 +190,30 @@ def test_nothing_is_taken_back_once_the_composition_is_final(state, code):
 
 def test_an_operation_that_changed_no_lines_is_not_one_to_take_back():
     assert code_of(placed(), ev.LinesRestored((), ())).code is Code.NOTHING_TO_UNDO
+
+
+def withdrawn_tea():
+    """Bread that tea stood for, and the operation that took the tea back."""
+    order, its_terms = placed(replacement=Replacement.REPLACE), terms()
+    tea = (rep.Substitute("tea", pieces=1),)
+    order = decide(order, rep.LineReplaced(uid(1), tea, "out_of_stock"), its_terms).order
+    return done(order, rep.ReplacementWithdrawn(uid(1)), its_terms)
+
+
+def test_a_replacement_does_not_come_back_when_the_customer_ordered_the_goods_meanwhile():
+    order, taken_back = withdrawn_tea()
+    wanted = [draft_line("p1"), draft_line("p3", pieces=2), draft_line("tea", pieces=1)]
+    bananas = draft_line("w2", pieces=1, grams=1000, price=12990)
+    order = decide(order, ev.Changed(a_draft(*wanted, bananas)), Terms(GOODS, counting(5000))).order
+    facts = code_of(order, taken_back)
+    assert facts.code is Code.NOTHING_TO_UNDO
+    assert facts.details["sku"] == "tea"
+    assert facts.details["line_ids"] == [str(order.lines[-1].id)]
+
+
+def test_a_replacement_does_not_come_back_when_the_goods_stand_for_another_line_meanwhile():
+    order, taken_back = withdrawn_tea()
+    tea = (rep.Substitute("tea", pieces=1),)
+    other = Terms(GOODS, counting(5000))
+    order = decide(order, rep.LineReplaced(uid(2), tea, "out_of_stock"), other).order
+    assert code_of(order, taken_back).code is Code.NOTHING_TO_UNDO
