@@ -143,3 +143,29 @@ async def test_stopping_all_robots_closes_their_sessions_and_counts_what_was_don
     task.cancel()
     assert await task == 2
     assert hub.log[-1] == "DELETE current"
+
+
+async def test_goods_are_packed_by_temperature_and_staged():
+    hub = FakePicking()
+    cold = line(MILK) | {"temperature": "chilled"}
+    order = hub.add(line(BREAD) | {"temperature": "ambient"}, cold)
+    assert await robot(hub, replace(LUCKY, bagless=0)).work(forever=False) == 1
+    assert {(bag["temperature"], bag["place"][:4]) for bag in order["bags"]} >= {
+        ("chilled", "ST-C")
+    }
+    assert {bag["state"] for bag in order["bags"]} == {"sealed"}
+
+
+async def test_where_no_place_has_room_the_bags_stay_at_the_table():
+    hub = FakePicking(full=True)
+    order = hub.add(line(BREAD) | {"temperature": "ambient"})
+    assert await robot(hub, replace(LUCKY, bagless=0)).work(forever=False) == 1
+    assert (order["state"], order["bags"][0].get("place")) == ("ready", None)
+
+
+async def test_a_bag_too_many_is_not_used():
+    hub = FakePicking()
+    order = hub.add(line(BREAD) | {"temperature": "ambient"})
+    assert await robot(hub, replace(LUCKY, bagless=0, spares=1.0)).work(forever=False) == 1
+    assert hub.log.count("POST bags") == 2
+    assert len(order["bags"]) == 1
