@@ -12,7 +12,7 @@ from app.actions.pick import perform
 from app.actions.write import Answer, Request
 from app.db.conn import AWAY, CONTENDED
 from app.domain.refusals import Refused
-from app.errors import StorageAway
+from app.errors import MarkingAway, StorageAway
 from app.hub import Hub
 
 #: Seconds for one batch; what is left is sent again.
@@ -84,5 +84,5 @@ async def _try(hub: Hub, operation: Operation) -> Outcome:
         return Outcome(operation, answer=await perform(hub, operation.order_id, operation.request))
     except Refused as refusal:
         return Outcome(operation, refusal=refusal)
-    except (*AWAY, *CONTENDED, StorageAway):
+    except (*AWAY, *CONTENDED, StorageAway, MarkingAway):
         return Outcome(operation, failed=True)

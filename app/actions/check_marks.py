@@ -10,6 +10,7 @@ from app.db import marks
 from app.db.people import Picker
 from app.domain.marks import Checks, Mark, MarkAnswer, parse, why_not
 from app.domain.refusals import Code, Refused
+from app.domain.shop import Shop
 from app.errors import MarkingAway, RemoteRefused, RemoteUnavailable
 from app.hub import Hub
 
@@ -41,6 +42,15 @@ async def check_marks(hub: Hub, picker: Picker, codes: Iterable[str]) -> Checks:
     _must_be_sellable(hub, answers)
     fresh = {mark.ki: (said.check_id, said.at) for mark, said in answers}
     return Checks({**known, **fresh})
+
+
+def must_be_checked(checks: Checks | None, shop: Shop) -> Checks:
+    """What was found out about marks before the write; none when nobody asked. MarkingAway in a
+    strict shop unless the marking system answered, whichever way the write came here."""
+    found = checks or Checks(away=True)
+    if found.away and shop.mark_check == "strict":
+        raise MarkingAway("a write with marks came unproved" if checks is None else "")
+    return found
 
 
 async def _ask(hub: Hub, new: Collection[Mark]) -> list[tuple[Mark, MarkAnswer]]:

@@ -27,7 +27,7 @@ _LOOKS: Final = 5
 
 async def perform(hub: Hub, order_id: UUID, request: Request) -> Answer:
     """Do one verb on one order; raises Refused with nothing changed."""
-    proved = await _prove(hub, request)
+    proved = await prove(hub, request)
     return await once(hub, request, lambda conn: write(conn, hub, order_id, request, proved=proved))
 
 
@@ -73,8 +73,8 @@ async def once(hub: Hub, request: Request, act: Callable[[Conn], Awaitable[Answe
     return answer
 
 
-async def _prove(hub: Hub, request: Request) -> Any:
-    """Slow proof before the transaction; a repeat needs none, its answer is stored."""
+async def prove(hub: Hub, request: Request) -> Any:
+    """Slow proof before the transaction, for `write`; a repeat needs none, its answer is stored."""
     verb = VERBS[request.verb]
     if verb.prove is None or not verb.proves(request.body):
         return None

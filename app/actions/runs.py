@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from app.actions.admission import must_be_on_shift
 from app.actions.claiming import must_be_free
-from app.actions.pick import once
+from app.actions.pick import once, prove
 from app.actions.verbs.order import Claim
 from app.actions.write import Answer, Request, foresee, in_store, write
 from app.db import picks, runs
@@ -92,14 +92,15 @@ async def finish_run(hub: Hub, request: Request, run_id: UUID, show: Show) -> An
 
 async def scan_in_run(hub: Hub, request: Request, run_id: UUID, show: Sorted) -> Answer:
     """An ordinary scan, in the order that needs it most."""
+    proved = await prove(hub, request)
 
     async def act(conn: Conn) -> Answer:
         _, members = await _own(conn, request.picker, run_id)
         still = urgent(members)
         if not still:
             raise Refused(Code.NOT_ASSIGNED)
-        member = await _meant(conn, hub, request, still)
-        answer = await write(conn, hub, member.order.id, request)
+        member = await _meant(conn, hub, (request, proved), still)
+        answer = await write(conn, hub, member.order.id, request, proved=proved)
         return replace(answer, body=msgspec.json.encode(show(answer.body, member)))
 
     return await once(hub, request, act)
@@ -137,22 +138,25 @@ async def _answer(conn: Conn, picker: Picker, run_id: UUID, show: Show) -> Answe
     return Answer(200, msgspec.json.encode(show(run, members)), None)
 
 
-async def _meant(conn: Conn, hub: Hub, request: Request, members: Sequence[Member]) -> Member:
+async def _meant(
+    conn: Conn, hub: Hub, asked: tuple[Request, Any], members: Sequence[Member]
+) -> Member:
     """The order a code is for; the most urgent one when it is nobody's, so that the scan is kept
     and answered there."""
     best: tuple[int, Member] | None = None
     for member in members:
         if member.order.state is not OrderState.PICKING:
             continue
-        rank = await _rank(conn, hub, request, member)
+        rank = await _rank(conn, hub, asked, member)
         if best is None or rank < best[0]:
             best = rank, member
     return best[1] if best else members[0]
 
 
-async def _rank(conn: Conn, hub: Hub, request: Request, member: Member) -> int:
+async def _rank(conn: Conn, hub: Hub, asked: tuple[Request, Any], member: Member) -> int:
+    request, proved = asked
     try:
-        plan = await foresee(conn, hub, member.order, request)
+        plan = await foresee(conn, hub, member.order, request, proved=proved)
     except Refused:
         return len(_WANTED)  # said when it is the only one
     outcome = plan.scan.outcome if plan.scan else None

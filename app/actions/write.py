@@ -97,10 +97,13 @@ async def write(
     return _result(order, decision, plan, view, request.say)
 
 
-async def foresee(conn: Conn, hub: Hub, order: Order, request: Request) -> Plan:
+async def foresee(
+    conn: Conn, hub: Hub, order: Order, request: Request, *, proved: Any = None
+) -> Plan:
     """What a verb would do with an order as it stands; nothing is checked and nothing is done."""
     verb = VERBS[request.verb]
     _, asked = await _ask(conn, hub, order, request)
+    asked = replace(asked, proved=proved)
     if verb.look is not None:
         asked = replace(asked, found=await verb.look(conn, hub, asked))
     return verb.plan(asked)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from app.actions.check_marks import check_marks
+from app.actions.check_marks import check_marks, must_be_checked
 from app.actions.sign_in import confirm_supervisor
 from app.actions.verbs.shape import TEXT, Asked, Count, Mark, Plan, Reason, ScannedText, Verb
 from app.db import goods
@@ -91,10 +91,6 @@ class Proof:
     supervisor: Picker | None = None
 
 
-#: A write that was not proved has asked nobody.
-_UNPROVED: Final = Proof(Checks(away=True))
-
-
 def _has_proof(body: Pick | Weigh | Short) -> bool:
     return bool(body.marks) or (isinstance(body, Weigh) and body.override is not None)
 
@@ -118,9 +114,12 @@ def _marks(asked: Asked) -> dict[str, Any]:
     if given is None:
         return {"marks": None}
     parts = _parts(given)
-    proof: Proof = asked.proved or _UNPROVED
-    uses: tuple[MarkUse, ...] = proof.checks.uses(parts)
-    unchecked = bool(parts) and proof.checks.away and asked.shop.mark_check != "off"
+    if not parts:
+        return {"marks": (), "uses": (), "unchecked": False}
+    proof: Proof | None = asked.proved
+    checks = must_be_checked(proof.checks if proof else None, asked.shop)
+    uses: tuple[MarkUse, ...] = checks.uses(parts)
+    unchecked = checks.away and asked.shop.mark_check != "off"
     return {"marks": tuple(code for code, _ in parts), "uses": uses, "unchecked": unchecked}
 
 
@@ -152,8 +151,8 @@ def _pick(asked: Asked) -> Plan:
 
 def _weigh(asked: Asked) -> Plan:
     body: Weigh = asked.body
-    proof: Proof = asked.proved or _UNPROVED
-    badge = proof.supervisor.badge if proof.supervisor else None
+    proof: Proof | None = asked.proved
+    badge = proof.supervisor.badge if proof and proof.supervisor else None
     event = ev.LineWeighed(
         asked.line().id, body.grams, body.pieces, body.source, badge, **_marks(asked)
     )

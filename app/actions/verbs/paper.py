@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from app.actions.check_marks import check_marks
+from app.actions.check_marks import check_marks, must_be_checked
 from app.actions.verbs.shape import Access, Asked, Count, Marks, Plan, Reason, Verb
 from app.db.people import Picker
 from app.domain import events as ev
@@ -47,8 +47,7 @@ async def _prove(hub: Hub, picker: Picker, body: Result) -> Checks:
 def _result(asked: Asked) -> Plan:
     body: Result = asked.body
     began = () if asked.order.state is OrderState.PICKING else (ev.Started(),)
-    checks: Checks = asked.proved or Checks(away=True)
-    lines = tuple(_checked(_outcome(asked.order.lines, each), checks, asked) for each in body.lines)
+    lines = tuple(_checked(_outcome(asked.order.lines, each), asked) for each in body.lines)
     ended = (ev.Completed(),) if body.complete else ()
     detail = {"paper": True, "lines": len(lines)}
     return Plan((*began, *lines, *ended), JobState.CLAIMED, detail=detail)
@@ -64,16 +63,17 @@ def _outcome(lines: tuple[Line, ...], said: LineResult) -> ev.LineEvent:
     if amount == 0:
         return ev.LineDropped(line.id, said.reason, said.shelf_empty)
     if weighed and not said.reason:
-        return ev.LineWeighed(line.id, amount, said.quantity, "scale")
+        return ev.LineWeighed(line.id, amount, said.quantity, "scale", marks=said.marks or None)
     if not weighed and amount >= line.requested_pieces:
         return ev.LinePicked(line.id, amount, said.marks)
     return ev.LineShort(line.id, amount, said.reason, said.shelf_empty, said.marks)
 
 
-def _checked(event: ev.LineEvent, checks: Checks, asked: Asked) -> ev.LineEvent:
+def _checked(event: ev.LineEvent, asked: Asked) -> ev.LineEvent:
     """The event with what the marking system said of its marks."""
     if not isinstance(event, ev.LinePicked | ev.LineWeighed | ev.LineShort) or not event.marks:
         return event
+    checks = must_be_checked(asked.proved, asked.shop)
     unchecked = checks.away and asked.shop.mark_check != "off"
     uses = checks.uses([(code, WHOLE) for code in event.marks])
     return replace(event, uses=uses, unchecked=unchecked)

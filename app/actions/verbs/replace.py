@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from app.actions.admission import must_supervise
-from app.actions.check_marks import check_marks
+from app.actions.check_marks import check_marks, must_be_checked
 from app.actions.verbs.shape import (
     TEXT,
     Access,
@@ -93,7 +93,8 @@ async def _goods(conn: Conn, asked: Asked, item: Item) -> tuple[str, Scanned | N
 
 def _replace(asked: Asked) -> Plan:
     body: Replace = asked.body
-    checks: Checks = asked.proved or Checks(away=True)
+    marked = any(_marks(item) for item in body.items)
+    checks = must_be_checked(asked.proved, asked.shop) if marked else Checks()
     found = zip(body.items, asked.found, strict=True)
     items = tuple(_substitute(item, known, checks) for item, known in found)
     event = LineReplaced(
@@ -101,7 +102,7 @@ def _replace(asked: Asked) -> Plan:
         items,
         body.reason.strip(),
         body.shelf_empty,
-        unchecked=checks.away and asked.shop.mark_check != "off" and any(x.marks for x in items),
+        unchecked=checks.away and asked.shop.mark_check != "off",
     )
     said = [{"sku": each.sku, "pieces": each.pieces, "grams": each.grams} for each in items]
     return Plan((event,), detail=_told(event.line_id, items=said, reason=event.reason))

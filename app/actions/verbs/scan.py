@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.actions.check_marks import check_marks
+from app.actions.check_marks import check_marks, must_be_checked
 from app.actions.verbs.shape import Asked, Plan, ScannedText, ScanNote, Verb
 from app.db import bags, goods, scans
 from app.db.conn import Conn
@@ -116,9 +116,10 @@ def _checked(asked: Asked, event: Counted) -> Counted:
     new = [code for code in event.marks or () if line and code not in line.marks]
     if not new:
         return event
-    said = asked.proved or Checks(away=True)
-    if isinstance(said, Refused):
-        raise said
+    proved: Checks | Refused | None = asked.proved
+    if isinstance(proved, Refused):
+        raise proved
+    said = must_be_checked(proved, asked.shop)
     unchecked = said.away and asked.shop.mark_check != "off"
     return replace(event, uses=said.uses([(code, WHOLE) for code in new]), unchecked=unchecked)
 
