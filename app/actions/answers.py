@@ -15,9 +15,11 @@ from app.db.timeline import Entry
 from app.domain.decide import Decision, decide
 from app.domain.order import Line, LineState, Order, OrderState
 from app.domain.replacement_events import ReplacementExpired
+from app.domain.retry import judge
 from app.domain.terms import Terms
 from app.hub import Hub
 from app.identifiers import new_id
+from app.log import where
 
 log = structlog.get_logger()
 
@@ -46,8 +48,13 @@ async def expire(hub: Hub) -> int:
     for order_id in due:
         try:
             decided += await _expire(hub, order_id)
-        except (*AWAY, *CONTENDED) as error:  # the others need not wait for this one
+        except (*AWAY, *CONTENDED) as error:
             log.warning("answer not decided", order=str(order_id), error=repr(error)[:200])
+        except Exception as error:  # noqa: BLE001 - a bug in one order must not stop the others
+            reason = judge(error, 0, hub.spread()).reason
+            log.warning(
+                "answer not decided", order=str(order_id), reason=reason, where=where(error)
+            )
     return decided
 
 

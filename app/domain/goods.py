@@ -54,3 +54,4 @@ class Product:
     photo_url: str | None = None
     place: Place = Place()
     available: bool = True
+    active: bool = True  #: not retired

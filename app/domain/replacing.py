@@ -22,7 +22,7 @@ from app.domain.order import (
 )
 from app.domain.picking import find
 from app.domain.refusals import Code, Notice, Refused
-from app.domain.substitute import check_price, in_basket, new_line, stands
+from app.domain.substitute import check_price, in_basket, new_line, said, stands
 from app.domain.sums import authorised, may_cost
 from app.domain.terms import Terms
 from app.domain.wish import POLICY, preference
@@ -47,7 +47,7 @@ def replace_line(order: Order, event: rep.LineReplaced, terms: Terms) -> Order:
         asked = in_basket(new_line(asked, line, substitute, terms), substitute, terms)
     new = asked.replacements(line.id)
     check_price(line, new, terms.rules)
-    if _same(before, new) and line.reason == event.reason:
+    if _same(before, new, event) and line.reason == event.reason:
         return order
     applied = _with(asked, _replaced(line, event))
     if _at_once(order, line, new) and _agreed(order, applied, terms):
@@ -222,9 +222,18 @@ def _as_decided(line: Line, *, approved: bool) -> bool:
     return line.state not in STOOD_FOR
 
 
-def _same(before: tuple[Line, ...], new: tuple[Line, ...]) -> bool:
-    facts = [(x.external_id, x.requested_pieces, x.requested_grams, x.marks) for x in before]
-    return facts == [(x.external_id, x.requested_pieces, x.requested_grams, x.marks) for x in new]
+def _same(before: tuple[Line, ...], new: tuple[Line, ...], event: rep.LineReplaced) -> bool:
+    """Whether the same goods stand there already; where the picker says what is in the basket, as
+    much of them too."""
+    return len(before) == len(new) and all(
+        _facts(old, basket=said(asked)) == _facts(now, basket=said(asked))
+        for old, now, asked in zip(before, new, event.substitutes, strict=True)
+    )
+
+
+def _facts(line: Line, *, basket: bool) -> tuple[object, ...]:
+    ordered = line.external_id, line.requested_pieces, line.requested_grams
+    return (*ordered, line.picked_pieces, line.picked_grams, line.marks) if basket else ordered
 
 
 def _with(order: Order, *changed: Line) -> Order:

@@ -57,10 +57,12 @@ def new_line(order: Order, line: Line, substitute: rep.Substitute, terms: Terms)
 def in_basket(order: Order, substitute: rep.Substitute, terms: Terms) -> Order:
     """The newest line picked as far as the picker says, by the very rules of picking."""
     line = order.lines[-1]
-    if substitute.pieces is None and substitute.grams is None and not substitute.marks:
+    if not said(substitute):
         return order
     event: ev.LineEvent
     if line.unit is Unit.WEIGHT:
+        if substitute.grams is None:  # so many pieces that nobody weighed yet
+            return _unweighed(order, substitute)
         event = ev.LineWeighed(
             line.id,
             line.requested_grams or 0,
@@ -72,6 +74,17 @@ def in_basket(order: Order, substitute: rep.Substitute, terms: Terms) -> Order:
         event = ev.LinePicked(line.id, line.requested_pieces, substitute.marks, substitute.uses)
     picked = OUTCOMES[type(event)](order, event, terms)
     return replace(order, lines=(*order.lines[:-1], picked))
+
+
+def said(substitute: rep.Substitute) -> bool:
+    """Whether the picker said what is in the basket."""
+    return (substitute.pieces, substitute.grams, substitute.marks) != (None, None, ())
+
+
+def _unweighed(order: Order, substitute: rep.Substitute) -> Order:
+    if substitute.marks:
+        raise Refused(Code.INVALID_QUANTITY, expected="grams", sku=substitute.sku)
+    return order
 
 
 def stands(line: Line) -> Line:
@@ -112,6 +125,9 @@ def _may_stand(order: Order, sku: str, product: Product) -> None:
         raise Refused(
             Code.REPLACEMENT_NOT_ALLOWED, because="in_order", sku=sku, line_id=str(same.id)
         )
+    if not product.active or not product.available:
+        why = "unavailable" if product.active else "retired"
+        raise Refused(Code.REPLACEMENT_NOT_ALLOWED, because=why, sku=sku)
     if product.price is None:
         raise Refused(Code.REPLACEMENT_NOT_ALLOWED, because="no_price", sku=sku)
 

@@ -19,7 +19,8 @@ from app.render.line import Quantity
 class SubstituteView(msgspec.Struct):
     """Goods that may stand for a line. `source`: customer, marketplace, chain or search. `price` in
     kopecks per piece or per `unit_grams`; `price_difference`: kopecks more than the line as
-    ordered, for as much of it. `refused`: why it may not: preference, dearer, no_price, …"""
+    ordered, for as much of it. `refused`: why it may not: preference, dearer, no_price,
+    retired, unavailable, …"""
 
     sku: str
     name: str

@@ -2,7 +2,7 @@
 -- $1 merchant_id, $2 store_id, $3 skus
 SELECT product.sku, product.name, product.barcodes, product.plu, product.vat, product.marked,
        product.unit_grams, product.category, product.temperature, product.min_age,
-       product.restriction, product.photo_url, here.price,
+       product.restriction, product.photo_url, product.active, here.price,
        coalesce(here.zone, '') AS zone, coalesce(here.aisle, '') AS aisle,
        coalesce(here.shelf, '') AS shelf, store_aisle.rank,
        coalesce(here.available, true) AS available

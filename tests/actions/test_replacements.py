@@ -149,3 +149,31 @@ async def test_the_scheduler_looks_for_unanswered_questions_every_few_seconds(hu
     (duty,) = [duty for duty in duties((), 3600) if duty.name == "answers"]
     assert duty.every <= 10
     assert await duty.run(hub) == "0 decided"
+
+
+class Broken(RecordingKuper):
+    """An adapter with a bug that shows with one account's first order only."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = 0
+
+    def tells(self, account):
+        self.asked += 1
+        if self.asked == 1:
+            raise KeyError("adapter")
+        return super().tells(account)
+
+
+async def test_one_order_that_cannot_be_decided_does_not_keep_the_others_waiting(api, hub):
+    for external_id, *hands in (("H1", "1001", "4711"), ("H2", "1002", "4712")):
+        await place(api, hub, external_id, BREAD, BANANAS, replacementPolicy="call_or_remove")
+        handheld = await Handheld(api).sign_in(*hands)
+        await handheld.next()
+        await handheld.do("start")
+        await handheld.do("replace", line="300901", **goods((LOAF, 2)))
+    later = quick(hub, clock=lambda: datetime.now(UTC) + timedelta(hours=1))
+    later.marketplaces["kuper"] = Broken()
+    assert await expire(later) == 1
+    assert await expire(later) == 1
+    assert await expire(later) == 0

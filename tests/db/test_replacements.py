@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.actions.substitutes import words_of
-from app.db import replacements
+from app.db import goods, replacements
 
 NAMES = {
     "1": "Молоко «Простое» 3,2%, 930 мл",
@@ -89,3 +89,10 @@ async def test_questions_are_found_by_their_time_and_not_by_the_number_of_orders
     assert await replacements.due(conn, datetime.now(UTC), 10) == []
     plan = await conn.fetch("EXPLAIN " + replacements._SQL["due"], datetime.now(UTC), 10)
     assert "order_line_decide_idx" in "\n".join(row[0] for row in plan)
+
+
+async def test_goods_that_were_retired_or_are_not_in_the_shop_are_known_as_such(chain):
+    conn, home = chain
+    known = await goods.by_sku(conn, *home, ["1", "2", "6"])
+    said = {sku: (product.active, product.available) for sku, product in known.items()}
+    assert said == {"1": (True, False), "2": (True, True), "6": (False, True)}

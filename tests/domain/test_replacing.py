@@ -33,6 +33,8 @@ GOODS = {
     "beer": Product(sku="beer", name="Пиво", price=5000, restriction=Restriction.BLOCKED),
     "wine": Product(sku="wine", name="Сидр", price=5000, restriction=Restriction.PICKUP_ONLY),
     "priceless": Product(sku="priceless", name="Без цены"),
+    "old": Product(sku="old", name="Вчерашний", price=5000, active=False),
+    "sold_out": Product(sku="sold_out", name="Нет в магазине", price=5000, available=False),
 }
 
 
@@ -200,6 +202,8 @@ def test_without_an_amount_it_is_as_much_as_was_ordered_and_not_found_yet(
         (instead("p1"), Code.UNKNOWN_CODE, None),
         (instead("same", "same"), Code.REPLACEMENT_NOT_ALLOWED, "in_order"),
         (instead("priceless"), Code.REPLACEMENT_NOT_ALLOWED, "no_price"),
+        (instead("old"), Code.REPLACEMENT_NOT_ALLOWED, "retired"),
+        (instead("sold_out"), Code.REPLACEMENT_NOT_ALLOWED, "unavailable"),
         (instead("beer"), Code.ITEM_RESTRICTED, None),
         (instead("wine"), Code.ITEM_RESTRICTED, None),
         (instead("same", line=uid(77)), Code.LINE_NOT_FOUND, None),
@@ -460,3 +464,30 @@ def test_a_replacement_that_came_to_nothing_is_no_change_of_the_composition():
     order = happen(order, rep.ReplacementDecided(BREAD, approved=False)).order
     order = happen(order, ev.LinePicked(BREAD, 3)).order
     assert not order.changed_by_shop()
+
+
+def test_the_same_offer_with_what_is_in_the_basket_now_is_kept():
+    order = happen(order_with(replacement=Wish.REPLACE), instead("same")).order
+    assert order.lines[-1].state is L.TODO
+    picked = happen(order, instead("same", pieces=3), minutes=1)
+    assert picked.applied
+    assert (picked.order.lines[-1].state, picked.order.lines[-1].picked_pieces) == (L.PICKED, 3)
+    again = happen(picked.order, instead("same", pieces=3), minutes=2)
+    assert not again.applied
+    assert not happen(picked.order, instead("same"), minutes=3).applied
+
+
+def test_a_weighed_replacement_is_open_until_somebody_weighs_it():
+    order = happen(
+        order_with(replacement=Wish.REPLACE), instead("pears", line=BANANAS, pieces=2)
+    ).order
+    pears = order.lines[-1]
+    assert (pears.state, pears.picked_grams) == (L.TODO, None)
+    assert (pears.requested_pieces, pears.requested_grams) == (2, 1000)
+    weighed_ = happen(order, instead("pears", line=BANANAS, pieces=2, grams=900), minutes=1).order
+    assert (weighed_.lines[-1].state, weighed_.lines[-1].picked_grams) == (L.PICKED, 900)
+
+
+def test_marks_of_weighed_goods_say_nothing_of_their_weight():
+    facts = refusal(order_with(), instead("pears", line=BANANAS, marks=MARKS[:1]))
+    assert (facts.code, facts.details["expected"]) == (Code.INVALID_QUANTITY, "grams")
