@@ -144,5 +144,7 @@ def _reply(status: int, reply: Reply) -> Response:
 
 ROWS: Final = (
     Url("POST", "/sbermarket/orders/api/{method}", call, Guard.CLIENT,
-        "The original's picking service", body=Envelope, answer=Reply, lasting=True),
+        "The original's picking service", body=Envelope, answer=Reply, refusal=Reply,
+        places={"method": {"type": "string", "enum": [*METHODS, GET_ORDER, GET_ORDERS, NEXT_ORDER]}},
+        lasting=True),
 )  # fmt: skip

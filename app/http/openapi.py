@@ -31,11 +31,37 @@ _PROBLEMS: Final = {
 }
 
 
+#: How a caller proves who it is; a row without is open.
+_SECURITY: Final[Mapping[Guard, str]] = {
+    Guard.PICKER: "session",
+    Guard.OPERATOR: "operator",
+    Guard.CLIENT: "client",
+}
+_SCHEMES: Final = {
+    "session": {"type": "http", "scheme": "bearer"},
+    "operator": {"type": "http", "scheme": "basic"},
+    "client": {"type": "apiKey", "in": "header", "name": "Client-Token"},
+}
+#: What a guard, and the house around it, may answer before the endpoint is asked.
+_AT_THE_DOOR: Final[Mapping[Guard, frozenset[int]]] = {
+    Guard.PIN: frozenset({401, 403, 413, 426, 429, 503}),
+    Guard.PICKER: frozenset({401, 403, 413, 426, 429, 503}),
+    Guard.OPERATOR: frozenset({401, 413, 429, 503}),
+    Guard.CLIENT: frozenset({403, 413, 503}),
+}
+#: What a handheld may say of itself with every request.
+_VERSION: Final = {"type": "string", "maxLength": 50}
+_HANDHELD: Final[Mapping[Guard, Mapping[str, Any]]] = {
+    Guard.PIN: {"X-Client-Version": _VERSION, "X-Device-Id": {"type": "string", "maxLength": 100}},
+    Guard.PICKER: {"X-Client-Version": _VERSION},
+}
+
+
 def document(rows: Iterable[Url], version: str) -> dict[str, Any]:
     """The whole OpenAPI document of these rows."""
     rows = list(rows)
-    types = [t for row in rows for t in (row.body, row.answer) if t is not None] + [Problem]
-    _, schemas = msgspec.json.schema_components(types, ref_template=_REF)
+    types = [t for row in rows for t in (row.body, row.answer, row.refusal) if t is not None]
+    _, schemas = msgspec.json.schema_components([*types, Problem], ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for row in rows:
         paths.setdefault(row.path, {})[row.method.lower()] = _operation(row)
@@ -44,13 +70,7 @@ def document(rows: Iterable[Url], version: str) -> dict[str, Any]:
         "info": {"title": "Order hub: picker API", "version": version},
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {
-            "schemas": schemas,
-            "securitySchemes": {
-                "session": {"type": "http", "scheme": "bearer"},
-                "operator": {"type": "http", "scheme": "basic"},
-            },
-        },
+        "components": {"schemas": schemas, "securitySchemes": _SCHEMES},
     }
 
 
@@ -69,19 +89,24 @@ def _operation(row: Url) -> dict[str, Any]:
     if row.takes:
         file = {"schema": {"type": "string", "format": "binary"}}
         operation["requestBody"] = {"required": True, "content": dict.fromkeys(row.takes, file)}
-    if not row.path.endswith("/sessions"):
-        operation["security"] = [{"operator" if row.guard is Guard.OPERATOR else "session": []}]
+    if row.guard in _SECURITY:
+        operation["security"] = [{_SECURITY[row.guard]: []}]
     return operation
 
 
 def _operation_id(row: Url) -> str:
-    words = [part for part in row.path.split("/")[3:] if not part.startswith("{")]
-    return "_".join([row.method.lower(), *words, *(["one"] if row.path.endswith("}") else [])])
+    """The method and the words of the path; the picker API is what is meant when none is named."""
+    path = row.path.removeprefix("/picker").replace("/v1/", "/")
+    words = re.findall("[a-z]+", _PLACEHOLDER.sub("", path))
+    return "_".join([row.method.lower(), *words, *(["one"] if row.path.endswith("_id}") else [])])
 
 
 def _parameters(row: Url) -> list[dict[str, Any]]:
     uuid = {"type": "string", "format": "uuid"}
-    found = [_parameter(name, "path", uuid) for name in _PLACEHOLDER.findall(row.path)]
+    found = [
+        _parameter(name, "path", row.places.get(name, uuid))
+        for name in _PLACEHOLDER.findall(row.path)
+    ]
     if row.write:
         key = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"^[\x21-\x7e]+$"}
         found.append(_parameter("Idempotency-Key", "header", key))
@@ -92,7 +117,8 @@ def _parameters(row: Url) -> list[dict[str, Any]]:
     if row.scoped:
         scope = {"type": "string", "enum": ["open", "mine", "store"], "default": "open"}
         found.append({"name": "scope", "in": "query", "required": False, "schema": scope})
-    for place, wanted in (("query", row.query), ("header", row.headers)):
+    said = {**_HANDHELD.get(row.guard, {}), **row.headers}
+    for place, wanted in (("query", row.query), ("header", said)):
         found += [
             {"name": name, "in": place, "required": False, "schema": schema}
             for name, schema in wanted.items()
@@ -115,27 +141,39 @@ def _success(row: Url) -> dict[str, Any]:
     schema = _ref(row.answer) if row.answer is not None else {"type": "string"}
     content = {row.media: {"schema": schema}}
     done: dict[str, Any] = {str(row.status): {"description": "Done", "content": content}}
-    if row.path.endswith("/next"):
-        done["204"] = {"description": "There is nothing to pick"}
+    if row.empty:
+        done["204"] = {"description": row.empty}
     return done
 
 
 def _problems(row: Url) -> dict[str, Any]:
     """Which refusals a row can answer with; a plain read knows fewer than a write."""
-    statuses = {401, 403, 413, 426, 429, 503}
-    if row.body is not None or row.scoped or row.write or row.query or row.headers:
-        statuses |= {400}
+    door = _AT_THE_DOOR.get(row.guard, frozenset())
+    own = _own_statuses(row)
+    said: dict[str, Any] = {}
+    for status in sorted(door | own):
+        content: dict[str, Any] = {}
+        if row.refusal is None or status in door:
+            content["application/problem+json"] = {"schema": _ref(Problem)}
+        if row.refusal is not None and status in own:
+            content["application/json"] = {"schema": _ref(row.refusal)}
+        said[str(status)] = {"description": _PROBLEMS[status], "content": content}
+    return said
+
+
+def _own_statuses(row: Url) -> set[int]:
+    if row.refusal is not None:  # any verb at all
+        return set(REFUSAL_STATUS.values())
+    own: set[int] = set()
+    if row.body is not None or row.takes or row.scoped or row.write or row.query or row.headers:
+        own |= {400}
     if "{" in row.path:
-        statuses |= {404}
+        own |= {404}
     if row.write:
-        statuses |= {409, 422, 423}
+        own |= {404, 409, 422, 423}
     if row.versioned:
-        statuses |= {428, 404}
-    content = {"application/problem+json": {"schema": _ref(Problem)}}
-    return {
-        str(status): {"description": _PROBLEMS[status], "content": content}
-        for status in sorted(statuses)
-    }
+        own |= {428}
+    return own
 
 
 def _ref(shape: type) -> dict[str, str]:

@@ -148,5 +148,6 @@ ROWS: Final = (
         query=_QUERY),
     Url("POST", "/picker/v1/orders/next", next_order, Guard.PICKER,
         "Go on with the order in hand, or claim the most urgent; 204 when there is none",
-        answer=views.WriteResult, write=True, query={"zone": _TEXT}),
+        answer=views.WriteResult, write=True, query={"zone": _TEXT},
+        empty="There is nothing to pick"),
 )  # fmt: skip

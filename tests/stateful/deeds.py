@@ -94,7 +94,9 @@ class Scene:
         """Marks as they should be; or too few, twice the same, somebody else's, broken."""
         if not line["marked"]:
             return []
-        whole = [*line["marks"], *(self.mark(line) for _ in range(min(deed.n, 8)))][: max(deed.n, 0)]
+        whole = [*line["marks"], *(self.mark(line) for _ in range(min(deed.n, 8)))][
+            : max(deed.n, 0)
+        ]
         wrong = {4: whole[1:], 5: whole[:1] * len(whole), 6: self.marks[: len(whole)],
                  7: [each.replace("\x1d", "") for each in whole]}  # fmt: skip
         return wrong.get(deed.how, whole)

@@ -4,7 +4,7 @@ time or two at once, and a memory of what was answered to which operation."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,16 @@ IN_SHOP = ("accepted", "picking", "picked", "ready")
 CLIENT = "the original's own application"
 
 
+async def patiently(ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+    """The answer of a machine that may be busy with other tests: 503 says that the same may be
+    asked again, and whoever does must come through."""
+    for _ in range(3):
+        answer = await ask()
+        if answer.status_code != 503:
+            break
+    return answer
+
+
 @dataclass(frozen=True)
 class Asked:
     """One request as it was sent."""
@@ -39,7 +49,7 @@ class Asked:
         """Send it, again if need be."""
         version = {} if self.version is None else {"If-Match": f'"{self.version}"'}
         headers = self.token | version | {"Idempotency-Key": self.key, "Accept-Language": "en"}
-        return await api.post(self.path, json=self.body, headers=headers)
+        return await patiently(lambda: api.post(self.path, json=self.body, headers=headers))
 
 
 @dataclass
@@ -130,7 +140,8 @@ class Floor:
 
     async def tell(self, content: bytes) -> httpx.Response:
         """What the marketplace says."""
-        return await self.world.api.post("/hooks/sm-demo", content=content, headers=TOKEN)
+        api = self.world.api
+        return await patiently(lambda: api.post("/hooks/sm-demo", content=content, headers=TOKEN))
 
     async def run(self, *work: Awaitable[Any]) -> tuple[Snapshot, list[Any]]:
         """Do these at once, then look: how it was before, and what was answered."""

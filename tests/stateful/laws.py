@@ -202,4 +202,6 @@ def _bags(after: Snapshot) -> None:
         order = after.order(order_id)
         assert order is not None
         if order["state"] == "ready":
-            assert not any(bag["state"] == "open" for bag in bags), f"ready with an open bag: {bags}"
+            assert not any(bag["state"] == "open" for bag in bags), (
+                f"ready with an open bag: {bags}"
+            )

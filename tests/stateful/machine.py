@@ -99,9 +99,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(nth=st.integers(0, 3), basket=BASKETS, pieces=st.integers(1, 3),
           policy=st.sampled_from(POLICIES), settled=st.booleans())  # fmt: skip
-    def changes(
-        self, nth: int, basket: list[int], pieces: int, policy: str, settled: bool
-    ) -> None:
+    def changes(self, nth: int, basket: list[int], pieces: int, policy: str, settled: bool) -> None:
         number = self.floor.numbers[-1 - nth % len(self.floor.numbers)]
         wanted = positions(basket, pieces)
         self._told(placed(number, *wanted, event="order.changed", replacementPolicy=policy,
@@ -162,9 +160,10 @@ class Play(RuleBasedStateMachine):
         for deed in some:
             self._does(deed)
 
-    @rule(deed=deeds(*ENDS))
-    def ends(self, deed: Deed) -> None:
-        self._does(deed)
+    @rule(some=several(*ENDS))
+    def ends(self, some: list[Deed]) -> None:
+        for deed in some:
+            self._does(deed)
 
     @rule(who=st.sampled_from((0, 0, 0, 1)), order=st.integers(0, 2), steps=st.integers(1, 3))
     def works(self, who: int, order: int, steps: int) -> None:
@@ -189,7 +188,9 @@ class Play(RuleBasedStateMachine):
             if line is not None and line["state"] == "proposed":
                 return Deed(who, nth, "decide", n)
             if line is not None and line["state"] == "todo":
-                return Deed(who, nth, "pick", n, 0 if line["unit_grams"] else line["requested_pieces"])
+                return Deed(
+                    who, nth, "pick", n, 0 if line["unit_grams"] else line["requested_pieces"]
+                )
         verbs = {"accepted": "start", "picking": "complete", "picked": "ready", "ready": "handover"}
         verb = verbs.get(order["state"])
         return Deed(who, nth, verb) if verb else None
@@ -201,7 +202,9 @@ class Play(RuleBasedStateMachine):
     @rule(who=st.integers(0, 3), count=st.sampled_from((1, 2, 3)), named=st.booleans())
     def opens_a_run(self, who: int, count: int, named: bool) -> None:
         ids = [str(order["id"]) for order in self.floor.seen.orders][-count:]
-        self._sends(self.floor.plain(who, "runs", {"order_ids": ids} if named else {"count": count}))
+        self._sends(
+            self.floor.plain(who, "runs", {"order_ids": ids} if named else {"count": count})
+        )
 
     @rule(deed=deeds("scan"), ends=st.booleans())
     def goes_on_with_a_run(self, deed: Deed, ends: bool) -> None:

@@ -1,0 +1,125 @@
+"""The rest of a day in the shop, each request once: packing, paper, runs, help, other ways in."""
+
+from __future__ import annotations
+
+import base64
+
+from app.actions.facade import token_hash
+from tests.conftest import CREDENTIALS
+from tests.factories import BANANAS, BREAD
+from tests.http.picking import (
+    BREAD_ID,
+    claimed,
+    device,
+    finish,
+    free_hands,
+    looking_at,
+    order,
+    picking,
+    tell,
+)
+from tests.http.test_packing import a_place, codes, packed
+from tests.http.ways.people import supervisor
+
+CLIENT = "the application of the whole day"
+
+
+async def pack(world):
+    """Bags, labels and lists, until the courier has them."""
+    handheld = await packed(world, "ambient", "chilled")
+    here = f"/picker/v1/orders/{handheld.order['id']}"
+    for bag in handheld.order["bags"]:
+        for wanted in ("zpl", "pdf", "png"):
+            answer = await handheld.get(f"{here}/bags/{bag['id']}/label?format={wanted}")
+            assert answer.status_code == 200
+    assert (await handheld.get(f"{here}/picking-list")).status_code == 200
+    await handheld.do("void", bag_id=handheld.order["bags"][1]["id"])
+    await handheld.do("reopen")
+    await handheld.do("complete")
+    await handheld.do("stage", location_code=await a_place(world), bag_codes=codes(handheld)[:1])
+    await handheld.do("ready")
+    check = await handheld.post(f"{here}/handover/check", {"bag_codes": codes(handheld)[:1]})
+    assert check.json()["possible"]
+    await handheld.do("handover", bag_codes=codes(handheld)[:1])
+
+
+async def call_off(world):
+    """A cancelled order goes back to its shelves."""
+    handheld = await finish(await picking(world, BREAD))
+    await tell(world, "order.canceled", handheld.order["number"])
+    assert (await handheld.get("/picker/v1/putbacks")).json()["orders"]
+    await handheld.reread()
+    await handheld.do("putback")
+
+
+async def change_hands(world):
+    """One pauses, another takes over and calls for help."""
+    holder = await picking(world, BREAD, BANANAS)
+    await holder.do("postpone", line=BREAD_ID)
+    await holder.do("pause")
+    await holder.do("resume")
+    await free_hands(world, "1002")
+    colleague = await looking_at(world, holder.order["number"], "1002")
+    await colleague.do("takeover", confirm=True)
+    await colleague.post("/picker/v1/problems", {"text": "Где хлеб?"})
+    boss = await supervisor(world)
+    calls = (await boss.get("/picker/v1/problems")).json()["problems"]
+    await boss.post(f"/picker/v1/problems/{calls[0]['id']}/close")
+    await colleague.do("release", reason="break")
+
+
+async def run(world):
+    """Two orders at once, and a third one from paper."""
+    numbers = [await order(world, BREAD), await order(world, BREAD)]
+    ids = [
+        str(await world.value("SELECT id FROM orders WHERE number = $1", number))
+        for number in numbers
+    ]
+    await free_hands(world)
+    handheld = await device(world)
+    opened = (await handheld.post("/picker/v1/runs", {"order_ids": ids})).json()
+    here = f"/picker/v1/runs/{opened['id']}"
+    assert (await handheld.get("/picker/v1/runs")).json()["runs"]
+    assert (await handheld.get(here)).status_code == 200
+    sheet = {"lines": [{"position": 1, "quantity": 3}]}
+    for id_ in ids:
+        handheld.order = (await handheld.get(f"/picker/v1/orders/{id_}")).json()
+        await handheld.do("start")
+        if id_ == ids[0]:
+            await handheld.post(f"{here}/scan", {"raw": "4690003009011"})
+            await handheld.reread()
+        await handheld.do("result", **sheet)
+        await handheld.do("ready")
+    assert (await handheld.post(f"{here}/finish")).status_code == 200
+
+
+async def come_another_way(world):
+    """Offline, as the original's application, and as an operator's program."""
+    handheld = await picking(world, BREAD)
+    done = {"op_id": handheld.order["id"], "order_id": handheld.order["id"], "type": "pick",
+            "line_id": handheld.line(BREAD_ID)["id"], "payload": {"quantity": 3},
+            "base_version": handheld.order["version"]}  # fmt: skip
+    assert (await handheld.post("/picker/v1/ops:batch", {"operations": [done]})).status_code == 200
+    await world.value(
+        "INSERT INTO api_client (id, merchant_id, name, token_hash)"
+        " SELECT gen_random_uuid(), id, 'whole day', $1 FROM merchant",
+        token_hash(CLIENT),
+    )
+    asked = {"requestData": {"employee": "1001", "orderId": handheld.order["number"]}}
+    for method, token in (("getOrder", CLIENT), ("startOrder", CLIENT), ("getOrder", "no")):
+        await world.api.post(
+            f"/sbermarket/orders/api/{method}", json=asked, headers={"Client-Token": token}
+        )
+    duty = CREDENTIALS["operators"][0]
+    login = base64.b64encode(f"{duty['login']}:{duty['password']}".encode()).decode()
+    headers = {"Authorization": f"Basic {login}"}
+    goods = b"sku;name;vat;price\n900;Bread;reduced;64,90\n"
+    await world.api.post("/catalogue/v1/products?dry_run=1", content=goods, headers=headers)
+    await world.api.get("/catalogue/v1/unmapped", headers=headers)
+
+
+async def live_through(world):
+    """All of it, one after the other."""
+    for part in (pack, call_off, change_hands, run, come_another_way):
+        await part(world)
+    await claimed(world)
