@@ -8,7 +8,7 @@ from app.db import documents
 from app.domain.money import vat_inside
 from app.render.document import document_json
 from tests.factories import BANANAS, BREAD, Handheld, news, settle
-from tests.stories import deliver_one, hook, place
+from tests.stories import deliver_one, hook, make_ready, place
 
 
 async def read_all(hub):
@@ -122,3 +122,21 @@ async def test_grams_that_do_not_divide_by_the_number_of_goods_cost_what_they_co
     (document,) = await read_all(hub)
     (line,) = document["lines"]
     assert (line["total"], line["price"], line["price_for"]) == ("300.00", "300.00", "1.000")
+
+
+async def test_what_was_refused_at_the_hand_over_is_not_in_the_document(api, hub):
+    await place(api, hub, "H1", BREAD, BANANAS)
+    handheld = await make_ready(api, hub)
+    bread, bananas = handheld.line("300901"), handheld.line("200101")
+    refused = [{"line_id": bread["id"], "quantity": 3, "reason": "stale"},
+               {"line_id": bananas["id"], "quantity": 400, "reason": "too many"}]  # fmt: skip
+    await handheld.do("handover", refused=refused)
+    await hook(api, news("order.received", "H1"))
+    await hook(api, news("order.delivered", "H1"))
+    await settle(hub)
+    assert await issue(hub) == 1
+    (document,) = await read_all(hub)
+    assert [(line["sku"], line["quantity"], line["total"]) for line in document["lines"]] == [
+        ("200101", "0.600", "77.94")
+    ]
+    assert document["total"] == "77.94"
