@@ -49,8 +49,10 @@ def test_forged_forwarding_headers_are_overwritten(client, path):
 
 @pytest.mark.parametrize(
     ("path", "limit"),
-    [("/hooks/demo", 256 * KB), ("/sbermarket/orders/hook/", 256 * KB), ("/picker/v1/x", 64 * KB)],
-)
+    [("/hooks/demo", 256 * KB), ("/sbermarket/orders/hook/", 256 * KB), ("/picker/v1/x", 64 * KB),
+     ("/picker/v1/ops:batch", 256 * KB), ("/picker/v1/orders/7/result", 256 * KB),
+     ("/picker/v1/orders/7/lines/7/pick", 64 * KB), ("/sbermarket/orders/api/undo", 256 * KB)],
+)  # fmt: skip
 def test_a_body_within_the_limit_passes_and_beyond_it_is_refused(client, path, limit):
     assert client.post(path, content=b"a" * limit).status_code == 200
     refused = client.post(path, content=b"a" * (limit + 1))
@@ -119,6 +121,21 @@ def test_problems_have_every_field_a_client_may_rely_on(client):
     }
 
 
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [("ru", "большое"), ("ru-RU,en;q=0.5", "большое"), ("en-GB", "large"), ("de, ru;q=0.7", "большое"),
+     ("", "large"), ("de", "large"), ("rural", "large"), ("RU", "большое"), ("x" * 900, "large"),
+     ("\u00ff, ;,ru", "большое"), ("," * 900, "large")],
+)  # fmt: skip
+def test_nginxs_own_sentences_are_in_the_language_of_whoever_asks(client, asked, word):
+    answer = client.post(
+        "/hooks/demo",
+        content=b"a" * (256 * KB + 1),
+        headers={"Accept-Language": asked.encode("latin-1")},
+    )
+    assert word in answer.json()["message"]
+
+
 def test_every_answer_carries_the_security_headers_and_no_version(client):
     for answer in (client.get("/"), client.get("/hooks/demo"), client.post("/status/500")):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -156,6 +173,22 @@ def test_a_flood_from_one_handheld_is_limited_and_its_neighbour_is_not(client):
     assert refused.json()["retryable"] is True
     neighbour = {"Authorization": "Bearer calm"}
     assert client.get("/picker/v1/me", headers=neighbour).status_code == 200
+
+
+def test_an_application_that_speaks_for_a_chain_is_no_mad_handheld(client):
+    token = {"Client-Token": "whole-chain"}
+    for path in ("/sbermarket/orders/api/getOrders", "/sbermarket/orders/api/scanCode"):
+        assert {client.post(path, headers=token).status_code for _ in range(200)} == {200}
+
+
+def test_too_much_is_told_as_too_much_however_large_its_body_is(client):
+    path, body = "/catalogue/v1/products", b"x" * 200 * KB
+    answers = [client.post(path, content=body) for _ in range(15)]
+    assert {answer.status_code for answer in answers} == {200, 429}
+    for answer in answers:
+        if answer.status_code == 429:
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert answer.json()["retryable"] is True
 
 
 def test_guessing_a_secret_is_limited_more_strictly_wherever_it_is_tried(client):
