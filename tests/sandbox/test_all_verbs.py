@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
-import msgspec
 
 from app.actions import setup
 from app.actions.facade import METHODS
@@ -27,7 +26,9 @@ from app.marketplaces.kuper import Kuper
 from app.marking.true_api import TrueApi
 from app.sandbox import credentials as demo
 from app.sandbox.demo import description
+from app.sandbox.kuper.positions import totals
 from app.sandbox.kuper.shares import Pace, Shares
+from app.sandbox.kuper.shipment import State
 from app.sandbox.kuper.stand_in import StandIn
 from app.sandbox.robot.run import pick_all
 from app.sandbox.robot.temper import Temper
@@ -37,9 +38,10 @@ from tests.conftest import SEAL, hub_on
 from tests.sandbox.conftest import counting_hex, listening, serving
 
 SECONDS = 60  #: enough on a machine that is busy; it ends when everything was seen
+BACKLOG = 12  #: orders nobody began
 #: Everything unusual happens often, and time runs.
 RESTLESS = Temper(
-    pace=1000, idles=200, lunch=3000, listens=500, rest=20, shift=3, thinks=(1, 3),
+    pace=1000, idles=200, lunch=10000, listens=500, rest=20, shift=3, thinks=(1, 3),
     scans=0.7, looks=0.2, strays=0.1, halves=0.4, shorts=0.1, drops=0.2, replaces=0.9, regrets=0.2,
     answers=(0.35, 0.5), heavy=0.1, too_heavy=0.1, postpones=0.1, undoes=0.08, reopens=0.15,
     spares=0.2, helps=0.2, leaves=0.05, lunches=0.25, tunnels=0.2, runs=0.25, rescues=0.8,
@@ -47,7 +49,7 @@ RESTLESS = Temper(
     first_pause=0.05, longest_pause=0.5,
 )  # fmt: skip
 EAGER = SandboxSettings(
-    rate=240,
+    rate=0,
     seed=11,
     pace=Pace(factor=0.05, received=60.0),
     shares=Shares(pickup=0.1, tight=0.0, changed=0.0),
@@ -97,6 +99,17 @@ class Town:
     stand_in: StandIn
     pool: Pool
 
+    async def customers(self) -> None:
+        """Small orders, as long as the shops keep up."""
+        while True:
+            waiting = sum(shipment.state is State.READY for shipment in self.stand_in.book)
+            if waiting < BACKLOG:
+                draft = self.stand_in.customers.order()
+                rows = draft.payload["positions"][:4]
+                small = draft.payload | {"positions": rows, "total": totals(rows)}
+                self.stand_in.place(replace(draft, payload=small))
+            await asyncio.sleep(0.1)
+
     async def dead(self) -> list[tuple[Any, ...]]:
         """What one side would not take from the other."""
         async with self.pool.acquire() as conn:
@@ -109,8 +122,7 @@ class Town:
         return [tuple(row) for row in rows]
 
     async def quiet(self) -> None:
-        """No more orders, and all that was to be told is told."""
-        self.stand_in.switches = msgspec.structs.replace(self.stand_in.switches, rate=0)
+        """All that was to be told is told."""
         async with asyncio.timeout(20):
             while await self.count("outbox WHERE state IN ('waiting', 'leased')"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
@@ -151,7 +163,9 @@ async def test_robots_use_everything_a_picker_has_and_no_order_is_told_wrong(poo
         work = asyncio.create_task(
             pick_all(here.credentials, forever=True, temper=RESTLESS, seed=5, client=client)
         )
+        customers = asyncio.create_task(here.customers())
         await _until_seen(seen, work)
+        customers.cancel()
         work.cancel()
         assert await work > 0
         await here.quiet()

@@ -52,3 +52,10 @@ def test_the_file_is_for_its_owner_alone(tmp_path: Path, credentials: demo.Crede
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert demo.load(path) == credentials
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_set_up_from_before_there_were_applications_gets_one(credentials: demo.Credentials):
+    old = {name: value for name, value in credentials.items() if name != "clients"}
+    (client,) = demo.refresh(old, "https://localhost:1", "", 1)["clients"]
+    assert client == credentials["clients"][0]
+    assert len(client["token"]) == 36
