@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from app.db import orders, outbox, queue, timeline
+from app.db import orders, outbox, picks, queue, timeline
 from app.db.conn import Conn
 from app.db.queue import Queue
 from app.db.timeline import Entry
 from app.domain.decide import Decision
 from app.domain.order import Order, OrderState
+from app.domain.path import unwalked
 from app.ports import AMENDED
 
 
@@ -21,6 +22,8 @@ async def carry_out(
     after = decision.order
     if decision.applied:
         await orders.save(conn, before, after)
+    if cause.kind != "picker" and before.lines != after.lines:
+        await _end_zones(conn, after)  # a picker's write sees to it itself: it knows the claims
     if decision.supersede:
         await queue.supersede(conn, Queue.OUTBOX, str(after.id))
     for kind in decision.told:
@@ -30,6 +33,12 @@ async def carry_out(
         await _amend(conn, after, cause)
     detail = {**cause.detail, **_what_changed(before, decision, cause.kind)}
     await timeline.add(conn, after.id, after.store_id, replace(cause, detail=detail))
+
+
+async def _end_zones(conn: Conn, order: Order) -> None:
+    left = unwalked(order)
+    if left:
+        await picks.end_zones(conn, order.id, left)
 
 
 async def _amend(conn: Conn, order: Order, cause: Entry) -> None:

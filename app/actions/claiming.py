@@ -7,8 +7,8 @@ from app.db import picks
 from app.db.conn import Conn
 from app.db.people import Picker, Role
 from app.domain.order import Order
-from app.domain.path import zone_of
-from app.domain.pick_job import Claims, JobState, may_claim, must_hold
+from app.domain.path import unwalked, zone_of
+from app.domain.pick_job import Claims, JobState, may_claim, must_hold, must_pack
 from app.domain.refusals import Code, Refused
 
 
@@ -17,6 +17,8 @@ def may_ask(verb: Verb, asked: Asked) -> None:
     while the store is paused; nothing new is begun."""
     if _is_for_holders(verb, asked.picker):
         must_hold(asked.claims, asked.picker.id)
+    if verb.access is Access.PACKER:
+        must_pack(asked.claims, asked.picker.id)
     if verb.access is Access.CLAIMANT:
         (verb.may or _may_claim)(asked)
         if asked.shop.paused and not asked.claims.at_work(asked.picker.id):
@@ -46,6 +48,16 @@ async def move(conn: Conn, asked: Asked, plan: Plan) -> Claims:
     if plan.job is JobState.CLAIMED:
         return await _claim(conn, asked, wish)
     return claims.renewed(await picks.extend(conn, order.id, picker, plan.job))
+
+
+async def end_walked(conn: Conn, claims: Claims, before: Order, after: Order) -> Claims:
+    """Free those whose zone has no open line any more, once a write has changed lines."""
+    left = unwalked(after)
+    ended = claims.walked(left)
+    if before.lines == after.lines or ended == claims:
+        return claims
+    await picks.end_zones(conn, after.id, left)
+    return ended
 
 
 async def _claim(conn: Conn, asked: Asked, wish: Claiming) -> Claims:

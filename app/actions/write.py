@@ -90,6 +90,7 @@ async def write(
     claiming.mind_zones(verb, asked, plan)
     claims = await claiming.move(conn, asked, plan)
     decision = await _decide(conn, hub, order, plan, home)
+    claims = await claiming.end_walked(conn, claims, order, decision.order)
     if plan.writes:
         await _keep(conn, order, decision, plan, (request, home))
     names = home.account.adapter, home.account.code

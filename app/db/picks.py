@@ -74,6 +74,11 @@ async def release(conn: Conn, order_id: UUID, picker: Picker, zone: str | None =
     await conn.execute(_SQL["release"], order_id, picker.id, zone)
 
 
+async def end_zones(conn: Conn, order_id: UUID, unwalked: Collection[str]) -> None:
+    """End the jobs of all zones but these, which must be some: the last one's job goes on."""
+    await conn.execute(_SQL["end_zones"], order_id, list(unwalked))
+
+
 async def busy(
     conn: Conn, picker: Picker, besides: Collection[UUID]
 ) -> tuple[UUID, UUID | None] | None:

@@ -71,6 +71,12 @@ def zones(order: Order) -> tuple[str, ...]:
     return tuple(sorted({zone_of(order, line) for line in order.wanted()} - {""}))
 
 
+def unwalked(order: Order) -> frozenset[str]:
+    """The zones that have lines without an outcome; a question to the customer is none yet."""
+    still = (LineState.TODO, LineState.PROPOSED)
+    return frozenset(zone_of(order, x) for x in order.wanted() if x.state in still) - {""}
+
+
 def postpone(order: Order, event: ev.LinePostponed) -> Order:
     """Put an open line to the end of the path; the last one stays where it is."""
     line = order.line(event.line_id)

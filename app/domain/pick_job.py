@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -71,8 +71,8 @@ class Claims:
         return (job for job in self.jobs if job.held)
 
     def of(self, picker_id: UUID) -> tuple[PickJob, ...]:
-        """Jobs of one picker, done ones too. A lease that ran out still counts until somebody
-        else takes what it was on."""
+        """Jobs of one picker, done ones too: zones that are walked. A lease that ran out still
+        counts until somebody else takes what it was on."""
         return tuple(
             job
             for job in self.jobs
@@ -98,6 +98,17 @@ class Claims:
             if not any(job.zone == zone or WHOLE in (job.zone, zone) for zone in now)
         )  # fmt: skip
         return Claims(tuple(sorted((*kept, *now.values()), key=lambda job: job.zone)))
+
+    def walked(self, unwalked: Collection[str]) -> Claims:
+        """The same when jobs have ended on zones that have no open line, while others have."""
+        return Claims(
+            tuple(
+                replace(job, state=JobState.DONE, held=False)
+                if unwalked and job.state in AT_WORK and job.zone not in (WHOLE, *unwalked)
+                else job
+                for job in self.jobs
+            )
+        )
 
     def without(self, picker_id: UUID, zone: str | None = None) -> Claims:
         """The same when this picker has given back a zone, or everything."""
@@ -130,16 +141,26 @@ def may_take(
 
 def must_hold(claims: Claims, picker_id: UUID, zone: str = WHOLE) -> None:
     """Refuse a write by anybody but the holder of the whole order or of this zone; '' stands for
-    what any holder may write: the order itself, and lines whose zone nobody knows."""
-    mine = claims.of(picker_id)
+    what any holder may write: the order itself, and lines whose zone nobody knows. A zone that is
+    walked is claimed again before it is changed."""
+    mine = claims.at_work(picker_id)
     if any(_meet(job.zone, zone) for job in mine):
         return
-    if mine:
+    if claims.of(picker_id):
         raise Refused(Code.NOT_ASSIGNED, zone=zone, yours=[job.zone for job in mine])
     holders = claims.others(picker_id, zone)
     if holders:
         raise Refused(Code.LEASE_LOST, **holders[0].told())
     raise Refused(Code.NOT_ASSIGNED)
+
+
+def must_pack(claims: Claims, picker_id: UUID) -> None:
+    """Refuse whom the order as a whole does not concern: somebody who has walked a zone of it may
+    pack and finish it, until another takes all of it."""
+    if not _packs(claims, picker_id):
+        for job in claims.others(picker_id):
+            raise Refused(Code.LEASE_LOST, **job.told())
+        raise Refused(Code.NOT_ASSIGNED)
 
 
 def writable(claims: Claims, picker_id: UUID, zone: str) -> bool:
@@ -159,26 +180,56 @@ VERBS: Final = {
         "release", "pause", "bags", "seal", "void", "stage", "reopen", "ready",
     ),
 }  # fmt: skip
-#: What anybody in the store may ask for, once nobody needs to hold the order.
+#: The same for somebody who has walked a zone of it.
+_PACKERS: Final = {
+    OrderState.PICKING: ("bags", "seal", "void", "complete"),
+    OrderState.PICKED: ("bags", "seal", "void", "reopen", "ready"),
+}
+#: What anybody in the store may ask for.
 _ANYBODYS: Final = {
+    OrderState.PICKED: ("stage",),
     OrderState.READY: ("stage", "handover"),
     OrderState.HANDED_OVER: ("handover",),
 }
 
 
-def allowed(claims: Claims, picker_id: UUID, state: OrderState) -> tuple[str, ...]:
-    """What this picker may ask for next."""
-    if state not in PICKER_STATES:
-        return _ANYBODYS.get(state, ())
+def allowed(
+    claims: Claims, picker_id: UUID, state: OrderState, zones: Collection[str] = ()
+) -> tuple[str, ...]:
+    """What this picker may ask for next; zones: those of the order. Whoever pauses is offered to go
+    on first, though any other write goes on as well."""
+    offered: list[str] = []
     mine = claims.at_work(picker_id)
-    if mine and all(job.state is JobState.PAUSED for job in mine):
-        return ("release", "resume")
-    if mine:
-        return VERBS[state]
+    if state in PICKER_STATES:
+        paused = mine and all(job.state is JobState.PAUSED for job in mine)
+        if paused:
+            offered += ("release", "resume")
+        elif mine:
+            offered += (*VERBS[state], *_claimable(claims, picker_id, zones))
+        else:
+            packs = _packs(claims, picker_id)
+            offered += _claimable(claims, picker_id, zones)
+            offered += _PACKERS.get(state, ()) if packs else ()
+    return tuple(dict.fromkeys((*offered, *_ANYBODYS.get(state, ()))))
+
+
+def _claimable(claims: Claims, picker_id: UUID, zones: Collection[str]) -> Iterator[str]:
+    """How to get more of an order: whoever picks zones is told of the other zones only."""
+    mine = {job.zone for job in claims.at_work(picker_id)}
     others = claims.others(picker_id)
-    if not others:
-        return ("claim",)
-    return ("takeover",) if others[0].zone == WHOLE else ("claim", "takeover")
+    if WHOLE in mine:
+        return
+    taken = {job.zone for job in others}
+    if (not mine and not others) or (WHOLE not in taken and set(zones) - mine - taken):
+        yield "claim"
+    if others:
+        yield "takeover"
+
+
+def _packs(claims: Claims, picker_id: UUID) -> bool:
+    """Whether the order as a whole is this picker's concern."""
+    whole = any(job.zone == WHOLE for job in claims.others(picker_id))
+    return bool(claims.at_work(picker_id)) or (bool(claims.of(picker_id)) and not whole)
 
 
 def _meet(one: str, other: str) -> bool:

@@ -194,7 +194,7 @@ def order_view(order: Order, claims: Claims, me: UUID, names: tuple[str, str]) -
 
 def _actions(order: Order, claims: Claims, me: UUID) -> list[str]:
     back = ["putback"] if order.putback == "due" else []
-    return [*allowed(claims, me, order.state), *back]
+    return [*allowed(claims, me, order.state, zones(order)), *back]
 
 
 def _holder(job: PickJob) -> PickerView | None:

@@ -61,6 +61,14 @@ RETURNING state, picker_id, lease_until, state <> 'done' AS held, zone, claimed_
 UPDATE pick_job SET state = 'open', picker_id = NULL, lease_until = NULL, run_id = NULL
  WHERE order_id = $1 AND picker_id = $2 AND ($3::text IS NULL OR zone = $3);
 
+-- name: end_zones
+-- Who has walked a zone is free, while somebody else still has lines to find: the last zone's picker
+-- keeps the order until it is ready.
+-- $1 order_id, $2 zones that have open lines, at least one
+UPDATE pick_job SET state = 'done', done_at = now()
+ WHERE order_id = $1 AND state IN ('claimed', 'active', 'paused')
+   AND zone <> '' AND zone <> ALL ($2::text[]);
+
 -- name: busy
 -- Another order in this person's hands, its lease run out or not. $3 are orders that do not count.
 -- $1 picker_id, $2 store_id, $3 order ids

@@ -16,6 +16,7 @@ from app.domain.pick_job import (
     may_claim,
     may_take,
     must_hold,
+    must_pack,
     writable,
 )
 from app.domain.refusals import Code, Refused
@@ -33,6 +34,8 @@ TAKEN_RUN_OUT = PickJob(JobState.ACTIVE, OTHER, "1002", "Другой", held=Fal
 DONE = PickJob(JobState.DONE, ME, "1001", "Я")
 MY_ZONE = PickJob(JobState.ACTIVE, ME, "1001", "Я", held=True, zone="A")
 THEIR_ZONE = PickJob(JobState.ACTIVE, OTHER, "1002", "Другой", held=True, zone="B")
+
+WALKED = PickJob(JobState.DONE, ME, "1001", "Я", zone="A")
 
 
 def refusal(check, *args, **named):
@@ -62,7 +65,7 @@ def test_an_order_that_is_not_for_picking_is_neither_claimed_nor_taken_over(stat
 
 @pytest.mark.parametrize(
     ("job", "code"),
-    [(MINE, None), (MINE_RUN_OUT, None), (DONE, None), (NOBODYS, Code.NOT_ASSIGNED),
+    [(MINE, None), (MINE_RUN_OUT, None), (DONE, Code.NOT_ASSIGNED), (NOBODYS, Code.NOT_ASSIGNED),
      (TAKEN, Code.LEASE_LOST), (TAKEN_RUN_OUT, Code.NOT_ASSIGNED)],
 )  # fmt: skip
 def test_only_the_holder_writes_and_a_run_out_lease_nobody_took_still_counts(job, code):
@@ -75,6 +78,24 @@ def test_only_the_holder_writes_and_a_run_out_lease_nobody_took_still_counts(job
 )
 def test_a_zone_is_its_holders_and_lines_without_one_are_everybodys(zone, code):
     assert refusal(must_hold, Claims((MY_ZONE, THEIR_ZONE)), ME, zone) == code
+
+
+@pytest.mark.parametrize(
+    ("jobs", "code"),
+    [((MINE,), None), ((WALKED,), None), ((WALKED, THEIR_ZONE), None), ((MY_ZONE,), None),
+     ((WALKED, TAKEN), Code.LEASE_LOST), ((TAKEN,), Code.LEASE_LOST), ((), Code.NOT_ASSIGNED),
+     ((THEIR_ZONE,), Code.LEASE_LOST), ((WALKED, TAKEN_RUN_OUT), None)],
+)  # fmt: skip
+def test_who_has_walked_a_zone_may_pack_until_another_takes_the_whole(jobs, code):
+    assert refusal(must_pack, Claims(jobs), ME) == code
+
+
+@pytest.mark.parametrize("unwalked", [(), ("A",), ("B",), ("A", "B"), ("C",)])
+def test_a_zone_with_no_open_line_ends_and_the_last_one_does_not(unwalked):
+    after = Claims((MY_ZONE, THEIR_ZONE)).walked(unwalked)
+    ended = {job.zone for job in after.jobs if job.state is JobState.DONE and not job.held}
+    assert ended == ({"A", "B"} - set(unwalked) if unwalked else set())
+    assert Claims((MINE,)).walked(unwalked) == Claims((MINE,))
 
 
 @pytest.mark.parametrize(
@@ -118,13 +139,18 @@ def test_a_refusal_says_who_since_when_and_until_when():
         (MINE_RUN_OUT, S.PICKING, ("release", "pause", "scan", "undo", "complete")),
         (TAKEN, S.PICKING, ("takeover",)),
         (THEIR_ZONE, S.PICKING, ("claim", "takeover")),
+        (MY_ZONE, S.PICKING, ("release", "pause", "scan", "undo", "complete", "claim")),
+        (WALKED, S.PICKING, ("claim", "complete")),
+        (WALKED, S.PICKED, ("claim", "ready")),
         (TAKEN_RUN_OUT, S.PICKING, ("claim",)),
     ],
 )
 def test_a_picker_is_offered_what_would_be_allowed(job, state, actions):
     about_claims = {"claim", "takeover", "release", "start", "pause", "resume", "scan", "undo",
                     "complete", "ready"}  # fmt: skip
-    offered = [verb for verb in allowed(Claims((job,)), ME, state) if verb in about_claims]
+    offered = [
+        verb for verb in allowed(Claims((job,)), ME, state, ("A", "B")) if verb in about_claims
+    ]
     assert offered == list(actions)
 
 

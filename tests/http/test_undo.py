@@ -234,6 +234,7 @@ async def test_where_zones_are_picked_each_takes_back_what_is_their_own(world):
         assert (await second.ask("undo", op_id="the-first")).json()["code"] == "NOT_ASSIGNED"
         await second.do("weigh", line=BANANAS_ID, grams=1000)
         await first.reread()
+        await first.do("claim", zone=zones["100205"])  # the zone was walked
         await first.do("undo")
         assert first.line("100205")["state"] == "todo"
         assert first.line(BANANAS_ID)["state"] == "picked"

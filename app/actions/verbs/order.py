@@ -122,7 +122,12 @@ ORDER: Final = {
         Nothing, _pause, "Pause picking; the order stays yours for half an hour", states=_BEGUN
     ),
     "resume": Verb(Nothing, _resume, "Go on picking; so does any other write", states=_BEGUN),
-    "complete": Verb(Nothing, _complete, "Close the composition; every line needs its outcome"),
+    "complete": Verb(
+        Nothing,
+        _complete,
+        "Close the composition; every line needs its outcome",
+        access=Access.PACKER,
+    ),
     "postpone": Verb(
         Nothing,
         _postpone,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from app.domain.goods import Temperature
 from app.domain.order import OrderState
 from app.domain.pick_job import JobState
 from app.domain.refusals import Code, Refused
+from app.domain.transitions import PICKER_STATES
 from app.hub import Hub
 
 _BAGGING: Final = (OrderState.PICKING, OrderState.PICKED)
@@ -169,12 +171,21 @@ def _put_back(_asked: Asked) -> Plan:
     return Plan((pack.PutBack(),), job=None)
 
 
+def _packing(
+    body: type[msgspec.Struct],
+    plan: Callable[[Asked], Plan],
+    summary: str,
+    states: tuple[OrderState, ...] = PICKER_STATES,
+) -> Verb:
+    return Verb(body, plan, summary, access=Access.PACKER, states=states)
+
+
 PACKING: Final = {
-    "bags": Verb(OpenBag, _open, "Open a bag; the answer has its code", states=_BAGGING),
-    "seal": Verb(OneBag, _seal, "Close a bag", states=_BAGGING),
-    "void": Verb(OneBag, _void, "A bag is not used after all", states=_BAGGING),
-    "reopen": Verb(
-        Nothing, _reopen, "Back to picking, before the order is ready", states=(OrderState.PICKED,)
+    "bags": _packing(OpenBag, _open, "Open a bag; the answer has its code", _BAGGING),
+    "seal": _packing(OneBag, _seal, "Close a bag", _BAGGING),
+    "void": _packing(OneBag, _void, "A bag is not used after all", _BAGGING),
+    "reopen": _packing(
+        Nothing, _reopen, "Back to picking, before the order is ready", (OrderState.PICKED,)
     ),
     "stage": Verb(
         Stage,
@@ -184,7 +195,7 @@ PACKING: Final = {
         states=_STAGING,
         look=_look_at_place,
     ),
-    "ready": Verb(Ready, _ready, "Packed; the marketplace is told the final composition"),
+    "ready": _packing(Ready, _ready, "Packed; the marketplace is told the final composition"),
     "handover": Verb(
         HandOver,
         _hand_over,

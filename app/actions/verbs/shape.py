@@ -41,6 +41,7 @@ class Access(StrEnum):
     """Who may ask for a verb, among the pickers of the order's store."""
 
     HOLDER = "holder"  #: whose claim it is
+    PACKER = "packer"  #: whose claim it is, or was until the zone was walked
     CLAIMANT = "claimant"  #: who could have the claim
     SUPERVISED = "supervised"  #: whose claim it is, or any supervisor
     ANYONE = "anyone"
