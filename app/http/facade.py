@@ -13,28 +13,31 @@ from starlette.responses import Response
 from app.actions import facade, pick
 from app.actions import write as writing
 from app.actions.facade import GET_ORDER, GET_ORDERS, METHODS, NEXT_ORDER, Call
+from app.actions.look import order_if_any
 from app.actions.verbs import VERBS
 from app.actions.verbs.order import Claim
-from app.db import shop_queue
-from app.db.shop_queue import Filters
 from app.domain.refusals import Code, Refused
 from app.http.errors import REFUSAL_STATUS, language_of
 from app.http.guards import Guard
 from app.http.reading import decode, digest
-from app.http.shop_queue import MOST, summaries
+from app.http.shop_queue import page, short_text
 from app.http.url import Url
 from app.identifiers import new_id
 from app.render.language import say
-from app.render.picker import OrderList, OrderView
+from app.render.picker import OrderView
 
-_LONGEST_ID: Final = 90
+#: As `undo` can name it later.
+RequestId = Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,90}$(?!\n)")]
+#: Parameters of the queue, as the picker API has them.
+_FILTERS: Final = ("scope", "status", "zone", "q", "cursor", "limit")
+_NAMES: Final = (*METHODS, GET_ORDER, GET_ORDERS, NEXT_ORDER)
 
 
 class Envelope(msgspec.Struct):
     """The original's request; `requestId` makes a repeat harmless."""
 
     requestData: dict[str, Any] = {}  # noqa: N815  # the original's spelling
-    requestId: Annotated[str, Meta(max_length=_LONGEST_ID)] | None = None  # noqa: N815
+    requestId: RequestId | None = None  # noqa: N815
 
 
 class Trouble(msgspec.Struct, omit_defaults=True):
@@ -67,29 +70,29 @@ async def call(request: Request) -> Response:
 
 
 async def _answer(request: Request, method: str, asked: Envelope) -> bytes:
-    if method not in (*METHODS, GET_ORDER, GET_ORDERS, NEXT_ORDER):
+    if method not in _NAMES:
         raise Refused(Code.INVALID_BODY, field="method", given=method[:60])
     state, data = request.state, asked.requestData
     of_order = method not in (GET_ORDERS, NEXT_ORDER)
     async with state.hub.pools.picking.acquire() as conn:
         called = await facade.call_of(conn, state.client, data, of_order=of_order)
         if method == GET_ORDERS:
-            scope = "mine" if data.get("scope") == "mine" else "store"
-            rows = await shop_queue.page(conn, called.picker, Filters(scope), None, MOST)
-            return msgspec.json.encode(OrderList(summaries(rows, state.hub.clock())))
+            wanted = {"scope": "store", **facade.texts(data, _FILTERS)}
+            return msgspec.json.encode(await page(state.hub, conn, called.picker, wanted))
         if called.order is not None:
             mine = await writing.in_store(conn, called.order.id, called.picker)
             if method == GET_ORDER:
                 return msgspec.json.encode(await writing.see(conn, mine, called.picker))
     if called.order is not None:
-        state.see = partial(_see, request, called)
+        state.see = partial(order_if_any, state.hub, called.order.id, called.picker)
     return await _write(request, method, asked, called)
 
 
 async def _write(request: Request, method: str, asked: Envelope, called: Call) -> bytes:
     hub = request.state.hub
     if called.order is None:
-        written = await pick.take_next(hub, _as_write(request, asked, called, "claim", Claim()))
+        zone = short_text(facade.texts(asked.requestData, ["zone"]), "zone")
+        written = await pick.take_next(hub, _as_write(request, asked, called, "claim", Claim(zone)))
         return written.body or b"null"
     body = facade.body_of(method, asked.requestData)
     wanted = _as_write(request, asked, called, METHODS[method], body)
@@ -106,7 +109,7 @@ def _as_write(
         picker=called.picker,
         verb=verb,
         body=body,
-        key=f"facade:{asked.requestId or new_id()}",
+        key=facade.key_of(asked.requestId or str(new_id())),
         request_hash=digest(place, body),
         version=version if isinstance(version, int) and not isinstance(version, bool) else None,
         trace_id=request.state.trace_id,
@@ -114,13 +117,6 @@ def _as_write(
         line_id=called.line_id if VERBS[verb].on_line else None,
         noted={"through": request.state.client.name},
     )
-
-
-async def _see(request: Request, called: Call) -> OrderView | None:
-    assert called.order is not None  # asked only for writes on an order
-    async with request.state.hub.pools.picking.acquire() as conn:
-        order = await writing.in_store(conn, called.order.id, called.picker)
-        return await writing.see(conn, order, called.picker)
 
 
 async def _as_it_stands(request: Request) -> OrderView | None:
@@ -145,6 +141,5 @@ def _reply(status: int, reply: Reply) -> Response:
 ROWS: Final = (
     Url("POST", "/sbermarket/orders/api/{method}", call, Guard.CLIENT,
         "The original's picking service", body=Envelope, answer=Reply, refusal=Reply,
-        places={"method": {"type": "string", "enum": [*METHODS, GET_ORDER, GET_ORDERS, NEXT_ORDER]}},
-        lasting=True),
+        places={"method": {"type": "string", "enum": list(_NAMES)}}),
 )  # fmt: skip

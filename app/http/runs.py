@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.actions import runs as acting
-from app.actions import write as writing_
+from app.actions.look import order_if_any
 from app.actions.verbs.scan import ScanCode
 from app.actions.verbs.shape import Nothing
 from app.db import runs
@@ -25,7 +25,7 @@ from app.http.reading import decode, given, json_answer, uuid_of
 from app.http.sessions import writing
 from app.http.url import Url
 from app.render import runs as views
-from app.render.picker import OrderView, WriteResult
+from app.render.picker import WriteResult
 
 
 class OpenRun(msgspec.Struct):
@@ -103,17 +103,8 @@ def _scanned(body: bytes, member: Member) -> views.RunScan:
 def _show(request: Request, order_id: object) -> None:
     """Have a conflict show the order it was about."""
     if isinstance(order_id, str):
-        request.state.see = partial(_see, request, UUID(order_id))
-
-
-async def _see(request: Request, order_id: UUID) -> OrderView | None:
-    who: Picker = request.state.picker
-    async with request.state.hub.pools.picking.acquire() as conn:
-        try:
-            order = await writing_.in_store(conn, order_id, who)
-        except Refused:
-            return None
-        return await writing_.see(conn, order, who)
+        state = request.state
+        state.see = partial(order_if_any, state.hub, UUID(order_id), state.picker)
 
 
 _RUN: Final = "/picker/v1/runs/{run_id}"

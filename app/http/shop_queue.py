@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -15,6 +15,8 @@ from app.actions import pick
 from app.actions.verbs.order import Claim
 from app.actions.write import Request as Write
 from app.db import shop_queue
+from app.db.conn import Conn
+from app.db.people import Picker
 from app.db.shop_queue import Filters
 from app.domain import urgency
 from app.domain.path import short_code
@@ -24,6 +26,7 @@ from app.http.errors import language_of
 from app.http.guards import Guard
 from app.http.reading import digest, given, json_answer, key_of
 from app.http.url import Url
+from app.hub import Hub
 from app.render import picker as views
 from app.render.language import say
 
@@ -45,25 +48,30 @@ _QUERY: Final[dict[str, Any]] = {
 async def list_orders(request: Request) -> Response:
     """The shop's queue: `scope` open (nobody's), mine, or store (all active); `q` is a part of a
     number."""
-    asked = request.query_params
+    async with request.state.hub.pools.picking.acquire() as conn:
+        return json_answer(
+            await page(request.state.hub, conn, request.state.picker, request.query_params)
+        )
+
+
+async def page(hub: Hub, conn: Conn, picker: Picker, asked: Mapping[str, str]) -> views.OrderList:
+    """One page of the queue, by the parameters of a query."""
     filters = Filters(
         _one_of("scope", asked.get("scope", "open"), SCOPES),
         _one_of("status", asked["status"], _STATES) if asked.get("status") else None,
-        text_of(request, "zone"),
-        text_of(request, "q").strip(),
+        short_text(asked, "zone"),
+        short_text(asked, "q").strip(),
     )
     after = _cursor(asked.get("cursor", ""))
     most = _limit(asked.get("limit", str(MOST)))
-    async with request.state.hub.pools.picking.acquire() as conn:
-        rows = await shop_queue.page(conn, request.state.picker, filters, after, most + 1)
+    rows = await shop_queue.page(conn, picker, filters, after, most + 1)
     more = _spot(rows[most - 1]) if len(rows) > most else None
-    page = summaries(rows[:most], request.state.hub.clock())
-    return json_answer(views.OrderList(page, more))
+    return views.OrderList(summaries(rows[:most], hub.clock()), more)
 
 
 async def next_order(request: Request) -> Response:
     """Go on with the order in hand, or claim the most urgent one."""
-    body = Claim(text_of(request, "zone"))
+    body = Claim(short_text(request.query_params, "zone"))
     asked = Write(
         picker=request.state.picker,
         verb="claim",
@@ -89,9 +97,9 @@ def summaries(rows: Iterable[Record], now: datetime) -> list[views.OrderSummary]
     return [_summary(dict(row), now) for row in rows]
 
 
-def text_of(request: Request, name: str) -> str:
-    """A short text of the query; Refused when the database could not keep it."""
-    text = request.query_params.get(name, "")
+def short_text(asked: Mapping[str, str], name: str) -> str:
+    """A short text of the parameters; Refused when the database could not keep it."""
+    text = asked.get(name, "")
     if len(text) > _LONGEST or "\x00" in text or not _encodable(text):
         raise Refused(Code.INVALID_BODY, field=name, expected="at most 50 characters")
     return text

@@ -1,1 +1,1 @@
-"""A shop floor played at random: pickers, marketplace, time and repeats, watched after every step."""
+"""A shop floor played at random: pickers, marketplace, time, repeats; watched after every step."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -71,7 +70,6 @@ class Scene:
     bags: list[Row]
     keys: list[str]  #: of operations done so far
     marks: list[str]  #: stuck to goods so far
-    serials: Any = itertools.count(1)
 
     def line(self, deed: Deed) -> Row | None:
         """The line meant: those that count come first."""
@@ -86,7 +84,7 @@ class Scene:
 
     def mark(self, line: Row) -> str:
         """A new unit of a line's goods."""
-        made = mark(f"{next(self.serials):013d}", (line["barcodes"] or ["4690001004013"])[0])
+        made = mark(f"{len(self.marks) + 1:013d}", (line["barcodes"] or ["4690001004013"])[0])
         self.marks.append(made)
         return made
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
@@ -67,7 +67,8 @@ class Floor:
 
     def order(self, deed: Deed) -> Row | None:
         """The order a deed is done to: 0 is the newest that is still in the shop."""
-        orders = sorted(self.seen.orders[::-1], key=lambda order: order["state"] not in IN_SHOP)
+        orders = self.seen.orders[::-1]
+        orders.sort(key=lambda each: each["state"] not in IN_SHOP)
         return orders[deed.order % len(orders)] if orders else None
 
     def badge(self, deed: Deed, order: Row | None) -> str:
@@ -174,7 +175,7 @@ class Theatre:
         self._seeded = seeded
         self._runner = asyncio.Runner()
 
-    def __enter__(self) -> Theatre:
+    def __enter__(self) -> Self:
         self.do(self._open())
         return self
 

@@ -9,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.factories import body, news, placed
 from tests.stateful import answers, laws
-from tests.stateful.deeds import BASKET, Deed, deeds, several
+from tests.stateful.deeds import Deed, deeds, several
 from tests.stateful.floor import Asked, Floor, Theatre
+from tests.stateful.market import BASKETS, DUE, NEWS, POLICIES, positions
 from tests.stateful.snapshot import Row
 
 CLAIMS = ("claim", "takeover", "release", "pause", "resume", "start")
@@ -19,27 +20,6 @@ SWAPS = ("replace", "decide", "withdraw")
 PACKING = ("bags", "seal", "void", "stage")
 ENDS = ("complete", "reopen", "ready", "handover", "putback", "result")
 EVERY = (*CLAIMS, *LINES, "scan", *SWAPS, *PACKING, *ENDS)
-NEWS = ("courier.assigned", "courier.arrived", "order.received", "order.delivering",
-        "order.delivered", "order.paid", "order.canceled", "order.whatever")  # fmt: skip
-POLICIES = ("replace", "call_or_replace", "call_or_remove", "remove", "unheard-of")
-#: All at once: how fast a play goes must not decide which order is the most urgent.
-DUE = {"expectedFrom": "2099-01-01T12:00:00+03:00", "expectedTo": "2099-01-01T13:00:00+03:00"}
-WEIGHED = {"200101": "12990", "200103": "24990"}
-
-
-def positions(basket: list[int], pieces: int) -> list[Row]:
-    """Positions as СМ writes them: each article once."""
-    found = []
-    for n in dict.fromkeys(basket):
-        sku = BASKET[n % len(BASKET)]
-        weight = {"weight": str(700 * pieces)} if sku in WEIGHED else {}
-        price = "129.90" if weight else "54.50"
-        found.append({"id": sku, "name": sku, "originalQuantity": pieces, "quantity": pieces,
-                      "price": price, **weight})  # fmt: skip
-    return found
-
-
-BASKETS = st.lists(st.integers(0, len(BASKET) - 1), min_size=1, max_size=4, unique=True)
 
 
 class Play(RuleBasedStateMachine):
@@ -56,7 +36,7 @@ class Play(RuleBasedStateMachine):
         zones=st.booleans(),
         basket=BASKETS,
     )
-    def opens(self, over: int, price: str, percent: int, zones: bool, basket: list[int]) -> None:
+    def opens(self, *, over: int, price: str, percent: int, zones: bool, basket: list[int]) -> None:
         self.rules_ = {"over_percent": over, "replacement_price": price,
                        "authorised_percent": percent}  # fmt: skip
         self.floor = self.theatre.do(self.theatre.play(self.rules_, zones=zones))
@@ -67,7 +47,9 @@ class Play(RuleBasedStateMachine):
 
     @rule(basket=BASKETS, pieces=st.integers(1, 3), policy=st.sampled_from(POLICIES),
           early=st.booleans(), begun=st.integers(0, 3))  # fmt: skip
-    def places(self, basket: list[int], pieces: int, policy: str, early: bool, begun: int) -> None:
+    def places(
+        self, *, basket: list[int], pieces: int, policy: str, early: bool, begun: int
+    ) -> None:
         way = {"shipmentMethod": "pickup"} if begun == 2 else {}
         self._place(basket, pieces, policy, early=early, **way)
         if begun:
@@ -91,7 +73,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(nth=st.integers(0, 3), event=st.sampled_from(NEWS), twice=st.booleans(),
           settled=st.booleans())  # fmt: skip
-    def tells(self, nth: int, event: str, twice: bool, settled: bool) -> None:
+    def tells(self, *, nth: int, event: str, twice: bool, settled: bool) -> None:
         number = self.floor.numbers[-1 - nth % len(self.floor.numbers)]
         content = news(event, number)
         for _ in range(1 + twice):
@@ -99,7 +81,9 @@ class Play(RuleBasedStateMachine):
 
     @rule(nth=st.integers(0, 3), basket=BASKETS, pieces=st.integers(1, 3),
           policy=st.sampled_from(POLICIES), settled=st.booleans())  # fmt: skip
-    def changes(self, nth: int, basket: list[int], pieces: int, policy: str, settled: bool) -> None:
+    def changes(
+        self, *, nth: int, basket: list[int], pieces: int, policy: str, settled: bool
+    ) -> None:
         number = self.floor.numbers[-1 - nth % len(self.floor.numbers)]
         wanted = positions(basket, pieces)
         self._told(placed(number, *wanted, event="order.changed", replacementPolicy=policy,
@@ -200,14 +184,14 @@ class Play(RuleBasedStateMachine):
         self._sends(self.floor.plain(who, f"orders/next?zone={zone}"))
 
     @rule(who=st.integers(0, 3), count=st.sampled_from((1, 2, 3)), named=st.booleans())
-    def opens_a_run(self, who: int, count: int, named: bool) -> None:
+    def opens_a_run(self, *, who: int, count: int, named: bool) -> None:
         ids = [str(order["id"]) for order in self.floor.seen.orders][-count:]
         self._sends(
             self.floor.plain(who, "runs", {"order_ids": ids} if named else {"count": count})
         )
 
     @rule(deed=deeds("scan"), ends=st.booleans())
-    def goes_on_with_a_run(self, deed: Deed, ends: bool) -> None:
+    def goes_on_with_a_run(self, *, deed: Deed, ends: bool) -> None:
         runs, order = self.floor.seen.tables["runs"], self.floor.order(deed)
         if not runs:
             return
@@ -245,7 +229,7 @@ class Play(RuleBasedStateMachine):
         assert self.floor.seen.tables == before.tables, f"a repeat did something: {asked}"
 
     @rule(one=deeds(*EVERY), other=deeds(*EVERY), same=st.booleans())
-    def both_at_once(self, one: Deed, other: Deed, same: bool) -> None:
+    def both_at_once(self, *, one: Deed, other: Deed, same: bool) -> None:
         order, another = self.floor.order(one), self.floor.order(other)
         if order is None or another is None:
             return

@@ -24,7 +24,8 @@ _TABLES = {
     "lines": "SELECT * FROM order_line ORDER BY order_id, position",
     "bags": "SELECT * FROM bag ORDER BY order_id, position",
     "jobs": "SELECT *, state IN ('claimed', 'active', 'paused') AS at_work,"
-            " coalesce(lease_until > now(), false) AS running FROM pick_job ORDER BY order_id, zone",
+            " coalesce(lease_until > now(), false) AS running"
+            "  FROM pick_job ORDER BY order_id, zone",
     # The id tells the order in which lines were written; `at` is when their transactions began.
     "timeline": "SELECT * FROM timeline ORDER BY id",
     "marks": "SELECT * FROM product_mark ORDER BY ki",

@@ -20,7 +20,7 @@ def test_whatever_anybody_does_orders_stay_whole(seeded):
         run_state_machine_as_test(
             stage,
             settings=settings(
-                max_examples=PLAYS or 60,
+                max_examples=PLAYS or 40,
                 derandomize=not PLAYS,
                 stateful_step_count=40,
                 deadline=None,
