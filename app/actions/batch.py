@@ -10,13 +10,15 @@ from uuid import UUID
 
 from app.actions.pick import perform
 from app.actions.write import Answer, Request
-from app.db.conn import AWAY, CONTENDED
+from app.db.conn import AWAY, CONTENDED, within
 from app.domain.refusals import Refused
 from app.errors import MarkingAway, StorageAway
 from app.hub import Hub
 
 #: Seconds for one batch; what is left is sent again.
 PATIENCE: Final = 20.0
+#: Seconds for one write of it, as when it comes alone; whether it was done is asked by its key.
+_EACH: Final = 1.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ async def _try(hub: Hub, operation: Operation) -> Outcome:
     if operation.flaw is not None:
         return Outcome(operation, refusal=operation.flaw)
     try:
-        return Outcome(operation, answer=await perform(hub, operation.order_id, operation.request))
+        done = perform(hub, operation.order_id, operation.request)
+        return Outcome(operation, answer=await within(_EACH, done))
     except Refused as refusal:
         return Outcome(operation, refusal=refusal)
     except (*AWAY, *CONTENDED, StorageAway, MarkingAway):

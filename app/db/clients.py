@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from app.db.conn import Conn
+from app.db.people import Picker
 from app.db.queries import load
 
 _SQL = load("clients")
@@ -50,11 +51,13 @@ async def merchant(conn: Conn, name: str | None) -> UUID | None:
     return found[0]["id"] if len(found) == 1 else None
 
 
-async def order_id(conn: Conn, merchant_id: UUID, text: str) -> UUID | None:
-    """An order of the merchant by any of its names."""
+async def order_ids(conn: Conn, picker: Picker, text: str) -> list[UUID]:
+    """The order with this name: one of the person's store, else one of the merchant's. Several
+    when accounts, or an account and the hub, call different orders by the same name."""
     try:
         id_ = UUID(text)
     except ValueError:
         id_ = None
-    found: UUID | None = await conn.fetchval(_SQL["order_id"], merchant_id, text, id_)
-    return found
+    rows = await conn.fetch(_SQL["order_ids"], picker.merchant_id, text, id_, picker.store_id)
+    here = [row["id"] for row in rows if row["here"]]
+    return here or [row["id"] for row in rows]

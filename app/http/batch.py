@@ -14,8 +14,9 @@ from starlette.responses import Response
 
 from app.actions import write as writing
 from app.actions.batch import Operation, Outcome, carry_out_batch
+from app.actions.look import order_if_any
 from app.actions.verbs import VERBS, Nothing, Verb
-from app.db.people import Picker
+from app.db.conn import within
 from app.domain.refusals import Refused
 from app.http.errors import REFUSAL_STATUS, language_of, problem_body
 from app.http.guards import Guard
@@ -25,12 +26,14 @@ from app.render.language import say
 from app.render.picker import Changed, Notice, OrderView, Problem, ScanView, WriteResult
 
 _ORDERS: Final = "/picker/v1/orders"
+#: Seconds for the orders as they stand; then the same batch is sent again.
+_LOOK: Final = 5.0
 
 
 class Sent(msgspec.Struct):
     """One write as it was made offline; `payload` is the body of the verb `type`."""
 
-    op_id: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,100}$")]
+    op_id: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,100}$(?!\n)")]
     order_id: UUID
     base_version: Annotated[int, Meta(ge=0, le=999_999_999)]
     #: Only what is harmless to send late and often: claims, ready, hand-over and what a customer
@@ -73,8 +76,7 @@ async def send(request: Request) -> Response:
     done = await carry_out_batch(
         request.state.hub, [_operation(request, sent) for sent in batch.operations]
     )
-    seen = dict.fromkeys(sent.order_id for sent in batch.operations)
-    orders = [view for id_ in seen if (view := await _see(request, id_)) is not None]
+    orders = await within(_LOOK, _orders(request, batch))
     return json_answer(BatchResult([_result(request, each) for each in done], orders))
 
 
@@ -127,13 +129,10 @@ def _problem(request: Request, refusal: Refused) -> Problem:
     return problem_body(request, status, refusal.code, refusal.details)
 
 
-async def _see(request: Request, order_id: UUID) -> OrderView | None:
-    who: Picker = request.state.picker
-    async with request.state.hub.pools.picking.acquire() as conn:
-        try:
-            return await writing.see(conn, await writing.in_store(conn, order_id, who), who)
-        except Refused:
-            return None
+async def _orders(request: Request, batch: Batch) -> list[OrderView]:
+    state, seen = request.state, dict.fromkeys(sent.order_id for sent in batch.operations)
+    found = [await order_if_any(state.hub, id_, state.picker) for id_ in seen]
+    return [view for view in found if view is not None]
 
 
 ROWS: Final = (

@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import Final
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.actions import pick
 from app.actions import write as writing
+from app.actions.look import order_if_any, order_of
 from app.actions.verbs import VERBS
-from app.db.people import Picker
 from app.domain.refusals import Code, Refused
 from app.http.errors import language_of
 from app.http.guards import Endpoint
 from app.http.reading import decode, digest, given, json_answer, key_of, uuid_of
-from app.render import picker as views
 from app.render.language import say
 
 _VERSION: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?')
@@ -27,7 +25,7 @@ _VERSION: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 async def read_order(request: Request) -> Response:
     """One order of this store."""
     order_id = uuid_of(request, "order_id", Code.ORDER_NOT_FOUND)
-    view = await _see(request, order_id)
+    view = await order_of(request.state.hub, order_id, request.state.picker)
     answer = json_answer(view)
     answer.headers["ETag"] = f'"{view.version}"'
     return answer
@@ -38,9 +36,10 @@ def writer(verb: str) -> Endpoint:
 
     async def write(request: Request) -> Response:
         order_id = uuid_of(request, "order_id", Code.ORDER_NOT_FOUND)
-        request.state.see = partial(_current, request, order_id)
+        state = request.state
+        state.see = partial(order_if_any, state.hub, order_id, state.picker)
         asked = await _request(request, verb)
-        return given(await pick.perform(request.state.hub, order_id, asked))
+        return given(await pick.perform(state.hub, order_id, asked))
 
     return write
 
@@ -71,17 +70,3 @@ def _version(request: Request) -> int:
     if match is None:
         raise Refused(Code.INVALID_BODY, field="If-Match", expected='"<version>"')
     return int(match[1])
-
-
-async def _see(request: Request, order_id: UUID) -> views.OrderView:
-    who: Picker = request.state.picker
-    async with request.state.hub.pools.picking.acquire() as conn:
-        return await writing.see(conn, await writing.in_store(conn, order_id, who), who)
-
-
-async def _current(request: Request, order_id: UUID) -> views.OrderView | None:
-    """The order as it stands, for a conflict; none when it is not this store's."""
-    try:
-        return await _see(request, order_id)
-    except Refused:
-        return None

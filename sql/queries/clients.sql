@@ -22,12 +22,13 @@ SELECT client.name, merchant.name AS merchant, client.created_at, client.revoked
 -- $1 name or null
 SELECT id FROM merchant WHERE $1::text IS NULL OR name = $1 LIMIT 2;
 
--- name: order_id
--- By the hub's id, our number, or the marketplace's.
--- $1 merchant_id, $2 text, $3 the text as an id or null
-SELECT orders.id
+-- name: order_ids
+-- By the hub's id, our number, or the marketplace's, those of the person's store first: a name may
+-- be several orders'. A few are as good as all, whoever asks is told that there are several.
+-- $1 merchant_id, $2 text, $3 the text as an id or null, $4 store_id
+SELECT orders.id, orders.store_id = $4 AS here
   FROM orders JOIN store ON store.id = orders.store_id
  WHERE store.merchant_id = $1
    AND (orders.id = $3 OR orders.number = $2 OR orders.external_id = $2)
- ORDER BY orders.id DESC
- LIMIT 1;
+ ORDER BY orders.store_id <> $4, orders.id DESC
+ LIMIT 3;

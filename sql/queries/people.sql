@@ -15,10 +15,11 @@ SELECT picker.id, picker.badge, picker.name, picker.role, picker.store_id, picke
    FOR NO KEY UPDATE OF picker;
 
 -- name: employee
+-- The application vouches for its people: whether they are at work is kept there, not in our shifts.
 -- $1 merchant_id, $2 badge
 SELECT picker.id, picker.badge, picker.name, picker.role, picker.store_id, store.merchant_id,
        store.code AS store, store.name AS store_name, store.timezone,
-       store.shifts = 'required' AS needs_shift, true AS on_shift
+       false AS needs_shift, true AS on_shift
   FROM picker JOIN store ON store.id = picker.store_id
  WHERE store.merchant_id = $1 AND picker.badge = $2 AND picker.active;
 

@@ -172,3 +172,117 @@ async def test_the_most_urgent_order_is_taken_and_none_is_null(world):
 
 async def test_every_verb_has_a_method():
     assert set(METHODS.values()) == set(VERBS)
+
+
+async def test_a_persons_badge_may_be_named_as_it_is_printed(world):
+    app = await application(world)
+    for badge in ("BADGE-1001", "ИФВПУ-1001", " 1001"):
+        assert (await app.ask("getOrders", employee=badge)).status_code == 200
+
+
+# What is hostile, ambiguous, or more than a page.
+
+
+def deep(levels: int):
+    value: object = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("request_id", ["a\x00b", "я", "a b", "", "x" * 91, "r\n"])
+async def test_a_request_id_that_undo_could_not_name_is_refused(world, request_id):
+    app, number = await application(world), await order(world, BREAD)
+    body = {"requestId": request_id, "requestData": {"employee": "1001", "orderId": number}}
+    answer = await world.api.post(
+        "/sbermarket/orders/api/takeOrder", json=body, headers={"Client-Token": app.token}
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_BODY")
+
+
+@pytest.mark.parametrize("levels", [19, 20, 200, 900])
+@pytest.mark.parametrize("name", ["lineId", "itemId", "marks", "employee", "orderId", "other"])
+async def test_a_body_however_deep_is_refused_and_no_fault(world, name, levels):
+    app, number = await application(world), await order(world, BREAD)
+    answer = await app.ask("pickItem", **{"orderId": number, name: deep(levels)})
+    assert answer.status_code in {400, 404}
+    if levels > 20:
+        assert answer.json()["error"]["code"] == "INVALID_BODY"
+
+
+@pytest.mark.parametrize("raw", [b'{"requestData":' + b'{"a":' * 5000, b"[" * 9000, b"\xff", b""])
+async def test_bytes_that_are_no_envelope_are_refused(world, raw):
+    app = await application(world)
+    answer = await world.api.post(
+        "/sbermarket/orders/api/undo", content=raw, headers={"Client-Token": app.token}
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_BODY")
+
+
+async def test_an_operation_is_taken_back_by_the_request_id_it_was_asked_with(world):
+    app, number = await application(world), await order(world, BREAD)
+    await app.do("takeOrder", orderId=number)
+    await app.do("startOrder", orderId=number)
+    for request_id, quantity in (("op-1", 1), ("op-2", 2)):
+        wrote = await app.ask(
+            "pickItem", request_id=f"{number}-{request_id}", orderId=number, itemId="300901",
+            quantity=quantity,
+        )  # fmt: skip
+        assert wrote.status_code == 200
+    undone = await app.do("undo", orderId=number, opId=f"{number}-op-2")
+    assert undone["order"]["lines"][0]["picked"]["pieces"] == 1
+    answer = await app.ask("undo", orderId=number, opId="never")
+    assert answer.json()["error"]["code"] == "NOTHING_TO_UNDO"
+
+
+async def test_whoever_an_application_vouches_for_needs_no_shift_of_ours(world):
+    await world.value("UPDATE store SET shifts = 'required' WHERE code = 'MSK-07'")
+    try:
+        app, number = await application(world), await order(world, BREAD)
+        await app.do("takeOrder", orderId=number)
+        await app.do("startOrder", orderId=number)
+        await app.do("dropItem", orderId=number, itemId="300901", reason="not_found")
+    finally:
+        await world.value("UPDATE store SET shifts = 'optional' WHERE code = 'MSK-07'")
+
+
+async def test_a_number_of_two_orders_means_the_one_of_the_persons_store(world):
+    app = await application(world)
+    here, elsewhere, third = [await order(world, BREAD) for _ in range(3)]
+    rename = "UPDATE orders SET number = $2 WHERE number = $1"
+    await world.value(rename, here, f"our-{here}")
+    await world.value(rename, elsewhere, here)  # ours, and another order's for the marketplace
+    answer = await app.ask(GET_ORDER, orderId=here)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_BODY")
+    assert len(answer.json()["error"]["details"]["orders"]) == 2
+    await world.value(
+        "UPDATE orders SET store_id = (SELECT id FROM store WHERE code = 'MSK-12')"
+        " WHERE external_id = $1", elsewhere,
+    )  # fmt: skip
+    assert (await app.do(GET_ORDER, orderId=here))["number"] == f"our-{here}"
+    assert (await app.do(GET_ORDER, orderId=third))["number"] == third
+
+
+async def test_the_queue_comes_in_pages_and_leaves_nothing_out(world):
+    app = await application(world)
+    made = {await order(world, BREAD) for _ in range(3)}
+    seen, cursor = [], None
+    while cursor is not None or not seen:
+        page = await app.do(GET_ORDERS, limit=2, **({"cursor": cursor} if cursor else {}))
+        assert 0 < len(page["orders"]) <= 2
+        seen += [each["number"] for each in page["orders"]]
+        cursor = page["cursor"]
+    assert made <= set(seen)
+    assert len(seen) == len(set(seen))
+    assert (await app.do(GET_ORDERS, q=min(made)))["orders"][0]["number"] == min(made)
+    for data in ({"limit": 0}, {"limit": [1]}, {"scope": "all"}, {"cursor": "x"}):
+        answer = await app.ask(GET_ORDERS, **data)
+        assert answer.json()["error"]["code"] == "INVALID_BODY"
+
+
+async def test_the_next_order_is_taken_by_its_zone(world):
+    app = await application(world)
+    await free_hands(world, "1002")
+    assert await app.do(NEXT_ORDER, employee="1002", zone="no such zone") is None
+    answer = await app.ask(NEXT_ORDER, zone="x" * 51)
+    assert answer.json()["error"]["code"] == "INVALID_BODY"
