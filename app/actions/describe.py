@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from app.domain.badge import PREFIX, badge_of
 from app.domain.money import MAX_KOPECKS
 from app.domain.quantity import DEFAULT
 
-#: PostgreSQL keeps no NUL.
-Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\u0000]*$")]
-Short = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"^[^\u0000]*$")]
+#: PostgreSQL keeps no NUL, and nobody finds what is called by spaces alone.
+_SEEN: Final = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+Word = Annotated[str, Meta(min_length=1, max_length=200, pattern=_SEEN)]
+Short = Annotated[str, Meta(min_length=1, max_length=50, pattern=_SEEN)]
 Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\u0000]*$")]
 Span = tuple[Annotated[int, Meta(ge=0)], Annotated[int, Meta(ge=1)]]
 Factor = Annotated[int, Meta(ge=1, le=1_000_000)]
 Kept = Literal["ambient", "chilled", "frozen", "non_food"]
-Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$(?!\n)")]
 
 
 class ToleranceSetUp(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,7 +59,7 @@ class LabelSetUp(msgspec.Struct, forbid_unknown_fields=True):
     times `multiplier`, divided by `divisor`, gives grams, kopecks or pieces. The first label that
     matches wins."""
 
-    prefix: Annotated[str, Meta(pattern=r"^[0-9]{1,12}$")]
+    prefix: Annotated[str, Meta(pattern=r"^[0-9]{1,12}$(?!\n)")]
     item: Span
     value_at: Span
     value: Literal["weight", "price", "count"] = "weight"
@@ -127,6 +129,12 @@ class PickerSetUp(msgspec.Struct, forbid_unknown_fields=True):
     store: str
     role: Literal["picker", "supervisor"] = "picker"
 
+    def __post_init__(self) -> None:
+        """A badge as printed is the badge without its prefix."""
+        self.badge, self.name = badge_of(self.badge), self.name.strip()
+        if not self.badge or self.badge.upper().startswith(PREFIX):
+            raise ValueError(f"{self.badge!r} is no badge")
+
 
 class OperatorSetUp(msgspec.Struct, forbid_unknown_fields=True):
     """One operator."""
@@ -139,7 +147,7 @@ class ClientSetUp(msgspec.Struct, forbid_unknown_fields=True):
     """One picking application that speaks the original's protocol."""
 
     name: Word
-    token: Annotated[str, Meta(min_length=16, max_length=200, pattern=r"^[\x21-\x7e]*$")]
+    token: Annotated[str, Meta(min_length=16, max_length=200, pattern=r"^[\x21-\x7e]*$(?!\n)")]
 
 
 class GoodsSetUp(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -159,7 +167,9 @@ class GoodsSetUp(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     temperature: Kept | UnsetType = UNSET
     min_age: Annotated[int, Meta(ge=1, le=21)] | UnsetType | None = UNSET
     restriction: Literal["none", "blocked", "pickup_only"] | UnsetType = UNSET
-    photo_url: Annotated[str, Meta(pattern=r"^https?://[^\s\u0000]+$")] | UnsetType | None = UNSET
+    photo_url: Annotated[str, Meta(pattern=r"^https?://[^\s\u0000]+$(?!\n)")] | UnsetType | None = (
+        UNSET
+    )
     price: Annotated[int, Meta(ge=0, le=MAX_KOPECKS)] | UnsetType | None = UNSET
     zone: Text | UnsetType = UNSET
     aisle: Text | UnsetType = UNSET

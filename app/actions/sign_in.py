@@ -1,4 +1,7 @@
-"""Pickers come and go: badge and PIN for a session, and no hint which of them was wrong."""
+"""Pickers come and go: badge and PIN for a session.
+
+A wrong badge and a wrong PIN are answered alike and take as long. Only a badge that exists is ever
+locked, and its 429 tells so: badges are worn for all to see, the PIN is the secret."""
 
 from __future__ import annotations
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
+
+import structlog
 
 from app.actions.shift import Leaver, give_back
 from app.actions.sign_in import device_hash, hash_secret
 from app.db import shifts, staff
 from app.db.conn import Conn
 from app.db.people import Role
-from app.db.staff import Person
-from app.domain.badge import new_device_code, new_pin
+from app.db.staff import Done, Person
+from app.domain.badge import new_badge, new_device_code, new_pin
 from app.domain.refusals import Code, Refused
 from app.hub import Hub
 from app.identifiers import new_id
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +61,17 @@ async def make_pin(hub: Hub) -> Pin:
 
 
 async def add_person(
-    conn: Conn, store_id: UUID, names: tuple[str, str, Role], hashed: str
+    conn: Conn, by: By, store_id: UUID, names: tuple[str, str, Role], hashed: str
 ) -> Person:
     """Add a person to a store; names = (badge, name, role). Refused when the badge is somebody's,
     in any store: a badge means one person everywhere."""
-    badge, name, role = names
-    person = Person(new_id(), badge, name, role, active=True, store_id=store_id)
+    badge, name = new_badge(names[0]), names[1].strip()
+    if badge is None or not name:
+        raise Refused(Code.INVALID_BODY, field="name" if badge else "badge")
+    person = Person(new_id(), badge, name, names[2], active=True, store_id=store_id)
     if not await staff.add_person(conn, person, hashed):
         raise Refused(Code.BADGE_TAKEN, badge=badge)
+    await _note(conn, by, Done("added", store_id, person.id))
     return person
 
 
@@ -86,7 +94,27 @@ async def change_person(conn: Conn, by: By, id_: UUID, change: Change) -> Person
         await staff.end_sessions(conn, id_)
     if before.active and not after.active:
         await _send_home(conn, by, after)
+    for act, detail in _differences(before, after, change):
+        await _note(conn, by, Done(act, after.store_id, id_, detail=detail))
     return after
+
+
+def _differences(before: Person, after: Person, change: Change) -> Iterator[tuple[str, str]]:
+    if after.name != before.name:
+        yield "renamed", f"{before.name} → {after.name}"
+    if after.role != before.role:
+        yield "role", str(after.role)
+    if change.pin_hash is not None:
+        yield "new_pin", ""
+    if after.active != before.active:
+        yield "activated" if after.active else "deactivated", ""
+
+
+async def _note(conn: Conn, by: By, done: Done) -> None:
+    await staff.note(conn, by.name, done, by.trace_id)
+    whom = {"person": done.picker_id, "device": done.device_id}
+    ids = {name: str(id_) for name, id_ in whom.items() if id_ is not None}
+    log.info("staff changed", act=done.act, by=by.name, store=str(done.store_id), **ids)
 
 
 async def _send_home(conn: Conn, by: By, person: Person) -> None:
@@ -104,15 +132,19 @@ class NewDevice:
     code: str
 
 
-async def register_device(conn: Conn, store_id: UUID, name: str, by: str) -> NewDevice:
+async def register_device(conn: Conn, by: By, store_id: UUID, name: str) -> NewDevice:
     """Admit a handheld to a store."""
     code = new_device_code(secrets.randbelow)
-    id_ = await staff.add_device(conn, store_id, device_hash(code), name, by)
+    id_ = await staff.add_device(conn, store_id, device_hash(code), name, by.name)
+    await _note(conn, by, Done("device_added", store_id, device_id=id_))
     return NewDevice(id_, code)
 
 
 async def revoke_device(conn: Conn, by: By, id_: UUID) -> None:
     """Send a handheld away: its sessions end at once, and it opens no other. Claims stay with the
     person, who may go on with another handheld."""
-    if not await staff.revoke_device(conn, id_, by.store_id):
+    revoked = await staff.revoke_device(conn, id_, by.store_id)
+    if revoked is None:
         raise Refused(Code.DEVICE_NOT_FOUND)
+    if revoked.now:
+        await _note(conn, by, Done("device_revoked", revoked.store_id, device_id=id_))

@@ -14,6 +14,7 @@ from app.cli import (
     devices,
     documents,
     goods,
+    history,
     orders,
     people,
     queues,
@@ -51,6 +52,7 @@ COMMANDS: Final[tuple[Callable[..., None], ...]] = (
 for command in COMMANDS:
     app.command()(command)
 app.command("import")(goods.import_)
+people.app.command("history")(history.history)
 
 
 @app.command(hidden=True)

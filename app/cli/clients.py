@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 
 from app.actions.facade import token_hash
-from app.cli.people import Json, decide, word
+from app.cli.people import Json, decide, is_name, word
 from app.cli.session import console, print_json, stop, with_connection
 from app.db import clients
 from app.db.conn import Conn
@@ -49,8 +49,8 @@ def list_(json: Json = False) -> None:
 @app.command()
 def add(name: Name, merchant: Annotated[str | None, typer.Option(help="Its name")] = None) -> None:
     """Admit an application, or give it a new token; the token is shown once."""
-    if not 0 < len(name.strip()) <= 100:
-        stop(word("people.no_name"), 2)
+    if not is_name(name):
+        stop(word("clients.no_name"), 2)
     token = secrets.token_urlsafe(32)
 
     async def work(conn: Conn) -> bool:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from app.actions import staff as acting
 from app.actions.staff import NewDevice
-from app.cli.people import Json, Merchant, StoreCode, by, decide, store_of, word
+from app.cli.people import Json, Merchant, StoreCode, by, decide, is_name, store_of, word
 from app.cli.session import console, print_json, stop, with_connection
 from app.db import staff
 from app.db.conn import Conn
@@ -60,12 +60,12 @@ def add(
     merchant: Merchant = None,
 ) -> None:
     """Admit a handheld; its secret is made and shown once."""
-    if not 0 < len(name.strip()) <= 100:
-        stop(word("people.no_name"), 2)
+    if not is_name(name):
+        stop(word("devices.no_name"), 2)
 
     async def work(conn: Conn) -> NewDevice:
         store_id = await store_of(conn, store, merchant)
-        return await acting.register_device(conn, store_id, name.strip(), by().name)
+        return await acting.register_device(conn, by(), store_id, name.strip())
 
     device = decide(work)
     typer.echo(word("devices.added", name=name.strip(), id=device.id))

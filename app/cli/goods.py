@@ -94,7 +94,7 @@ def _print(report: Report, language: str, *, strict: bool) -> None:
             table.add_row(row, each.sku, each.message, left_out)
         console.print(table)
         if (rest := len(view.problems) - _SHOWN + view.untold) > 0:
-            console.print(say(language, "and %(count)s problems more", count=rest))
+            console.print(say(language, "and %(count)s more problems", count=rest))
     names = ("new", "changed", "same", "refused", "deactivated")
     said = (f"{say(language, f'import.{name}')} {getattr(view, name)}" for name in names)
     console.print(" · ".join(said), highlight=False)

@@ -21,7 +21,7 @@ from app.db import staff
 from app.db.conn import Conn
 from app.db.people import Role
 from app.db.staff import Person
-from app.domain.badge import badge_code, new_pin
+from app.domain.badge import badge_code, badge_of, new_badge, new_pin
 from app.domain.refusals import Code, Refused
 from app.identifiers import new_id
 from app.render.language import say
@@ -37,6 +37,7 @@ OwnPin = Annotated[
     bool, typer.Option("--pin", help="Ask for the PIN (or read it from stdin), do not make one")
 ]
 LEAST_PIN: Final = 4
+LONGEST_NAME: Final = 100
 
 
 def word(key: str, **values: object) -> str:
@@ -60,6 +61,11 @@ def decide(work: Callable[[Conn], Awaitable[T]]) -> T:
 def by() -> By:
     """The person at this terminal."""
     return By(f"cli:{getpass.getuser()}", new_id().hex)
+
+
+def is_name(text: str) -> bool:
+    """Whether a person, a handheld or an application may be called so."""
+    return 0 < len(text.strip()) <= LONGEST_NAME
 
 
 async def store_of(conn: Conn, code: str, merchant: str | None) -> UUID:
@@ -119,14 +125,13 @@ def add(
     own: OwnPin = False,
 ) -> None:
     """Add a person; the PIN is made and shown once."""
-    if not (badge.strip() and name.strip() and len(badge) <= 50 and len(name) <= 200):
+    if new_badge(badge) is None or not is_name(name):
         stop(word("people.no_name"), 2)
     pin = _pin(own=own)
 
     async def work(conn: Conn) -> Person:
         store_id = await store_of(conn, store, merchant)
-        names = (badge.strip(), name.strip(), role)
-        return await acting.add_person(conn, store_id, names, hash_secret(pin))
+        return await acting.add_person(conn, by(), store_id, (badge, name, role), hash_secret(pin))
 
     person = decide(work)
     typer.echo(word("people.added", name=person.name, code=badge_code(person.badge)))
@@ -164,7 +169,7 @@ def role_(badge: Badge, role: Role) -> None:
 
 
 async def _change(conn: Conn, badge: str, change: Change) -> Person:
-    person = await staff.person_by_badge(conn, badge)
+    person = await staff.person_by_badge(conn, badge_of(badge))
     if person is None:
         raise Refused(Code.PERSON_NOT_FOUND)
     return await acting.change_person(conn, by(), person.id, change)

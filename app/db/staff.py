@@ -76,13 +76,45 @@ async def add_device(conn: Conn, store_id: UUID, code_hash: bytes, name: str, by
     return id_
 
 
-async def revoke_device(conn: Conn, id_: UUID, store_id: UUID | None) -> bool:
-    """Revoke a handheld and end its sessions, in the caller's transaction; False when there is
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A handheld that is out; `now`: it was not yet."""
+
+    store_id: UUID
+    now: bool
+
+
+async def revoke_device(conn: Conn, id_: UUID, store_id: UUID | None) -> Revoked | None:
+    """Revoke a handheld and end its sessions, in the caller's transaction; None when there is
     none."""
-    if await conn.fetchval(_SQL["revoke_device"], id_, store_id) is None:
-        return False
+    row = await conn.fetchrow(_SQL["revoke_device"], id_, store_id)
+    if row is None:
+        return None
     await conn.execute(_SQL["end_device_sessions"], id_)
-    return True
+    return Revoked(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One thing that was done with a person or a handheld; `detail` never holds a secret."""
+
+    act: str
+    store_id: UUID
+    picker_id: UUID | None = None
+    device_id: UUID | None = None
+    detail: str = ""
+
+
+async def note(conn: Conn, actor: str, done: Done, trace_id: str) -> None:
+    """Keep who did it: a badge, or cli:user."""
+    place = (done.picker_id, done.device_id, done.store_id)
+    await conn.execute(_SQL["note"], new_id(), actor, done.act, *place, done.detail, trace_id)
+
+
+async def history(conn: Conn, badge: str | None, most: int) -> list[Record]:
+    """What was done to the person with this badge, or by them; the newest first."""
+    rows: list[Record] = await conn.fetch(_SQL["history"], badge, most)
+    return rows
 
 
 async def stores(conn: Conn, code: str, merchant: str | None) -> list[UUID]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
@@ -10,6 +11,8 @@ from typing import Final
 PREFIX: Final = "BADGE-"
 #: The same as a scanner types it on a device that is set to a Russian keyboard.
 _AS_TYPED: Final = (PREFIX, "ИФВПУ-")
+#: Fits on a barcode, and a scanner types it alike on every keyboard when it is digits.
+_BADGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,19}")
 PIN_DIGITS: Final = 6
 #: Crockford's Base32: no letter looks like another or like a digit.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -29,6 +32,14 @@ def badge_of(text: str) -> str:
 def is_badge_code(text: str) -> bool:
     """Whether a scanned code is a person's."""
     return badge_of(text) != text.strip()
+
+
+def new_badge(text: str) -> str | None:
+    """The badge of somebody new, from what was typed or scanned; None for what is no badge, or
+    would be read as another's."""
+    badge = badge_of(text)
+    prefixed = badge.upper().startswith(PREFIX)
+    return badge if _BADGE.fullmatch(badge) and not prefixed else None
 
 
 def badge_code(badge: str) -> str:

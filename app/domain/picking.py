@@ -162,7 +162,8 @@ def at_most(line: Line, terms: Terms) -> int:
 
 
 def restricted(order: Order, line: Line) -> bool:
-    """Whether the goods may not be sold in this order: it can only be dropped."""
+    """Whether the goods may not be sold in this order: the line is dropped, or others stand for it
+    where the customer wants that."""
     return line.restriction is Restriction.BLOCKED or (
         line.restriction is Restriction.PICKUP_ONLY and not order.pickup
     )

@@ -79,7 +79,7 @@ class Bounded:
             await refusal(scope, receive, send)
 
 
-class _TooLarge(Exception):  # noqa: N818  # no fault: it never leaves this module
+class _TooLarge(Exception):  # no fault: it never leaves this module
     """A body is larger than its path takes; nothing of the answer was sent yet."""
 
 

@@ -25,9 +25,18 @@ from app.http.sessions import writing
 from app.http.url import Url
 from app.render import people as views
 
-#: Fits on a barcode; a scanner types it alike on every keyboard when it is digits.
-Badge = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$")]
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\u0000-\u001f]*$")]
+#: As printed, with or without the prefix. "$(?!\\n)" is the very end in every dialect: Python's "$"
+#: alone also stands before a last newline.
+Badge = Annotated[str, Meta(pattern=r"^(?:BADGE-|ИФВПУ-)?[A-Za-z0-9][A-Za-z0-9.-]{0,19}$(?!\n)")]
+#: Something of it can be seen.
+Name = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\u0000-\u001f]*[^\s\u0000-\u001f][^\u0000-\u001f]*$(?!\n)",
+    ),
+]
 
 
 class NewPerson(msgspec.Struct):
@@ -83,8 +92,8 @@ async def add_person(request: Request) -> Response:
     pin = await make_pin(request.state.hub)
 
     async def act(conn: Conn) -> views.PersonView:
-        names = (asked.badge, asked.name.strip(), Role(asked.role))
-        person = await acting.add_person(conn, who.store_id, names, pin.hashed)
+        names = (asked.badge, asked.name, Role(asked.role))
+        person = await acting.add_person(conn, _by(request), who.store_id, names, pin.hashed)
         return views.person_view(person)
 
     return await _told_once(request, asked, act, {"pin": pin.digits})
@@ -119,9 +128,10 @@ async def add_device(request: Request) -> Response:
     secret: dict[str, str] = {}
 
     async def act(conn: Conn) -> views.NewDeviceView:
-        device = await acting.register_device(conn, who.store_id, asked.name.strip(), who.badge)
+        name = asked.name.strip()
+        device = await acting.register_device(conn, _by(request), who.store_id, name)
         secret["device_id"] = device.code
-        return views.NewDeviceView(device.id, asked.name.strip())
+        return views.NewDeviceView(device.id, name)
 
     return await _told_once(request, asked, act, secret)
 

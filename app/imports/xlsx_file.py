@@ -96,14 +96,14 @@ class _Strings:
         if "xl/sharedStrings.xml" in archive.namelist():
             with archive.open("xl/sharedStrings.xml") as source:
                 for node in walk(source, frozenset({"si"})):
-                    self._text += _rich(node).encode("utf-8", "surrogatepass")
+                    self._text += _rich(node).encode()
                     self._ends.append(len(self._text))
 
     def __getitem__(self, index: str) -> str:
         if not (index.isascii() and index.isdecimal() and int(index[:9]) < len(self._ends) - 1):
             return ""
         at = int(index[:9])
-        return self._text[self._ends[at] : self._ends[at + 1]].decode("utf-8", "surrogatepass")
+        return self._text[self._ends[at] : self._ends[at + 1]].decode()
 
 
 def _rich(node: Node) -> str:
@@ -113,7 +113,11 @@ def _rich(node: Node) -> str:
 
 
 def _unescaped(value: str) -> str:
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value) if "_x" in value else value
+    """Text with Excel's escapes undone; half a letter finds its other half, or is no text."""
+    if "_x" not in value:
+        return value
+    halves = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+    return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
 
 
 def _first_sheet(archive: ZipFile) -> str:

@@ -25,7 +25,8 @@ class ReasonView(msgspec.Struct):
 
 
 class LabelView(msgspec.Struct):
-    """One layout of in-store labels: item and value from (counted from 0) until (excluded)."""
+    """One layout of in-store labels: item and value from (counted from 0) until (excluded). The
+    value times `multiplier`, divided by `divisor`, is grams, kopecks or pieces."""
 
     prefix: str
     length: int
@@ -36,6 +37,7 @@ class LabelView(msgspec.Struct):
     value: Literal["weight", "price", "count"]
     divisor: int
     check_digit: bool
+    multiplier: int
 
 
 class ToleranceView(msgspec.Struct):
@@ -109,6 +111,7 @@ def _label(label: Label) -> LabelView:
         label.value,
         label.divisor,
         label.check_digit,
+        label.multiplier,
     )
 
 

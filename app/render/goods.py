@@ -67,10 +67,13 @@ def report_view(report: Report, language: str) -> ImportReport:
 
 
 def _problem(problem: Problem, language: str) -> ProblemView:
+    values = dict(problem.values)
+    if "field" in values:
+        values["field"] = say(language, f"column.{values['field']}")
     return ProblemView(
         row=problem.row,
         sku=problem.sku,
         code=problem.flaw.name,
-        message=say(language, problem.flaw.value, **problem.values),
+        message=say(language, problem.flaw.value, **values),
         refused=problem.refused,
     )

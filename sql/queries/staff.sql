@@ -59,9 +59,14 @@ INSERT INTO device (id, store_id, code_hash, name, registered_by) VALUES ($1, $2
 -- name: revoke_device
 -- No row: no such handheld; the second time changes nothing.
 -- $1 id, $2 store_id, none: any store
-UPDATE device SET revoked_at = coalesce(revoked_at, now())
- WHERE id = $1 AND ($2::uuid IS NULL OR store_id = $2)
-RETURNING id;
+WITH before AS (
+    SELECT id, store_id, revoked_at FROM device
+     WHERE id = $1 AND ($2::uuid IS NULL OR store_id = $2)
+       FOR NO KEY UPDATE
+)
+UPDATE device SET revoked_at = coalesce(before.revoked_at, now())
+  FROM before WHERE device.id = before.id
+RETURNING before.store_id, before.revoked_at IS NULL AS now;
 
 -- name: end_device_sessions
 -- After the handheld's row is locked: a sign-in that was under way is seen and ended too.
@@ -72,3 +77,22 @@ UPDATE picker_session SET ended_at = now() WHERE device = $1 AND ended_at IS NUL
 -- $1 code, $2 merchant's name, none: any
 SELECT store.id FROM store JOIN merchant ON merchant.id = store.merchant_id
  WHERE store.code = $1 AND ($2::text IS NULL OR merchant.name = $2);
+
+-- name: note
+-- $1 id, $2 actor, $3 act, $4 picker_id, $5 device_id, $6 store_id, $7 detail, $8 trace_id
+INSERT INTO staff_change (id, actor, act, picker_id, device_id, store_id, detail, trace_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: history
+-- What was done to the person with this badge, or by them; the newest first.
+-- $1 badge, none: everybody; $2 most
+SELECT change.at, change.actor, change.act, coalesce(picker.badge, '') AS badge,
+       coalesce(picker.name, device.name) AS whom, store.code AS store, change.detail,
+       change.trace_id
+  FROM staff_change AS change
+  JOIN store ON store.id = change.store_id
+  LEFT JOIN picker ON picker.id = change.picker_id
+  LEFT JOIN device ON device.id = change.device_id
+ WHERE $1::text IS NULL OR picker.badge = $1 OR change.actor = $1
+ ORDER BY change.at DESC, change.id DESC
+ LIMIT $2;

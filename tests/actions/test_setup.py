@@ -59,6 +59,9 @@ async def test_what_does_not_fit_together_is_named_and_nothing_is_written(hub, p
     ("path", "value"),
     [
         (("pickers", 0, "pin"), "1"),
+        (("pickers", 0, "badge"), "BADGE-BADGE-1001"),
+        (("pickers", 0, "name"), "  "),
+        (("accounts", 0, "code"), "sm-demo\n"),
         (("products", 0, "vat"), "twenty"),
         (("merchant",), ""),
         (("accounts", 0, "code"), "../etc"),
@@ -69,6 +72,10 @@ async def test_what_does_not_fit_together_is_named_and_nothing_is_written(hub, p
 def test_what_is_no_description_is_refused_with_its_place(path, value):
     with pytest.raises(SettingsInvalid, match=r"\$|unknown field"):
         changed(path, value)
+
+
+def test_a_badge_as_printed_is_the_badge():
+    assert changed(("pickers", 0, "badge"), "BADGE-1001").pickers[0].badge == "1001"
 
 
 def test_secrets_stand_in_no_message():

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app import cli
+from app.cli.session import console
 
 runner = CliRunner()
 
@@ -16,7 +17,8 @@ runner = CliRunner()
 def orderhub(dsn, tmp_path):
     """Run one command against this test's database, in a thread as it has a loop of its own."""
     env = {"HUB_DATABASE_URL": dsn, "HUB_DATA": str(tmp_path), "HUB_MASTER_KEY": "x",
-           "COLUMNS": "200", "HUB_LANG": "en"}  # fmt: skip
+           "HUB_LANG": "en"}  # fmt: skip
+    console.width = 200  # wide enough for every column, wherever the test runs
 
     async def run(*words, code=0, typed=None, lang="en"):
         done = await asyncio.to_thread(
@@ -93,8 +95,56 @@ async def test_mistakes_are_one_sentence_in_the_hubs_language(hub, orderhub):
     add = ("people", "add", "1", "--name", "X", "--store", "NOWHERE")
     assert "There is no store NOWHERE." in await orderhub(*add, code=1)
     assert "Магазина NOWHERE нет." in await orderhub(*add, code=1, lang="ru")
-    assert "empty" in await orderhub("people", "add", " ", "--name", "X", "--store", "M", code=2)
+    assert "Latin" in await orderhub("people", "add", " ", "--name", "X", "--store", "M", code=2)
     unknown = ("devices", "revoke", "01890a5d-ac96-774b-bcce-b302099a8057")
     assert "no such device" in await orderhub(*unknown, code=1)
     assert "No handhelds yet." in await orderhub("devices", "list")
     assert "Устройств пока нет." in await orderhub("devices", "list", lang="ru")
+
+
+async def test_a_badge_may_be_written_as_it_is_printed(api, orderhub):
+    said = await orderhub("people", "add", "BADGE-7007", *ANNA[3:])
+    assert "BADGE-7007" in said
+    (pin,) = re.findall(r"\b\d{6}\b", said)
+    assert await sign_in(api, "7007", pin) == 200
+    for badge in ("BADGE-7007", "ИФВПУ-7007", " 7007 "):
+        assert "supervisor" in await orderhub("people", "role", badge, "supervisor")
+    assert "Latin" in await orderhub("people", "add", "BADGE-BADGE-1", *ANNA[3:], code=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("people", "add", "7", "--name", "   ", "--store", "MSK-07"), "латинских"),
+     (("people", "add", "ж", "--name", "Анна", "--store", "MSK-07"), "латинских"),
+     (("people", "add", "7", "--name", "я" * 101, "--store", "MSK-07"), "100"),
+     (("devices", "add", " ", "--store", "MSK-07"), "устройства"),
+     (("clients", "add", " "), "приложения")],
+)  # fmt: skip
+async def test_a_name_that_is_none_is_told_by_what_it_would_name(hub, orderhub, words, said):
+    assert said in await orderhub(*words, code=2, lang="ru")
+
+
+async def test_who_administered_whom_is_kept_and_told_without_a_secret(api, hub, orderhub):
+    assert "Nothing was changed yet." in await orderhub("people", "history")
+    assert "Ещё ничего не менялось." in await orderhub("people", "history", lang="ru")
+    added = await orderhub(*ANNA)
+    fresh = await orderhub("people", "reset-pin", "7007")
+    await orderhub("people", "role", "7007", "supervisor")
+    await orderhub("people", "role", "7007", "supervisor")
+    await orderhub("people", "deactivate", "7007")
+    await orderhub("people", "activate", "7007")
+    await orderhub("devices", "add", "ТСД 1", "--store", "MSK-12")
+    (device,) = json.loads(await orderhub("devices", "list", "--json"))
+    for _ in range(2):
+        await orderhub("devices", "revoke", device["id"])
+    rows = json.loads(await orderhub("people", "history", "--json"))
+    assert [row["act"] for row in reversed(rows)] == [
+        "added", "new_pin", "role", "deactivated", "activated", "device_added", "device_revoked",
+    ]  # fmt: skip
+    assert all(row["actor"].startswith("cli:") and row["trace_id"] for row in rows)
+    for pin in re.findall(r"\b\d{6}\b", added + fresh):
+        assert pin not in json.dumps([row | {"at": "", "trace_id": ""} for row in rows])
+    told = await orderhub("people", "history", "BADGE-7007", lang="ru")
+    assert "роль: старший смены" in told
+    assert "Анна Новая" in told
+    assert "ТСД 1" not in told

@@ -11,6 +11,7 @@ from app.domain.badge import (
     badge_of,
     is_badge_code,
     is_weak,
+    new_badge,
     new_device_code,
     new_pin,
     plain_device_code,
@@ -65,3 +66,13 @@ def test_a_device_code_survives_being_typed(chance):
 def test_device_codes_do_not_repeat():
     chance = random.Random(1)
     assert len({new_device_code(chance.randrange) for _ in range(1000)}) == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "badge"),
+    [("1001", "1001"), (" BADGE-1001\n", "1001"), ("ИФВПУ-A.b-7", "A.b-7"), ("x" * 20, "x" * 20),
+     ("x" * 21, None), ("", None), (" ", None), ("BADGE-", None), ("BADGE-BADGE-1", None),
+     ("-1", None), ("ж", None), ("10 01", None), ("10\x0001", None)],
+)  # fmt: skip
+def test_a_new_badge_can_be_printed_and_is_nobody_elses(text, badge):
+    assert new_badge(text) == badge

@@ -27,6 +27,8 @@ GOODS = {
     "same": Product(sku="same", name="Батон", price=5450, barcodes=("4690000000011",)),
     "cheap": Product(sku="cheap", name="Булка", price=2000, vat="reduced", category="bread"),
     "dear": Product(sku="dear", name="Чиабатта", price=9900),
+    "truffle": Product(sku="truffle", name="С трюфелем", price=19_000),
+    "plain": Product(sku="plain", name="Простой", price=1000),
     "pears": Product(sku="pears", name="Груши", price=12990, unit_grams=1000, plu="00103"),
     "cheese": Product(sku="cheese", name="Сыр", price=8490, unit_grams=100),
     "milk": Product(sku="milk", name="Молоко", price=5000, marked=True),
@@ -353,6 +355,13 @@ def test_what_was_found_of_a_line_is_kept_while_asked_and_when_the_answer_is_no_
     assert yes.lines[0].picked_pieces is None
 
 
+def test_more_than_was_ordered_is_all_of_it_when_the_line_is_needed_after_all():
+    over = happen(order_with(), ev.LinePicked(BREAD, 4), over_percent=50).order
+    asked = happen(over, instead("same")).order
+    again = happen(asked, rep.ReplacementWithdrawn(BREAD)).order
+    assert (again.lines[0].state, again.lines[0].picked_pieces) == (L.PICKED, 4)
+
+
 # Beside everything else.
 
 
@@ -491,3 +500,14 @@ def test_a_weighed_replacement_is_open_until_somebody_weighs_it():
 def test_marks_of_weighed_goods_say_nothing_of_their_weight():
     facts = refusal(order_with(), instead("pears", line=BANANAS, marks=MARKS[:1]))
     assert (facts.code, facts.details["expected"]) == (Code.INVALID_QUANTITY, "grams")
+
+
+def test_goods_that_may_not_be_sold_may_be_replaced_where_the_customer_wants_it():
+    bread = piece(restriction=Restriction.BLOCKED)
+    welcome = order_with(bread, replacement=Wish.REPLACE)
+    replaced = happen(welcome, instead("cheap", reason="restricted")).order
+    assert states(replaced) == [L.REPLACED, L.TODO]
+    never = order_with(bread, replacement=Wish.REMOVE)
+    assert (
+        refusal(never, instead("cheap", reason="restricted")).code is Code.REPLACEMENT_NOT_ALLOWED
+    )

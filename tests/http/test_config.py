@@ -39,7 +39,7 @@ async def test_the_time_is_the_servers(world):
 async def test_a_shop_that_says_nothing_has_the_usual_labels_and_tolerances():
     told = config_view(Shop(), datetime.now(UTC), str, minimum=None, shift=False)
     (label,) = told.labels
-    assert (label.prefix, label.value, label.divisor) == ("21", "weight", 1)
+    assert (label.prefix, label.value, label.divisor, label.multiplier) == ("21", "weight", 1, 1)
     assert [each.category for each in told.tolerances] == [""]
 
 

@@ -217,3 +217,48 @@ async def test_a_flood_at_the_door_is_turned_away_and_pickers_go_on(world):
     assert set(statuses) <= {401, 429, 503}
     assert statuses.count(429) >= 50
     assert (await sign_in(world, "1001", "4711")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"name": " "}, {"name": "\u00a0\u2003"}, {"name": "Анна\n"}, {"badge": "70\n"}, {"badge": " "},
+     {"badge": "BADGE-"}, {"badge": "BADGE-BADGE-1"}, {"badge": "badge-BADGE-1"}],
+    ids=str,
+)  # fmt: skip
+async def test_what_is_no_badge_or_no_name_makes_nobody(world, fields):
+    answer = await newcomer(world, **fields)
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_BODY")
+
+
+async def test_nothing_to_see_is_no_name_of_a_person_or_a_handheld(world):
+    boss = await supervisor(world)
+    person = (await newcomer(world, boss)).json()
+    assert (await change(world, person, boss, name="  ")).status_code == 400
+    assert (await boss.post("/picker/v1/devices", {"name": "  "})).status_code == 400
+
+
+async def test_a_new_badge_may_be_scanned(world):
+    badge = uuid.uuid4().hex[:10]
+    person = (await newcomer(world, badge=f"BADGE-{badge}")).json()
+    assert person["badge"] == badge
+    assert (await newcomer(world, badge=badge)).json()["code"] == "BADGE_TAKEN"
+
+
+async def test_what_a_supervisor_did_is_kept_with_the_request_it_came_by(world):
+    boss = await supervisor(world)
+    answer = await newcomer(world, boss)
+    person, trace = answer.json(), answer.headers["x-request-id"]
+    await change(world, person, boss, name="Другое Имя", role="supervisor", new_pin=True)
+    await change(world, person, boss, name="Другое Имя")
+    kept = await world.value(
+        "SELECT array_agg(row(act, actor, detail)::text ORDER BY id) FROM staff_change"
+        " WHERE picker_id = $1", uuid.UUID(person["id"])
+    )  # fmt: skip
+    assert kept == [
+        '(added,1009,"")', '(renamed,1009,"Новая Сборщица → Другое Имя")',
+        "(role,1009,supervisor)", '(new_pin,1009,"")',
+    ]  # fmt: skip
+    assert await world.value(
+        "SELECT trace_id FROM staff_change WHERE picker_id = $1 AND act = 'added'",
+        uuid.UUID(person["id"]),
+    ) == trace  # fmt: skip

@@ -70,6 +70,15 @@ def test_numbers_in_a_workbook_may_be_numbers():
     assert loaf.barcodes == ("4690001002026",)
 
 
+def test_half_a_letter_in_a_workbook_is_no_text_and_two_halves_are_one():
+    book = openpyxl.Workbook()
+    book.active.append(["sku", "name", "_xD800_colour", "_xDC00_"])
+    book.active.append(["_xD800_1", "Bread _xD83D__xDE00_ _xD83D_.", "red", "x"])
+    (bread,), problems = read(write.saved(book))
+    assert (bread.sku, bread.name) == ("1", "Bread 😀 .")
+    assert all(str(each.values).encode() for each in problems)
+
+
 def test_json_is_our_own_shape_with_prices_in_kopecks():
     assert read(write.as_json(GOODS)) == (GOODS, [])
     (one,), _ = read(b'{"products": [{"sku": "1", "name": "x", "price": "64.90"}]}')

@@ -23,9 +23,7 @@ class Undo(msgspec.Struct):
     """`op_id`: the Idempotency-Key of the operation to take back; none: the last one that changed
     lines and still stands."""
 
-    op_id: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")] | None = (
-        None
-    )
+    op_id: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,100}$(?!\n)")] | None = None
 
 
 async def _look(conn: Conn, _hub: Hub, asked: Asked) -> Done | None:

@@ -23,7 +23,7 @@ EARLY: Final = 60.0
 
 
 class _Token(msgspec.Struct):
-    access_token: Annotated[str, Meta(pattern=r"^[\x21-\x7e]+$")]
+    access_token: Annotated[str, Meta(pattern=r"^[\x21-\x7e]+$(?!\n)")]
     expires_in: float = 300.0
 
 
