@@ -18,7 +18,7 @@ _ORDER: Final = (
     "requested_total", "version", "currency", "final_total", "paid_total", "delivery_from",
     "delivery_to", "planned", "comment", "business", "courier", "implied", "cancelled_by",
     "cancel_reason", "sale_due", "trace_id", "authorised_total", "pickup", "bag_count", "putback",
-    "reopened",
+    "reopened", "agreed_total",
 )  # fmt: skip
 _LINE: Final = (
     "id", "position", "external_id", "name", "price", "requested_pieces", "requested_grams",
@@ -83,6 +83,8 @@ def order_values(order: Order) -> tuple[Any, ...]:
         order.bag_count,
         order.putback,
         order.reopened,
+        order.agreed_total,
+        order.pickup,
     )
 
 

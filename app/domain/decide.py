@@ -8,12 +8,14 @@ from typing import Any, Final, get_args
 
 from app.domain import bags, handover, replacing
 from app.domain import events as ev
+from app.domain.consent import ask_anew
 from app.domain.drafts import change
 from app.domain.notices import notice
 from app.domain.order import LineState, Order, OrderState
 from app.domain.path import postpone
 from app.domain.picking import OUTCOMES, complete, nothing_found
 from app.domain.refusals import Code, Notice, Refused
+from app.domain.standing import settle, stop_asking
 from app.domain.terms import Terms
 from app.domain.transitions import ENDED, TOLD, TRANSITIONS
 from app.domain.undo import restore
@@ -65,12 +67,13 @@ def decide(order: Order, event: ev.Event, terms: Terms) -> Decision:
     after = TRANSITIONS[order.state].get(type(event))
     if after is None:
         return _out_of_place(order, event)
-    changed = replacing.settle(_APPLY.get(type(event), _unchanged)(order, event, terms))
+    done = _APPLY.get(type(event), _unchanged)(order, event, terms)
+    changed = ask_anew(order, settle(done, terms.shop), event, terms)
     if after is order.state and changed == order:
         return Decision(order, applied=False, warning=notice(order, changed, event, terms))
     quiet = after is order.state and isinstance(event, _BESIDE_THE_PICKER)
     moved = replace(changed, state=after, version=order.version + (not quiet))
-    moved = replacing.stop_asking(moved)
+    moved = stop_asking(moved)
     return Decision(
         _arrived(moved, order.state),
         told=_told(order, after, event),

@@ -19,8 +19,10 @@ from app.domain.order import (
     OrderState,
     Unit,
 )
+from app.domain.picking import restricted
 from app.domain.terms import Terms
 
+_WITH_GOODS: Final = (LineState.PICKED, LineState.SHORT)
 #: From the mildest to the hardest.
 _STRICTNESS: Final = (Restriction.NONE, Restriction.PICKUP_ONLY, Restriction.BLOCKED)
 
@@ -40,10 +42,17 @@ def new_line(draft: DraftLine, position: int, terms: Terms) -> Line:
         unit_grams=draft.unit_grams,
         wish=draft.wish,
         wish_skus=draft.wish_skus,
-        restriction=max(draft.restriction, product.restriction, key=_STRICTNESS.index),
-        min_age=max(draft.min_age or 0, product.min_age or 0) or None,
+        **_limits(draft, product),
         **traits(product, draft.unit),
     )
+
+
+def _limits(draft: DraftLine, product: Product) -> dict[str, Any]:
+    """The stricter of what the marketplace and the catalogue say."""
+    return {
+        "restriction": max(draft.restriction, product.restriction, key=_STRICTNESS.index),
+        "min_age": max(draft.min_age or 0, product.min_age or 0) or None,
+    }
 
 
 def traits(product: Product, unit: Unit) -> dict[str, Any]:
@@ -87,8 +96,6 @@ def place(draft: Draft, home: Home, terms: Terms) -> Order:
         payment_methods=draft.payment_methods,
         business=draft.business,
         trace_id=home.trace_id,
-        authorised_total=draft.authorised_total,
-        pickup=draft.pickup,
     )
     return _with_wishes(fresh, draft)
 
@@ -100,8 +107,22 @@ def change(order: Order, draft: Draft, terms: Terms) -> Order:
     wished = _with_wishes(order, draft)
     if order.state not in (OrderState.RECEIVED, OrderState.ACCEPTED, OrderState.PICKING):
         return wished
-    lines = _merge(order.lines, draft.lines, terms)
-    return replace(wished, lines=lines, requested_total=draft.requested_total)
+    lines = tuple(
+        _open_again(line) if line.state in _WITH_GOODS and restricted(wished, line) else line
+        for line in _merge(order.lines, draft.lines, terms)
+    )
+    return replace(
+        wished,
+        lines=lines,
+        requested_total=draft.requested_total,
+        agreed_total=_agreed(order, draft),
+    )
+
+
+def _agreed(order: Order, draft: Draft) -> int | None:
+    """A yes to more money was one to the order as it was."""
+    sums = draft.requested_total, draft.authorised_total
+    return order.agreed_total if sums == (order.requested_total, order.authorised_total) else None
 
 
 def _with_wishes(order: Order, draft: Draft) -> Order:
@@ -113,6 +134,8 @@ def _with_wishes(order: Order, draft: Draft) -> Order:
         planned=draft.planned,
         replacement=draft.replacement,
         comment=draft.comment,
+        authorised_total=draft.authorised_total,
+        pickup=draft.pickup,
     )
 
 
@@ -121,7 +144,7 @@ def _merge(
 ) -> tuple[Line, ...]:
     wanted = {draft.external_id: draft for draft in drafts}
     kept = [
-        _follow(line, wanted.pop(line.external_id, None))
+        _follow(line, wanted.pop(line.external_id, None), terms)
         if line.replaces is None
         else _make_room(line, wanted)
         for line in lines
@@ -140,6 +163,7 @@ def come_to_nothing(line: Line, reason: str) -> Line:
         picked_grams=None,
         marks=(),
         mark_uses=(),
+        override_by=None,
         decide_by=None,
     )
 
@@ -152,10 +176,12 @@ def _make_room(line: Line, wanted: Mapping[str, DraftLine]) -> Line:
     return line
 
 
-def _follow(line: Line, draft: DraftLine | None) -> Line:
+def _follow(line: Line, draft: DraftLine | None, terms: Terms) -> Line:
     """A line as the customer now wants it; what a picker did to an unchanged one stays."""
     if draft is None:
         return come_to_nothing(line, GONE)
+    product = terms.products.get(line.external_id, Product())
+    line = replace(line, wish=draft.wish, wish_skus=draft.wish_skus, **_limits(draft, product))
     wanted = replace(
         line,
         unit=draft.unit,
@@ -166,8 +192,14 @@ def _follow(line: Line, draft: DraftLine | None) -> Line:
     )
     if wanted == line and line.reason != GONE:
         return line
+    if wanted.unit is not line.unit:
+        wanted = replace(wanted, marked=product.marked and wanted.unit is Unit.PIECE)
+    return _open_again(wanted)
+
+
+def _open_again(line: Line) -> Line:
     return replace(
-        wanted,
+        line,
         state=LineState.TODO,
         reason=None,
         shelf_empty=False,
@@ -175,5 +207,6 @@ def _follow(line: Line, draft: DraftLine | None) -> Line:
         picked_grams=None,
         marks=(),
         mark_uses=(),
+        override_by=None,
         decide_by=None,
     )

@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from app.domain.gs1 import GS, proves, separated
-from app.domain.order import Line, MarkUse, Order
+from app.domain.order import Line, MarkUse, Order, Unit
 from app.domain.refusals import Code, Refused
 from app.domain.transitions import ENDED
 
@@ -84,9 +84,11 @@ def check(order: Order, line: Line, marks: tuple[str, ...], uses: Mapping[str, M
 
 
 def check_count(line: Line, marks: tuple[str, ...], uses: Mapping[str, MarkUse], n: int) -> None:
-    """Refuse when the marks of a marked line are not as many units as the pieces it has."""
+    """Refuse when the marks of a marked line are not as many units as the pieces it has; goods by
+    weight have as many units as somebody says."""
     given = sum(uses[code].part if code in uses else WHOLE for code in marks)
-    if given == n * WHOLE if line.marked else given <= n * WHOLE:
+    exact = line.marked and line.unit is Unit.PIECE
+    if given == n * WHOLE if exact else given <= n * WHOLE:
         return
     raise Refused(Code.MARK_REQUIRED, line_id=str(line.id), needed=n, given=given / WHOLE)
 

@@ -45,8 +45,8 @@ def _unchecked(_before: Order, _after: Order, event: ev.Event, _terms: Terms) ->
     return Notice.MARK_UNCHECKED if getattr(event, "unchecked", False) else None
 
 
-def _replacement(_before: Order, after: Order, event: ev.Event, _terms: Terms) -> Notice | None:
-    return replacing.notice(after, event)
+def _replacement(before: Order, after: Order, event: ev.Event, _terms: Terms) -> Notice | None:
+    return replacing.notice(before, after, event)
 
 
 def _complete(before: Order, after: Order, event: ev.Event, _terms: Terms) -> Notice | None:

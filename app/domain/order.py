@@ -199,6 +199,7 @@ class Order:
     sale_due: bool = False
     trace_id: str = ""
     authorised_total: int | None = None  #: kopecks the customer's bank holds, when it is said
+    agreed_total: int | None = None  #: kopecks above that, which somebody said yes to
     pickup: bool = False  #: the customer comes for it
     bags: tuple[Bag, ...] = ()
     bag_count: int | None = None  #: of a packed order, also where bags carry no codes

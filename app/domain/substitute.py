@@ -9,7 +9,7 @@ from app.domain import events as ev
 from app.domain import replacement_events as rep
 from app.domain.drafts import traits
 from app.domain.goods import Product
-from app.domain.order import WITHDRAWN, Line, LineState, Order, Unit
+from app.domain.order import WITHDRAWN, Line, Order, Unit
 from app.domain.picking import OUTCOMES, restricted
 from app.domain.quantity import MAX_GRAMS, MAX_PIECES
 from app.domain.refusals import Code, Refused
@@ -85,17 +85,6 @@ def _unweighed(order: Order, substitute: rep.Substitute) -> Order:
     if substitute.marks:
         raise Refused(Code.INVALID_QUANTITY, expected="grams", sku=substitute.sku)
     return order
-
-
-def stands(line: Line) -> Line:
-    """A replacement the customer agreed to: picked if all of it is in the basket, else open."""
-    if line.state is not LineState.PROPOSED:
-        return line
-    if line.unit is Unit.WEIGHT:
-        whole = bool(line.picked_grams)
-    else:
-        whole = line.picked_pieces == line.requested_pieces
-    return replace(line, state=LineState.PICKED if whole else LineState.TODO)
 
 
 def check_price(line: Line, new: tuple[Line, ...], rules: AccountRules) -> None:

@@ -26,10 +26,12 @@ def may_cost(order: Order) -> int:
 
 
 def authorised(order: Order, rules: AccountRules) -> int:
-    """Kopecks the customer agreed to: what the marketplace says, else a share of the request."""
-    if order.authorised_total is not None:
-        return order.authorised_total
-    return order.requested_total * rules.authorised_percent // 100
+    """Kopecks the customer agreed to: what the marketplace says, else a share of the request; more
+    once somebody said yes to more."""
+    held = order.authorised_total
+    if held is None:
+        held = order.requested_total * rules.authorised_percent // 100
+    return max(held, order.agreed_total or 0)
 
 
 def _may_cost(line: Line) -> int:

@@ -36,13 +36,15 @@ INSERT INTO order_contact (order_id, customer, address) VALUES ($1, $2, $3);
 -- $1 id, $2 state, $3 version, $4 requested_total, $5 final_total, $6 paid_total,
 -- $7 payment_state, $8 replacement_policy, $9 comment, $10 planned, $11 delivery_from,
 -- $12 delivery_to, $13 due_at, $14 courier, $15 implied, $16 cancelled_by, $17 cancel_reason,
--- $18 sale_due, $19 authorised_total, $20 bag_count, $21 putback, $22 reopened
+-- $18 sale_due, $19 authorised_total, $20 bag_count, $21 putback, $22 reopened,
+-- $23 agreed_total, $24 pickup
 UPDATE orders
    SET state = $2, version = $3, requested_total = $4, final_total = $5, paid_total = $6,
        payment_state = $7, replacement_policy = $8, comment = $9, planned = $10,
        delivery_from = $11, delivery_to = $12, due_at = $13, courier = $14, implied = $15,
        cancelled_by = $16, cancel_reason = $17, sale_due = $18,
-       authorised_total = $19, bag_count = $20, putback = $21, reopened = $22, changed_at = now(),
+       authorised_total = $19, bag_count = $20, putback = $21, reopened = $22,
+       agreed_total = $23, pickup = $24, changed_at = now(),
        accepted_at = CASE WHEN $2 = 'accepted' THEN coalesce(accepted_at, now())
                           ELSE accepted_at END,
        picking_at = CASE WHEN $2 = 'picking' THEN coalesce(picking_at, now())
@@ -79,7 +81,9 @@ ON CONFLICT (id) DO UPDATE
        excluded.requested_grams, state = excluded.state, picked_pieces =
        excluded.picked_pieces, picked_grams = excluded.picked_grams, total = excluded.total,
        reason = excluded.reason, shelf_empty = excluded.shelf_empty, marks = excluded.marks,
-       mark_uses = excluded.mark_uses,
+       mark_uses = excluded.mark_uses, marked = excluded.marked, wish = excluded.wish,
+       wish_skus = excluded.wish_skus, min_age = excluded.min_age,
+       restriction = excluded.restriction,
        postponed = excluded.postponed, decide_by = excluded.decide_by, override_by =
        excluded.override_by, refused = excluded.refused,
        refused_reason = excluded.refused_reason;

@@ -6,8 +6,9 @@ import pytest
 
 from app.db import orders
 from app.domain.drafts import Home, place
-from app.domain.order import LineState, OrderState
-from tests.domain.build import the_terms, a_draft, draft_line
+from app.domain.goods import Restriction
+from app.domain.order import LineState, OrderState, Replacement
+from tests.domain.build import a_draft, draft_line, the_terms
 
 
 @pytest.fixture
@@ -100,3 +101,16 @@ async def times(conn):
         " ended_at FROM orders"
     )
     return {name: at for name, at in row.items() if at is not None}
+
+
+async def test_what_a_customer_changes_or_agrees_to_is_kept(conn, order):
+    first, second = order.lines
+    wished = replace(
+        first, wish=Replacement.REPLACE, wish_skus=("x",), min_age=18, marked=True,
+        restriction=Restriction.PICKUP_ONLY,
+    )  # fmt: skip
+    changed = replace(
+        order, lines=(wished, second), version=2, pickup=True, authorised_total=5, agreed_total=7
+    )
+    await orders.save(conn, order, changed)
+    assert await orders.read(conn, order.id) == changed

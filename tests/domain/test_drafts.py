@@ -1,9 +1,13 @@
 """A new order from a description, and what a later description changes."""
 
+from dataclasses import replace
+
 import pytest
 
+from app.domain import events as ev
+from app.domain.decide import decide
 from app.domain.drafts import Home, change, place
-from app.domain.goods import Product
+from app.domain.goods import Product, Restriction
 from app.domain.order import GONE, Replacement, Unit
 from app.domain.order import LineState as L
 from app.domain.order import OrderState as S
@@ -106,3 +110,50 @@ def test_before_that_lines_and_total_follow(state):
 def test_the_same_description_twice_changes_nothing_the_second_time():
     once = change(an_order(), a_draft(draft_line("new")), the_terms())
     assert change(once, a_draft(draft_line("new")), the_terms()) == once
+
+
+def test_wishes_and_limits_of_a_line_follow_and_what_was_picked_stays():
+    line = piece(1, state=L.PICKED, picked_pieces=3)
+    said = replace(draft_line("p1"), wish=Replacement.REMOVE, wish_skus=("tea",), min_age=16)
+    after = change(an_order(line), a_draft(said), the_terms(p1=Product(min_age=18))).lines[0]
+    assert (after.wish, after.wish_skus, after.min_age) == (Replacement.REMOVE, ("tea",), 18)
+    assert (after.state, after.picked_pieces) == (L.PICKED, 3)
+
+
+@pytest.mark.parametrize("state", [S.ACCEPTED, S.PICKED])
+def test_the_sum_held_and_who_comes_for_the_order_follow(state):
+    draft = a_draft(draft_line("p1"), authorised_total=5, pickup=True)
+    order = change(an_order(piece(1), state=state), draft, the_terms())
+    assert (order.authorised_total, order.pickup) == (5, True)
+
+
+@pytest.mark.parametrize("pickup", [True, False])
+def test_what_may_not_be_sold_any_more_does_not_stay_in_the_basket(pickup):
+    limit = Restriction.PICKUP_ONLY
+    line = piece(1, state=L.PICKED, picked_pieces=3, restriction=limit)
+    said = replace(draft_line("p1"), restriction=limit)
+    order = change(an_order(line, pickup=True), a_draft(said, pickup=pickup), the_terms())
+    assert order.lines[0].state is (L.PICKED if pickup else L.TODO)
+
+
+def test_a_line_that_is_open_again_was_let_pass_by_nobody():
+    line = weighed(1, state=L.PICKED, picked_grams=1900, picked_pieces=1, override_by="S1")
+    draft = a_draft(draft_line("w1", pieces=1, grams=2000, price=12990))
+    assert change(an_order(line), draft, the_terms()).lines[0].override_by is None
+    gone = change(an_order(line), a_draft(draft_line("other")), the_terms())
+    assert gone.lines[0].override_by is None
+
+
+def test_only_pieces_are_marked_whatever_a_line_was_before():
+    known = the_terms(p1=Product(marked=True))
+    line = piece(1, marked=True)
+    by_weight = change(an_order(line), a_draft(draft_line("p1", pieces=1, grams=500)), known)
+    assert by_weight.lines[0].marked is False
+    again = change(by_weight, a_draft(draft_line("p1")), known)
+    assert again.lines[0].marked is True
+
+
+def test_a_marked_line_by_weight_from_before_can_be_weighed_and_closed():
+    line = weighed(1, marked=True)
+    order = decide(an_order(line), ev.LineWeighed(uid(1), 1000, marks=()), the_terms()).order
+    assert decide(order, ev.Completed(), the_terms()).order.state is S.PICKED

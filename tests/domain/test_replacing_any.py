@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from app.domain import events as ev
 from app.domain import replacement_events as rep
-from app.domain import replacing
 from app.domain.decide import decide
 from app.domain.order import GONE, WITHDRAWN
 from app.domain.order import LineState as L
 from app.domain.order import OrderState as S
 from app.domain.order import Replacement as Wish
 from app.domain.refusals import Refused
-from app.domain.shop import AccountRules
+from app.domain.shop import AccountRules, Shop
+from app.domain.standing import settle
 from app.domain.sums import authorised, found, may_cost
 from app.domain.terms import Terms
 from tests.domain.build import a_draft, an_order, counting, draft_line, piece, uid, weighed
@@ -99,7 +99,7 @@ def undone(before, after):
         old.get(line.id) or replace(line, state=L.DROPPED, reason=WITHDRAWN, marks=())
         for line in after.lines
     )
-    return replacing.settle(replace(after, lines=lines))
+    return settle(replace(after, lines=lines), Shop())
 
 
 def check(order):
@@ -107,7 +107,7 @@ def check(order):
     skus = [line.external_id for line in order.lines if line.reason != WITHDRAWN]
     assert len(skus) == len(set(skus))
     assert found(order) == sum(line.total() for line in wanted)
-    assert replacing.settle(order) == order
+    assert settle(order, Shop()) == order
     for line in order.lines:
         standing = order.replacements(line.id)
         assert bool(standing) is (line.state in (L.PROPOSED, L.REPLACED) and line.replaces is None)
