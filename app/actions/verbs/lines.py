@@ -10,7 +10,17 @@ from msgspec import Meta
 
 from app.actions.check_marks import check_marks, must_be_checked
 from app.actions.sign_in import confirm_supervisor
-from app.actions.verbs.shape import TEXT, Asked, Count, Mark, Plan, Reason, ScannedText, Verb
+from app.actions.verbs.shape import (
+    MOST_MARKS,
+    TEXT,
+    Asked,
+    Count,
+    Mark,
+    Plan,
+    Reason,
+    ScannedText,
+    Verb,
+)
 from app.db import goods
 from app.db.conn import Conn
 from app.db.people import Picker
@@ -30,8 +40,8 @@ class MarkPart(msgspec.Struct):
     part: Annotated[int, Meta(ge=1, le=1000)] = 1000
 
 
-GivenMarks = Annotated[tuple[Mark | MarkPart, ...], Meta(max_length=1000)]
-Codes = Annotated[tuple[ScannedText, ...], Meta(max_length=1000)]
+GivenMarks = Annotated[tuple[Mark | MarkPart, ...], Meta(max_length=MOST_MARKS)]
+Codes = Annotated[tuple[ScannedText, ...], Meta(max_length=500)]
 
 
 class Override(msgspec.Struct):

@@ -20,6 +20,7 @@ from app.actions.verbs.shape import (
     Reason,
     ScannedText,
     Verb,
+    must_be_few,
 )
 from app.db import bags as stored
 from app.db.conn import Conn
@@ -94,7 +95,11 @@ class HandOver(msgspec.Struct):
     courier: Annotated[str, Meta(max_length=100, pattern=TEXT)] = ""
     courier_code: Annotated[str, Meta(max_length=20, pattern=TEXT)] | None = None
     age_check: AgeCheck | None = None
-    refused: Annotated[tuple[NotTaken, ...], Meta(max_length=1000)] = ()
+    refused: Annotated[tuple[NotTaken, ...], Meta(max_length=300)] = ()
+
+    def __post_init__(self) -> None:
+        """No more marks than a line may have."""
+        must_be_few(each.marks for each in self.refused)
 
 
 def _open(asked: Asked) -> Plan:

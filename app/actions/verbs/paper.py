@@ -10,7 +10,17 @@ import msgspec
 from msgspec import Meta
 
 from app.actions.check_marks import check_marks, must_be_checked
-from app.actions.verbs.shape import Access, Asked, Count, Marks, Plan, Reason, Verb
+from app.actions.verbs.shape import (
+    MOST_MARKS,
+    Access,
+    Asked,
+    Count,
+    Marks,
+    Plan,
+    Reason,
+    Verb,
+    must_be_few,
+)
 from app.db.people import Picker
 from app.domain import events as ev
 from app.domain.marks import WHOLE, Checks
@@ -34,10 +44,14 @@ class LineResult(msgspec.Struct):
 
 
 class Result(msgspec.Struct):
-    """The whole sheet, or a part of it; `complete` closes the composition."""
+    """The whole sheet, or a part of it; `complete` closes the composition. At most 1500 marks."""
 
-    lines: Annotated[list[LineResult], Meta(min_length=1, max_length=1000)]
+    lines: Annotated[list[LineResult], Meta(min_length=1, max_length=500)]
     complete: bool = True
+
+    def __post_init__(self) -> None:
+        """What a body of 256 kB holds; a larger sheet comes in parts."""
+        must_be_few((line.marks for line in self.lines), 3 * MOST_MARKS)
 
 
 async def _prove(hub: Hub, picker: Picker, body: Result) -> Checks:

@@ -20,6 +20,7 @@ from app.actions.verbs.shape import (
     Reason,
     ScannedText,
     Verb,
+    must_be_few,
 )
 from app.db import goods
 from app.db.conn import Conn
@@ -58,6 +59,10 @@ class Replace(msgspec.Struct):
     items: Annotated[tuple[Item, ...], Meta(min_length=1, max_length=5)]
     reason: Reason
     shelf_empty: bool = False
+
+    def __post_init__(self) -> None:
+        """No more marks than another line may have."""
+        must_be_few(item.marks for item in self.items)
 
 
 class Decide(msgspec.Struct):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -29,8 +29,16 @@ TEXT: Final = r"^[^\u0000]*$"
 Reason = Annotated[str, Meta(max_length=200, pattern=TEXT)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Mark = Annotated[str, Meta(min_length=1, max_length=300, pattern=TEXT)]
-Marks = Annotated[tuple[Mark, ...], Meta(max_length=1000)]
+#: Marks of one body: full codes of this number are what a body of 64 kB holds (nginx/README.md).
+MOST_MARKS: Final = 500
+Marks = Annotated[tuple[Mark, ...], Meta(max_length=MOST_MARKS)]
 ScannedText = Annotated[str, Meta(min_length=1, max_length=300, pattern=TEXT)]
+
+
+def must_be_few(lists: Iterable[Sequence[Any]], most: int = MOST_MARKS) -> None:
+    """For bodies that have several lists of marks: ValueError when they are too many together."""
+    if sum(map(len, lists)) > most:
+        raise ValueError(f"Expected at most {most} marks in all")
 
 
 class Nothing(msgspec.Struct):
