@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 from app.domain import bags, handover, replacing
 from app.domain import events as ev
 from app.domain.consent import ask_anew
-from app.domain.drafts import change
+from app.domain.drafts import change, recomposed
 from app.domain.notices import notice
 from app.domain.order import LineState, Order, OrderState
 from app.domain.path import postpone
@@ -64,6 +64,9 @@ def decide(order: Order, event: ev.Event, terms: Terms) -> Decision:
     """Apply one event to one order; raises Refused when a picker asks for what cannot be."""
     if isinstance(event, ev.Completed) and nothing_found(order):
         event = ev.Cancelled(OUT_OF_STOCK, by="shop")  # an empty shelf cannot be delivered
+    if isinstance(event, ev.Changed) and recomposed(order, event.draft, terms):
+        opened = decide(order, ev.Reopened(), terms)  # the marketplace knows no composition yet
+        return opened.then(decide(opened.order, event, terms))
     after = TRANSITIONS[order.state].get(type(event))
     if after is None:
         return _out_of_place(order, event)

@@ -103,7 +103,8 @@ def place(draft: Draft, home: Home, terms: Terms) -> Order:
 def change(order: Order, draft: Draft, terms: Terms) -> Order:
     """What a changed description does: the customer decides what is bought. A line that is not
     wanted any more is dropped, one that is wanted otherwise is open again, the others keep what the
-    picker did. Once the composition is final, only wishes and times follow."""
+    picker did. Once the composition is final, only wishes and times follow (`recomposed` orders are
+    opened again first)."""
     wished = _with_wishes(order, draft)
     if order.state not in (OrderState.RECEIVED, OrderState.ACCEPTED, OrderState.PICKING):
         return wished
@@ -117,6 +118,17 @@ def change(order: Order, draft: Draft, terms: Terms) -> Order:
         requested_total=draft.requested_total,
         agreed_total=_agreed(order, draft),
     )
+
+
+def recomposed(order: Order, draft: Draft, terms: Terms) -> bool:
+    """Whether a customer wants other goods than a picker has closed the order with: until it is
+    ready the marketplace knows no composition, and what is not wanted must not be delivered."""
+    if order.state is not OrderState.PICKED:
+        return False
+    after = change(replace(order, state=OrderState.PICKING), draft, terms)
+    return [(x.id, x.state, x.reason) for x in after.lines] != [
+        (x.id, x.state, x.reason) for x in order.lines
+    ]
 
 
 def _agreed(order: Order, draft: Draft) -> int | None:

@@ -212,3 +212,42 @@ def check_repeat(order, event, catalogue):
         assert repeated.told == ()
         assert replace(repeated.order, version=0) == replace(order, version=0)
         assert not repeated.applied
+
+
+def closed(*lines):
+    return an_order(*lines, state=S.PICKED, final_total=sum(line.total() for line in lines))
+
+
+BREAD_FOUND = piece(1, state=L.PICKED, picked_pieces=3)
+BANANAS_FOUND = weighed(2, state=L.PICKED, picked_grams=1000, picked_pieces=1)
+BANANAS_WANTED = draft_line("w2", pieces=1, grams=1000, price=12990)
+
+
+def test_a_customer_who_changes_an_order_that_was_closed_opens_it_again():
+    order = closed(BREAD_FOUND, BANANAS_FOUND)
+    event = ev.Changed(a_draft(BANANAS_WANTED, draft_line("new")))
+    decision = decide(order, event, the_terms())
+    after = decision.order
+    assert (after.state, after.final_total, decision.told) == (S.PICKING, None, ())
+    assert [(x.external_id, x.state) for x in after.lines] == [
+        ("p1", L.DROPPED), ("w2", L.PICKED), ("new", L.TODO),
+    ]  # fmt: skip
+    assert after.reopened  # closing it once more is not told once more
+    done = decide(after, ev.LinePicked(after.lines[2].id, 3), the_terms()).order
+    done = decide(done, ev.Completed(), the_terms())
+    assert (done.order.state, done.told) == (S.PICKED, ())
+    assert done.order.final_total == 12990 + 3 * 5450
+
+
+@pytest.mark.parametrize("state", [S.PICKED, S.READY])
+def test_a_change_of_wishes_opens_nothing_again(state):
+    order = replace(closed(BREAD_FOUND, BANANAS_FOUND), state=state)
+    draft = a_draft(draft_line("p1"), BANANAS_WANTED, comment="быстрее")
+    after = decide(order, ev.Changed(draft), the_terms()).order
+    assert (after.state, after.lines, after.comment) == (state, order.lines, "быстрее")
+
+
+def test_what_the_marketplace_was_told_is_not_opened_again():
+    order = replace(closed(BREAD_FOUND, BANANAS_FOUND), state=S.READY)
+    after = decide(order, ev.Changed(a_draft(BANANAS_WANTED)), the_terms()).order
+    assert (after.state, after.lines) == (S.READY, order.lines)
