@@ -2,7 +2,8 @@
 -- level: critical
 -- minutes: 1440
 -- for: 0
--- Messages of the last $1 minutes that a marketplace refused for good and nobody has replayed.
+-- Messages of the last $1 minutes that a marketplace refused for good and nobody has replayed. What
+-- it refused because it was calling the order off itself is no loss to anybody.
 SELECT item.account_id || ':' || item.reason AS subject, account.merchant_id,
        NULL::uuid AS store_id, account.id AS account_id, NULL::uuid AS order_id,
        jsonb_build_object(
@@ -14,4 +15,7 @@ SELECT item.account_id || ':' || item.reason AS subject, account.merchant_id,
    AND item.finished_at > now() - make_interval(mins => $1)
    AND NOT EXISTS (SELECT FROM queue_item AS replay
                     WHERE replay.queue = 'outbox' AND replay.replay_of = item.id)
+   AND NOT EXISTS (SELECT FROM outbox_message AS message
+                     JOIN orders ON orders.id = message.order_id
+                    WHERE message.id = item.id AND orders.cancelled_by = 'marketplace')
  GROUP BY item.account_id, item.reason, account.merchant_id, account.id, account.code;

@@ -98,9 +98,17 @@ async def test_notifications_that_are_refused_raise_one_incident_per_account(api
     await begin(api, duty, "H1", "1001")
     await begin(api, duty, "H2", "1002")
     (only,) = await look(duty)
-    assert "маркетплейс отказался от уведомлений" in only[1]
+    assert "маркетплейс окончательно отклонил уведомления" in only[1]
     assert "сколько: 2" in only[1]
     assert "HTTP 405" in only[1]
+
+
+async def test_a_refusal_that_crossed_the_marketplaces_own_cancel_wakes_nobody(api, duty):
+    duty.marketplaces["kuper"].fails = [RemoteRefused("HTTP 422: canceled")]
+    await begin(api, duty, "H1", "1001")
+    await hook(api, news("order.canceled", "H1"))
+    await settle(duty)
+    assert await look(duty) == []
 
 
 async def test_an_old_refusal_hides_no_outage(api, duty):
