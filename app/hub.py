@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -79,6 +80,9 @@ class Hub:
     door: Turnstile = field(default_factory=Turnstile)
     #: The same for operators' passwords: who guesses at them keeps no picker from signing in.
     desk: Turnstile = field(default_factory=lambda: Turnstile(1, 20))
+    #: Where labels and picking lists are drawn: it takes a processor, which writes need more.
+    easel: Turnstile = field(default_factory=lambda: Turnstile(1, 8))
+    drawer: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "drawer"))
     #: Refused deliveries that leave a log line and a row; the rest are only counted.
     refusals: Budget = field(default_factory=lambda: Budget(60))
     #: Set when this process has queued something; a hint only, the sweep finds it anyway.

@@ -12,7 +12,7 @@ from app.db.conn import Conn
 from app.db.people import Picker
 from app.domain import bags
 from app.domain.handover import age_to_check
-from app.domain.order import Line, OrderState
+from app.domain.order import Line, LineState, Order, OrderState
 from app.domain.path import path
 from app.domain.reasons import REASONS
 from app.hub import Hub
@@ -83,8 +83,8 @@ async def bag_label(
 
 
 async def picking_list(hub: Hub, order_id: UUID, picker: Picker, language: str) -> PickingList:
-    """What a printed picking list says: the open lines as they are walked, and the known reasons
-    in words."""
+    """What a printed picking list says: what is still to be picked, accepted replacements too, as
+    it is walked, and the known reasons in words."""
     async with hub.pools.picking.acquire() as conn:
         order = await in_store(conn, order_id, picker)
         names = await orders.names(conn, order.id)
@@ -97,11 +97,16 @@ async def picking_list(hub: Hub, order_id: UUID, picker: Picker, language: str) 
         due_at=order.due_at,
         timezone=shop.timezone,
         policy=order.replacement,
-        rows=tuple(_row(line) for line in path(order.wanted())),
+        rows=tuple(_row(line) for line in path(_open(order))),
         language=language,
         comment=order.comment,
         reasons=tuple(say(language, f"reason.{code}") for code in REASONS),
     )
+
+
+def _open(order: Order) -> list[Line]:
+    """Not what is in the basket, nor what another line stands for or a customer is asked about."""
+    return [line for line in order.wanted() if line.state is LineState.TODO]
 
 
 def _row(line: Line) -> Row:

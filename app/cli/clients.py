@@ -19,6 +19,9 @@ from app.identifiers import new_id
 app = typer.Typer(help="Picking applications with a token of their own.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="What the application is called")]
+Whose = Annotated[
+    str | None, typer.Option("--merchant", help="The merchant's name, where there are several")
+]
 
 
 @app.command("list")
@@ -47,7 +50,7 @@ def list_(json: Json = False) -> None:
 
 
 @app.command()
-def add(name: Name, merchant: Annotated[str | None, typer.Option(help="Its name")] = None) -> None:
+def add(name: Name, merchant: Whose = None) -> None:
     """Admit an application, or give it a new token; the token is shown once."""
     if not is_name(name):
         stop(word("clients.no_name"), 2)
@@ -65,8 +68,16 @@ def add(name: Name, merchant: Annotated[str | None, typer.Option(help="Its name"
 
 
 @app.command()
-def revoke(name: Name) -> None:
+def revoke(name: Name, merchant: Whose = None) -> None:
     """Shut an application out at once."""
-    if not decide(lambda conn: clients.revoke(conn, name.strip())):
+
+    async def work(conn: Conn) -> bool | None:
+        owner = await clients.merchant(conn, merchant)
+        return None if owner is None else await clients.revoke(conn, owner, name.strip())
+
+    done = decide(work)
+    if done is None:
+        stop(word("clients.whose"))
+    if not done:
         stop(word("clients.unknown", name=name.strip()))
     typer.echo(word("clients.gone", name=name.strip()))

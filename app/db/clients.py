@@ -34,9 +34,9 @@ async def save(conn: Conn, id_: UUID, merchant_id: UUID, name: str, token_hash: 
     await conn.execute(_SQL["save"], id_, merchant_id, name, token_hash)
 
 
-async def revoke(conn: Conn, name: str) -> bool:
-    """Shut an application out at once; False when there is no such one."""
-    return await conn.fetchval(_SQL["revoke"], name) is not None
+async def revoke(conn: Conn, merchant_id: UUID, name: str) -> bool:
+    """Shut an application of a merchant out at once; False when there is no such one."""
+    return await conn.fetchval(_SQL["revoke"], merchant_id, name) is not None
 
 
 async def overview(conn: Conn) -> list[Record]:

@@ -9,8 +9,10 @@ INSERT INTO api_client (id, merchant_id, name, token_hash) VALUES ($1, $2, $3, $
 ON CONFLICT (merchant_id, name) DO UPDATE SET token_hash = $4, revoked_at = NULL;
 
 -- name: revoke
--- $1 name
-UPDATE api_client SET revoked_at = now() WHERE name = $1 AND revoked_at IS NULL RETURNING id;
+-- $1 merchant_id, $2 name
+UPDATE api_client SET revoked_at = now()
+ WHERE merchant_id = $1 AND name = $2 AND revoked_at IS NULL
+RETURNING id;
 
 -- name: overview
 SELECT client.name, merchant.name AS merchant, client.created_at, client.revoked_at

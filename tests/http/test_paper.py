@@ -1,5 +1,6 @@
 """The paper path: a printed sheet, picked by hand, entered in one call."""
 
+import asyncio
 import io
 
 import pytest
@@ -88,3 +89,40 @@ async def test_a_printed_list_names_the_order_and_its_goods(world, language):
     assert "Бананы" in text
     foreign = await device(world, "1201")
     assert (await foreign.get(path)).status_code == 403
+
+
+def words(answer) -> str:
+    pages = PdfReader(io.BytesIO(answer.content)).pages
+    return "".join(page.extract_text() for page in pages)
+
+
+async def test_a_printed_list_names_only_what_is_still_to_be_picked(world):
+    handheld = await picking(world, BREAD, BANANAS)
+    path = f"/picker/v1/orders/{handheld.order['id']}/picking-list"
+    await handheld.do("weigh", line=BANANAS["id"], grams=1000)
+    text = words(await handheld.get(path))
+    assert "Бананы" not in text
+    assert BREAD["id"] in text
+    items = [{"sku": "100202"}]
+    await handheld.do("replace", line=BREAD["id"], items=items, reason="not_found")
+    await handheld.do("decide", line=BREAD["id"], approved=True)
+    text = words(await handheld.get(path))
+    assert "100202" in text
+    assert BREAD["id"] not in text
+    await handheld.do("pick", line="100202", quantity=3)
+    answer = await handheld.get(path)  # nothing is left: a sheet that says so by its sums
+    assert answer.status_code == 200
+    assert "100202" not in words(answer)
+
+
+async def test_a_flood_of_sheets_is_turned_away_and_the_picker_goes_on(world):
+    handheld = await picking(world, BREAD)
+    path = f"/picker/v1/orders/{handheld.order['id']}/picking-list"
+    flood = [asyncio.ensure_future(handheld.get(path)) for _ in range(40)]
+    await handheld.do("pick", line=BREAD["id"], quantity=3)
+    answers = await asyncio.gather(*flood)
+    assert {answer.status_code for answer in answers} == {200, 429}
+    turned_away = next(answer for answer in answers if answer.status_code == 429)
+    assert turned_away.json()["code"] == "TOO_MANY_REQUESTS"
+    assert "retry-after" in turned_away.headers
+    assert (await handheld.get(path)).status_code == 200
