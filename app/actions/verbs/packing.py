@@ -126,7 +126,7 @@ def _stage(asked: Asked) -> Plan:
     body: Stage = asked.body
     event = pack.Staged(body.location_code, body.bag_codes, asked.found)
     detail = {"place": body.location_code, "bags": list(body.bag_codes)}
-    return Plan((event,), job=None, detail=detail)
+    return Plan((event,), detail=detail)  # whoever stages: a lease is the holder's
 
 
 def _ready(asked: Asked) -> Plan:

@@ -102,7 +102,7 @@ def _scan(asked: Asked) -> Plan:
     detail = {"outcome": meaning.outcome, "line_id": meaning.line_id and str(meaning.line_id)}
     return Plan(
         events,
-        JobState.ACTIVE if events else None,
+        JobState.ACTIVE if body.apply else None,
         _note(body.raw, meaning),
         detail,
         writes=body.apply,
