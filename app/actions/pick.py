@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.actions.admission import must_be_on_shift
+from app.actions.refused_scan import keeping
 from app.actions.verbs import VERBS
 from app.actions.verbs.order import Claim
 from app.actions.write import Answer, Request, write
@@ -27,8 +28,13 @@ _LOOKS: Final = 5
 
 async def perform(hub: Hub, order_id: UUID, request: Request) -> Answer:
     """Do one verb on one order; raises Refused with nothing changed."""
-    proved = await prove(hub, request)
-    return await once(hub, request, lambda conn: write(conn, hub, order_id, request, proved=proved))
+    async with keeping(hub, request, order_id):
+        proved = await prove(hub, request)
+
+        async def act(conn: Conn) -> Answer:
+            return await write(conn, hub, order_id, request, proved=proved)
+
+        return await once(hub, request, act)
 
 
 async def take_next(hub: Hub, request: Request) -> Answer:

@@ -12,6 +12,7 @@ import msgspec
 from app.actions.admission import must_be_on_shift
 from app.actions.claiming import must_be_free
 from app.actions.pick import once, prove
+from app.actions.refused_scan import keeping
 from app.actions.verbs.order import Claim
 from app.actions.write import Answer, Request, foresee, in_store, write
 from app.db import picks, runs
@@ -20,7 +21,7 @@ from app.db.people import Picker, Role
 from app.domain.barcode import Outcome
 from app.domain.order import OrderState
 from app.domain.refusals import Code, Refused
-from app.domain.run import MOST, TOTES, Member, Run, must_be_few, must_be_over, urgent
+from app.domain.run import LEAST, MOST, TOTES, Member, Run, must_be_few, must_be_over, urgent
 from app.hub import Hub
 from app.identifiers import new_id
 
@@ -47,13 +48,13 @@ class Wanted:
 
 
 async def open_run(hub: Hub, request: Request, wanted: Wanted, show: Show) -> Answer:
-    """Claim all of these orders or none of them; 204 when there is nothing to pick."""
+    """Claim all of these orders or none of them; 204 when there are not two to be had."""
 
     async def act(conn: Conn) -> Answer:
         await must_be_on_shift(conn, request.picker)
         await picks.lock_picker(conn, request.picker)
         order_ids = await _chosen(conn, request.picker, wanted)
-        if not order_ids:
+        if len(order_ids) < LEAST:
             return Answer(204, b"", None)
         orders = [await in_store(conn, id_, request.picker) for id_ in order_ids]
         await must_be_free(conn, request.picker, *orders)
@@ -92,18 +93,21 @@ async def finish_run(hub: Hub, request: Request, run_id: UUID, show: Show) -> An
 
 async def scan_in_run(hub: Hub, request: Request, run_id: UUID, show: Sorted) -> Answer:
     """An ordinary scan, in the order that needs it most."""
-    proved = await prove(hub, request)
+    async with keeping(hub, request) as target:
+        proved = await prove(hub, request)
 
-    async def act(conn: Conn) -> Answer:
-        _, members = await _own(conn, request.picker, run_id)
-        still = urgent(members)
-        if not still:
-            raise Refused(Code.NOT_ASSIGNED)
-        member = await _meant(conn, hub, (request, proved), still)
-        answer = await write(conn, hub, member.order.id, request, proved=proved)
-        return replace(answer, body=msgspec.json.encode(show(answer.body, member)))
+        async def act(conn: Conn) -> Answer:
+            _, members = await _own(conn, request.picker, run_id)
+            still = urgent(members)
+            target.order_id = (still or members)[0].order.id
+            if not still:
+                raise Refused(Code.NOT_ASSIGNED)
+            member = await _meant(conn, hub, (request, proved), still)
+            target.order_id = member.order.id
+            answer = await write(conn, hub, member.order.id, request, proved=proved)
+            return replace(answer, body=msgspec.json.encode(show(answer.body, member)))
 
-    return await once(hub, request, act)
+        return await once(hub, request, act)
 
 
 async def _own(conn: Conn, picker: Picker, run_id: UUID) -> tuple[Run, list[Member]]:

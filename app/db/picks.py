@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from asyncpg import Record
 
@@ -147,4 +147,20 @@ async def keep_scan(conn: Conn, order_id: UUID, picker: Picker, scan: Scan) -> N
         scan.outcome,
         scan.pieces,
         scan.grams,
+    )
+
+
+async def keep_refused_scan(
+    conn: Conn, order_id: UUID, picker: Picker, scan: Scan, sent: str
+) -> None:
+    """Keep a scan whose write was refused; `sent` tells one scan of this picker from another."""
+    await conn.execute(
+        _SQL["keep_refused_scan"],
+        uuid5(picker.id, sent),
+        order_id,
+        scan.line_id,
+        picker.id,
+        picker.store_id,
+        scan.raw,
+        scan.outcome,
     )

@@ -110,8 +110,8 @@ def _show(request: Request, order_id: object) -> None:
 _RUN: Final = "/picker/v1/runs/{run_id}"
 ROWS: Final = (
     Url("POST", "/picker/v1/runs", open_run, Guard.PICKER,
-        "Claim two to four orders to pick together; 204 when there is nothing to pick",
-        body=OpenRun, answer=views.RunView, write=True, empty="There is nothing to pick"),
+        "Claim two to four orders to pick together; 204 when fewer than two are to be had",
+        body=OpenRun, answer=views.RunView, write=True, empty="Fewer than two orders are free"),
     Url("GET", "/picker/v1/runs", list_runs, Guard.PICKER,
         "The run the caller is on", answer=views.RunList),
     Url("GET", _RUN, read_run, Guard.PICKER,

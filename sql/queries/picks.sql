@@ -121,6 +121,17 @@ SELECT request_hash, status, etag, body FROM operation WHERE picker_id = $1 AND 
 -- $1 picker_id, $2 key, $3 status, $4 etag, $5 body
 UPDATE operation SET status = $3, etag = $4, body = $5 WHERE picker_id = $1 AND key = $2;
 
+-- name: keep_refused_scan
+-- Only on an order of the picker's own shop; the same scan sent again is the same row.
+-- $1 id, $2 order_id, $3 line_id, $4 picker_id, $5 store_id, $6 raw, $7 outcome
+INSERT INTO scan (id, order_id, line_id, picker_id, raw, outcome)
+SELECT $1, orders.id,
+       (SELECT line.id FROM order_line AS line WHERE line.id = $3 AND line.order_id = orders.id),
+       $4, $6, $7
+  FROM orders
+ WHERE orders.id = $2 AND orders.store_id = $5
+ON CONFLICT (id) DO NOTHING;
+
 -- name: keep_scan
 -- $1 id, $2 order_id, $3 line_id, $4 picker_id, $5 raw, $6 outcome, $7 pieces, $8 grams
 INSERT INTO scan (id, order_id, line_id, picker_id, raw, outcome, pieces, grams)

@@ -147,9 +147,10 @@ async def test_a_run_by_count_takes_the_most_urgent_and_the_own_one_first(world)
     await handheld.do("claim")
     run = (await handheld.post(RUNS, {"count": 3})).json()
     assert [row["number"] for row in run["orders"]] == [numbers[0], numbers[1], numbers[3]]
-    assert (await (await device(world, "1002")).post(RUNS, {"count": 2})).json()["orders"][0][
-        "number"
-    ] == numbers[2]
+    left = await device(world, "1002")
+    assert (await left.post(RUNS, {"count": 2})).status_code == 204  # one alone is no run
+    assert (await left.post("/picker/v1/orders/next")).json()["order"]["number"] == numbers[2]
+    assert (await left.post(RUNS, {"count": 2})).status_code == 204
     third = await supervisor(world)
     assert (await third.post(RUNS, {"count": 2})).status_code == 204
 

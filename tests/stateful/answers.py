@@ -22,7 +22,12 @@ def check(floor: Floor, before: Snapshot, asked: list[Asked], got: list[httpx.Re
         else:
             _success(floor, one, answer, alone=alone)
     if all(answer.status_code >= 400 for answer in got):
-        assert floor.seen.tables == before.tables, f"refused, yet something changed: {asked}"
+        now, then = dict(floor.seen.tables), dict(before.tables)
+        kept, scans = now.pop("scans"), then.pop("scans")
+        assert now == then, f"refused, yet something changed: {asked}"
+        new = [scan["outcome"] for scan in kept if scan not in scans]
+        assert len(kept) == len(scans) + len(new)
+        assert set(new) <= {answer.json().get("code") for answer in got}  # every scan is kept
 
 
 def _refusal(floor: Floor, asked: Asked, answer: httpx.Response, *, alone: bool) -> None:
