@@ -11,6 +11,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from app.http.docs_parts import limits, parts, statuses
 from app.http.errors import language_of
 from app.http.openapi import codes
 from app.render.language import say
@@ -40,6 +41,9 @@ async def page(request: Request) -> Response:
     language = language_of(request)
     html = _PAGES.get_template("docs.html").render(
         api=_api(request),
+        parts=parts(_api(request)),
+        statuses=statuses(_api(request)),
+        limits=limits,
         codes=[(code, status, say(language, code)) for code, status in codes()],
         language=language,
         t=partial(say, language),

@@ -11,7 +11,7 @@ from app.domain.order import OrderState
 from app.domain.refusals import Code, Notice
 from app.domain.transitions import ACTIVE
 from app.http.openapi import document
-from app.http.routes import PICKER_API
+from app.http.routes import API
 from app.identifiers import new_id
 from app.render.language import LANGUAGES, negotiate, say
 from app.render.telegram import _DETAILS
@@ -65,10 +65,13 @@ def test_every_rule_has_a_title_and_details():
         assert rule.name in _DETAILS
 
 
-def test_every_summary_of_the_api_is_in_russian_too():
-    paths = document(PICKER_API, "0")["paths"]
-    summaries = {op["summary"] for methods in paths.values() for op in methods.values()}
-    assert all(say("ru", summary) != summary for summary in summaries)
+def test_all_that_the_api_says_of_itself_is_in_both_catalogues():
+    operations = [op for row in document(API, "0")["paths"].values() for op in row.values()]
+    answers = [answer for op in operations for answer in op["responses"].values()]
+    said = {op["summary"] for op in operations} | {each["description"] for each in answers}
+    assert not said - texts("ru").keys()
+    assert not said - texts("en").keys()
+    assert all(re.search("[а-яё]", say("ru", sentence)) for sentence in said)
 
 
 @pytest.mark.parametrize(
