@@ -12,6 +12,7 @@ import msgspec
 from app.actions import claiming
 from app.actions.admission import must_be_on_shift
 from app.actions.carry_out import carry_out
+from app.actions.held_up import mind_marketplace
 from app.actions.verbs import VERBS
 from app.actions.verbs.shape import Access, Asked, Plan, Verb
 from app.db import goods, operations, orders, picks
@@ -90,6 +91,7 @@ async def write(
     claiming.mind_zones(verb, asked, plan)
     claims = await claiming.move(conn, asked, plan)
     decision = await _decide(conn, hub, order, plan, home)
+    decision = await mind_marketplace(conn, decision, home.tells)
     claims = await claiming.end_walked(conn, claims, order, decision.order)
     if plan.writes:
         await _keep(conn, order, decision, plan, (request, home))

@@ -59,6 +59,12 @@ async def waits(conn: Conn, order_id: UUID, kind: str) -> bool:
     return found
 
 
+async def held_up(conn: Conn, account_id: UUID, seconds: float) -> bool:
+    """Whether a message of this account has waited for longer than so many seconds."""
+    found: bool = await conn.fetchval(_SQL["held_up"], account_id, seconds)
+    return found
+
+
 async def message(conn: Conn, id_: UUID) -> Outgoing:
     """The payload of a claimed row."""
     row = await conn.fetchrow(_SQL["message"], id_)

@@ -10,6 +10,14 @@ SELECT EXISTS (
      WHERE message.order_id = $1 AND message.kind = $2
        AND item.state = 'waiting' AND NOT item.unsure);
 
+-- name: held_up
+-- Whether a message of the account has waited for so long: one look into outbox_account_idx.
+-- $1 account_id, $2 seconds
+SELECT EXISTS (
+    SELECT FROM queue_item
+     WHERE queue = 'outbox' AND account_id = $1 AND state IN ('waiting', 'leased', 'parked')
+       AND created_at < now() - make_interval(secs => $2));
+
 -- name: message
 -- $1 id
 SELECT order_id, account_id, kind FROM outbox_message WHERE id = $1;

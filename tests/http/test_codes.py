@@ -9,9 +9,9 @@ from app.db.queue import Queue
 from app.domain.refusals import Code, Notice
 from app.http.errors import REFUSAL_STATUS, RETRYABLE
 from app.render.language import say
-from tests.factories import BANANAS, Handheld
+from tests.factories import BANANAS, BREAD, Handheld, settle
 from tests.http.picking import BANANAS_ID, finish, picking
-from tests.http.ways import WAYS
+from tests.http.ways import NOTICES, WAYS
 from tests.http.ways.verbs import (
     already_claimed,
     illegal_transition,
@@ -43,6 +43,23 @@ async def test_a_code_is_answered_with_its_status_and_its_sentence(world, code):
     assert problem.get("retryable", False) is (code in RETRYABLE)
     assert ("retry-after" in answer.headers) is (code in RETRYABLE)
     assert ("www-authenticate" in answer.headers) is (answer.status_code == 401)
+
+
+@pytest.mark.parametrize("notice", Notice)
+async def test_a_write_that_is_done_may_tell_each_notice_with_its_sentence(world, notice):
+    if notice not in NOTICES:
+        pytest.fail(f"no test ever reaches {notice}")
+    answer = await NOTICES[notice](world)
+    message = answer.json()["message"]
+    assert (answer.status_code, message["code"]) == (200, notice)
+    assert message["text"] in {say("en", notice), say("ru", notice)}
+
+
+async def test_a_marketplace_that_hears_everything_is_no_news(world):
+    handheld = await picking(world, BREAD)
+    await settle(world.hub)
+    assert (await finish(handheld)).order["state"] == "picked"
+    assert (await handheld.do("ready"))["message"] is None
 
 
 @pytest.mark.parametrize("code", [*Code, *Notice])
