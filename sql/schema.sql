@@ -410,6 +410,8 @@ CREATE TABLE public.orders (
     bag_count smallint,
     putback text DEFAULT 'none'::text NOT NULL,
     reopened boolean DEFAULT false NOT NULL,
+    agreed_total bigint,
+    CONSTRAINT orders_agreed_not_negative CHECK ((agreed_total >= 0)),
     CONSTRAINT orders_authorised_not_negative CHECK ((authorised_total >= 0)),
     CONSTRAINT orders_bag_count_possible CHECK ((bag_count >= 0)),
     CONSTRAINT orders_courier_known CHECK ((courier = ANY (ARRAY['none'::text, 'assigned'::text, 'arrived'::text]))),
@@ -598,6 +600,20 @@ CREATE TABLE public.shift_pause (
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     ended_at timestamp with time zone,
     CONSTRAINT shift_pause_ends_after_it_began CHECK ((ended_at >= started_at))
+);
+
+CREATE TABLE public.staff_change (
+    id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    act text NOT NULL,
+    picker_id uuid,
+    device_id uuid,
+    store_id uuid NOT NULL,
+    detail text DEFAULT ''::text NOT NULL,
+    trace_id text NOT NULL,
+    CONSTRAINT staff_change_is_of_one CHECK ((num_nonnulls(picker_id, device_id) = 1)),
+    CONSTRAINT staff_change_known CHECK ((act = ANY (ARRAY['added'::text, 'renamed'::text, 'new_pin'::text, 'role'::text, 'deactivated'::text, 'activated'::text, 'device_added'::text, 'device_revoked'::text])))
 );
 
 CREATE TABLE public.store (
@@ -927,6 +943,9 @@ ALTER TABLE ONLY public.shift_pause
 ALTER TABLE ONLY public.shift
     ADD CONSTRAINT shift_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.staff_change
+    ADD CONSTRAINT staff_change_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.store_aisle
     ADD CONSTRAINT store_aisle_pkey PRIMARY KEY (store_id, aisle);
 
@@ -1020,6 +1039,8 @@ CREATE INDEX orders_putback_idx ON public.orders USING btree (store_id) WHERE (p
 
 CREATE INDEX orders_sale_due_idx ON public.orders USING btree (delivered_at) WHERE sale_due;
 
+CREATE INDEX outbox_account_idx ON public.outbox USING btree (account_id, created_at) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
 CREATE INDEX outbox_attempt_recent_idx ON public.outbox_attempt USING btree (account_id, at);
 
 CREATE INDEX outbox_due_at_seq_idx ON public.outbox USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
@@ -1055,6 +1076,10 @@ CREATE UNIQUE INDEX shift_one_open_idx ON public.shift USING btree (picker_id) W
 CREATE UNIQUE INDEX shift_pause_one_open_idx ON public.shift_pause USING btree (shift_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX shift_running_idx ON public.shift USING btree (store_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX staff_change_at_idx ON public.staff_change USING btree (at);
+
+CREATE INDEX staff_change_picker_idx ON public.staff_change USING btree (picker_id) WHERE (picker_id IS NOT NULL);
 
 CREATE INDEX telegram_archive_sent_idx ON public.telegram_archive USING btree (sent_at);
 
@@ -1237,6 +1262,15 @@ ALTER TABLE ONLY public.shift
 
 ALTER TABLE ONLY public.shift
     ADD CONSTRAINT shift_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.staff_change
+    ADD CONSTRAINT staff_change_device_id_fkey FOREIGN KEY (device_id) REFERENCES public.device(id);
+
+ALTER TABLE ONLY public.staff_change
+    ADD CONSTRAINT staff_change_picker_id_fkey FOREIGN KEY (picker_id) REFERENCES public.picker(id);
+
+ALTER TABLE ONLY public.staff_change
+    ADD CONSTRAINT staff_change_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
 ALTER TABLE ONLY public.store_aisle
     ADD CONSTRAINT store_aisle_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);

@@ -52,7 +52,8 @@ async def expire(hub: Hub) -> int:
             log.warning("answer not decided", order=str(order_id), error=repr(error)[:200])
         except Exception as error:  # noqa: BLE001 - a bug in one order must not stop the others
             reason = judge(error, 0, hub.spread()).reason
-            log.error("answer not decided", order=str(order_id), reason=reason, where=where(error))
+            fact = {"order": str(order_id), "reason": reason, "where": where(error)}
+            log.error("answer not decided", **fact)  # noqa: TRY400 - without what the order holds
     return decided
 
 

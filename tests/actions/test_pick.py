@@ -64,9 +64,9 @@ async def test_pickers_do_not_wait_while_hooks_hold_every_connection_of_theirs(a
     async with open_pool(dsn, 1, name="hooks") as hooks, hooks.acquire():
         crowded = replace(hub, accounts=AccountBook(hooks, SEAL))
         from app.actions.pick import take_next
-        from app.actions.write import Request
         from app.actions.sign_in import SignIn, sign_in, who
         from app.actions.verbs.order import Claim
+        from app.actions.write import Request
 
         session = await sign_in(crowded, SignIn("1001", "4711", "", ""))
         picker = await who(crowded, session.token)
