@@ -204,10 +204,14 @@ def test_any_bytes_end_as_rows_or_as_one_sentence(raw, format_):
     assert ending(raw, format_) in ("rows", *FAILURES)
 
 
+#: Written once: a workbook holds the time it was made.
+ARCHIVES = [write.as_commerceml([]), write.as_xlsx([])]
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_damaged_archive_ends_as_rows_or_as_one_sentence(data):
-    raw = bytearray(data.draw(st.sampled_from([write.as_commerceml([]), write.as_xlsx([])])))
+    raw = bytearray(data.draw(st.sampled_from(ARCHIVES)))
     for _ in range(data.draw(st.integers(1, 5))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     assert ending(bytes(raw)) in ("rows", *FAILURES)

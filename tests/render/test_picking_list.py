@@ -123,7 +123,7 @@ def test_a_thousand_lines_are_all_there_and_every_page_has_its_head_and_number()
     for number, page in enumerate(pages, 1):
         assert f"page{number}of{len(pages)}" in page
         assert "H1042-7381" in page
-        assert "HowmanyBarcodePickedWhy" in page
+        assert "HowmanyBarcodePickedReason" in page
     whole = "".join(pages)
     assert not [row.sku for row in sheet.rows if whole.count(row.sku) != 1]
     assert "Noplace,continued" in pages[2]
