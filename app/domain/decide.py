@@ -16,6 +16,7 @@ from app.domain.path import postpone
 from app.domain.picking import OUTCOMES, complete, nothing_found
 from app.domain.refusals import Code, Notice, Refused
 from app.domain.standing import settle, stop_asking
+from app.domain.sums import found
 from app.domain.terms import Terms
 from app.domain.transitions import ENDED, TOLD, TRANSITIONS
 from app.domain.undo import restore
@@ -104,7 +105,9 @@ def _arrived(order: Order, before: OrderState) -> Order:
     )
     closed = not any(line.state in (LineState.TODO, LineState.PROPOSED) for line in order.lines)
     if skipped and closed and order.final_total is None:
-        order = complete(order)  # all outcomes were there; only the last two taps were not
+        # All outcomes were there, only the last two taps were not; a missing mark is no reason to
+        # doubt what the marketplace says happened.
+        order = replace(order, final_total=found(order))
     if order.state in GONE_OUT:
         order = bags.left(order)
     return replace(order, implied=order.implied or skipped, sale_due=due)

@@ -251,3 +251,10 @@ def test_what_the_marketplace_was_told_is_not_opened_again():
     order = replace(closed(BREAD_FOUND, BANANAS_FOUND), state=S.READY)
     after = decide(order, ev.Changed(a_draft(BANANAS_WANTED)), the_terms()).order
     assert (after.state, after.lines) == (S.READY, order.lines)
+
+
+def test_a_marketplaces_word_is_believed_though_a_mark_is_missing():
+    milk = piece(3, marked=True, state=L.PICKED, picked_pieces=3)
+    order = an_order(milk, state=S.PICKING)
+    after = decide(order, ev.Delivered(), the_terms()).order
+    assert (after.state, after.final_total, after.sale_due) == (S.DELIVERED, 16_350, True)
