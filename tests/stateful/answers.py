@@ -21,6 +21,8 @@ def check(floor: Floor, before: Snapshot, asked: list[Asked], got: list[httpx.Re
             _refusal(floor, one, answer, alone=alone)
         else:
             _success(floor, one, answer, alone=alone)
+            fresh = floor.kept.get((one.who, one.key), (one, answer))[1] is answer
+            assert not (alone and fresh) or one.version in (None, _version(before, one)), one
     if all(answer.status_code >= 400 for answer in got):
         now, then = dict(floor.seen.tables), dict(before.tables)
         kept, scans = now.pop("scans"), then.pop("scans")
@@ -28,6 +30,12 @@ def check(floor: Floor, before: Snapshot, asked: list[Asked], got: list[httpx.Re
         new = [scan["outcome"] for scan in kept if scan not in scans]
         assert len(kept) == len(scans) + len(new)
         assert set(new) <= {answer.json().get("code") for answer in got}  # every scan is kept
+
+
+def _version(seen: Snapshot, asked: Asked) -> int | None:
+    """The version of the order that a path names."""
+    order = seen.order(asked.path.split("/")[4]) if "/orders/" in asked.path else None
+    return order["version"] if order else None
 
 
 def _refusal(floor: Floor, asked: Asked, answer: httpx.Response, *, alone: bool) -> None:

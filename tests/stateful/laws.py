@@ -80,7 +80,7 @@ def _quantity(line: Row, rules: Row) -> None:
     most = asked + asked * rules.get("over_percent", 0) // 100
     weighed, state = line["unit_grams"] is not None, line["state"]
     found = grams if weighed else pieces
-    assert (found or 0) >= 0, "less than nothing"
+    assert (found or 0) >= line["refused"] >= 0, "less than nothing"
     if line["reason"] in (GONE, WITHDRAWN):
         assert state == "dropped", "withdrawn but not dropped"
         assert not found, "withdrawn, yet in the basket"
@@ -102,7 +102,7 @@ def _quantity(line: Row, rules: Row) -> None:
     if line["marked"] and state in ("picked", "short"):
         parts = {use["code"]: use.get("part", 1000) for use in line["mark_uses"]}
         units = sum(parts.get(code, 1000) for code in line["marks"])
-        assert units == pieces * 1000, "not as many marks as units"
+        assert units == (pieces - line["refused"]) * 1000, "not as many marks as units"
 
 
 def _replacements(after: Snapshot) -> None:
@@ -120,10 +120,16 @@ def _replacements(after: Snapshot) -> None:
                 assert any(x["replaces"] == line["id"] for x in alive), f"nobody stands for {line}"
 
 
-def _cost(line: Row, pieces: int | None, grams: int | None) -> int:
+def _cost(line: Row, amount: int | None) -> int:
     if line["unit_grams"]:
-        return by_weight(line["price"], grams or 0, line["unit_grams"])
-    return int(line["price"] * (pieces or 0))
+        return by_weight(line["price"], amount or 0, line["unit_grams"])
+    return int(line["price"] * (amount or 0))
+
+
+def _amounts(line: Row) -> tuple[int, int]:
+    """What of a line is sold, and what was asked for: grams, or pieces."""
+    kind = "grams" if line["unit_grams"] else "pieces"
+    return (line[f"picked_{kind}"] or 0) - line["refused"], line[f"requested_{kind}"]
 
 
 def _money(after: Snapshot, rules: Row) -> None:
@@ -132,7 +138,7 @@ def _money(after: Snapshot, rules: Row) -> None:
     for order in after.orders:
         lines = after.by_order("lines")[order["id"]]
         counting = [x for x in lines if x["state"] in ("picked", "short")]
-        cost = sum(_cost(x, x["picked_pieces"], x["picked_grams"]) for x in counting)
+        cost = sum(_cost(x, _amounts(x)[0]) for x in counting)
         final = order["final_total"]
         if order["state"] in ("picked", "ready"):
             assert final is not None, f"closed without a total: {order}"
@@ -142,10 +148,9 @@ def _money(after: Snapshot, rules: Row) -> None:
             continue
         assert final == cost, f"costs {cost}, not {final}: {order} {lines}"
         over = sum(
-            max(0, _cost(x, x["picked_pieces"], x["picked_grams"])
-                - _cost(x, x["requested_pieces"], x["requested_grams"]))
-            for x in counting
-        )  # fmt: skip
+            max(0, _cost(x, sold) - _cost(x, asked))
+            for x, (sold, asked) in ((x, _amounts(x)) for x in counting)
+        )
         agreed = order["requested_total"] * rules.get("authorised_percent", 100) // 100
         most = max(agreed, order["requested_total"]) + over
         assert final <= most or _consented(after, order), f"{final} > {most}: {order} {lines}"
