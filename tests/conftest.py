@@ -14,6 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from cryptography.fernet import Fernet
+from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
 from app.actions import setup
@@ -29,6 +30,11 @@ from app.marketplaces.kuper import Kuper
 from app.ports import Account, Answer, Message
 from app.sandbox import credentials, demo
 from tests.postgres import server_dsn
+
+
+#: What a busy machine does slowly is not wrong: nothing here is judged by the clock.
+settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hub")
 
 
 @pytest.fixture(autouse=True)
