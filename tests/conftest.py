@@ -31,7 +31,6 @@ from app.ports import Account, Answer, Message
 from app.sandbox import credentials, demo
 from tests.postgres import server_dsn
 
-
 #: What a busy machine does slowly is not wrong: nothing here is judged by the clock.
 settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hub")
