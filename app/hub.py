@@ -15,6 +15,7 @@ from app.db.queue import Queue
 from app.db.shops import ShopBook
 from app.domain.budget import Budget
 from app.domain.refusals import Code, Refused
+from app.domain.rule import Rule
 from app.ports import ChatSender, MarkChecker, Marketplace
 
 
@@ -70,6 +71,7 @@ class Hub:
     spread: Callable[[], float]
     shops: ShopBook = field(default_factory=ShopBook)
     chat: ChatSender | None = None
+    rules: Mapping[str, Rule] = field(default_factory=dict)  #: monitoring rules by name
     marking: MarkChecker | None = None
     clock: Callable[[], datetime] = _now
     language: str = "ru"

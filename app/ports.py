@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
 
 from app.domain.events import MarketplaceEvent
@@ -125,10 +125,29 @@ class Suggests(Protocol):
         """SKUs, the best first; raises RemoteRefused or RemoteUnavailable."""
 
 
+#: Rows of buttons: what a button says, and what pressing it gives: a URL, or at most 64 bytes.
+Keyboard: TypeAlias = tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One message on its way to a chat, in Telegram's HTML. `edit`: the message it takes the place
+    of; `photo`: PNG, and the text is its caption."""
+
+    chat_id: int
+    text: str
+    edit: int | None = None
+    silent: bool = False
+    thread_id: int | None = None
+    reply_to: int | None = None
+    keyboard: Keyboard = ()
+    photo: bytes | None = field(default=None, repr=False)
+
+
 class ChatSender(Protocol):
     """The way to people: sends a message or edits an earlier one, and returns its id."""
 
-    async def tell(self, chat_id: int, text: str, *, edit: int | None, silent: bool) -> int:
+    async def tell(self, saying: Saying) -> int:
         """Raises RemoteRefused or RemoteUnavailable (with `after`)."""
 
 

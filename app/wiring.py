@@ -12,6 +12,7 @@ import httpx
 
 from app.db.accounts import AccountBook
 from app.db.conn import Pool, pool
+from app.db.rules import read_rules
 from app.db.sealing import Seal
 from app.errors import SettingsInvalid
 from app.hub import Hub, Pools
@@ -46,6 +47,7 @@ async def open_hub(
             worker=f"{socket.gethostname()}:{role}:{os.getpid()}",
             spread=random.random,
             chat=chat,
+            rules={rule.name: rule for rule in read_rules()},
             marking=_marking(settings, http),
             language=settings.language,
             minimum_client=settings.minimum_client,

@@ -13,7 +13,7 @@ from app.actions.tick import Duty
 from app.actions.watch import watch
 from app.db.prune import prune
 from app.db.queue import Queue
-from app.domain.incident import Rule
+from app.domain.rule import Rule
 from app.hub import Hub
 
 

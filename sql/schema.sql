@@ -251,7 +251,7 @@ CREATE TABLE public.incident (
     id uuid NOT NULL,
     rule text NOT NULL,
     subject text NOT NULL,
-    merchant_id uuid NOT NULL,
+    merchant_id uuid,
     store_id uuid,
     account_id uuid,
     order_id uuid,
@@ -265,9 +265,53 @@ CREATE TABLE public.incident (
     resolved_at timestamp with time zone,
     chat_id bigint,
     telegram_id bigint,
+    value double precision DEFAULT 0 NOT NULL,
+    acknowledged_by text,
+    parent_id uuid,
+    silenced_by uuid,
+    step smallint DEFAULT 0 NOT NULL,
+    stepped_at timestamp with time zone,
+    returns integer DEFAULT 0 NOT NULL,
+    seq integer DEFAULT 0 NOT NULL,
+    revision integer DEFAULT 0 NOT NULL,
     CONSTRAINT incident_level_known CHECK ((level = ANY (ARRAY['warning'::text, 'critical'::text]))),
     CONSTRAINT incident_resolved_has_time CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL))),
     CONSTRAINT incident_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'firing'::text, 'acknowledged'::text, 'resolved'::text])))
+);
+
+CREATE TABLE public.incident_event (
+    id uuid NOT NULL,
+    incident_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    actor text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+CREATE TABLE public.incident_mute (
+    id uuid NOT NULL,
+    rule text NOT NULL,
+    subject text,
+    merchant_id uuid,
+    store_id uuid,
+    account_id uuid,
+    reason text NOT NULL,
+    owner text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    CONSTRAINT incident_mute_ended_by_somebody CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+    CONSTRAINT incident_mute_ends CHECK ((until > created_at))
+);
+
+CREATE TABLE public.incident_post (
+    incident_id uuid NOT NULL,
+    chat_id bigint NOT NULL,
+    thread_id integer,
+    telegram_id bigint,
+    shown integer DEFAULT '-1'::integer NOT NULL,
+    shown_at timestamp with time zone
 );
 
 CREATE TABLE public.merchant (
@@ -568,6 +612,33 @@ CREATE TABLE public.product_substitute (
     priority smallint DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE public.rule_run (
+    rule text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    ms integer NOT NULL,
+    seen integer NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    error text
+);
+
+CREATE TABLE public.rule_threshold (
+    id uuid NOT NULL,
+    rule text NOT NULL,
+    merchant_id uuid NOT NULL,
+    store_id uuid,
+    account_id uuid,
+    from_hour smallint,
+    until_hour smallint,
+    warn double precision,
+    critical double precision,
+    clear double precision,
+    "least" integer,
+    hold integer,
+    off boolean DEFAULT false NOT NULL,
+    CONSTRAINT rule_threshold_hours_of_day CHECK ((((from_hour >= 0) AND (from_hour <= 23)) AND ((until_hour >= 0) AND (until_hour <= 23)))),
+    CONSTRAINT rule_threshold_hours_whole CHECK (((from_hour IS NULL) = (until_hour IS NULL)))
+);
+
 CREATE TABLE public.scan (
     id uuid NOT NULL,
     order_id uuid NOT NULL,
@@ -711,13 +782,37 @@ CREATE TABLE public.telegram_archive (
     edited boolean NOT NULL
 );
 
+CREATE TABLE public.telegram_chat (
+    chat_id bigint NOT NULL,
+    merchant_id uuid,
+    title text DEFAULT ''::text NOT NULL,
+    language text,
+    timezone text DEFAULT 'Europe/Moscow'::text NOT NULL,
+    quiet_from time without time zone,
+    quiet_until time without time zone,
+    digest_at time without time zone,
+    added_at timestamp with time zone DEFAULT now() NOT NULL,
+    disabled_at timestamp with time zone,
+    disabled_reason text,
+    CONSTRAINT telegram_chat_disabled_why CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
+    CONSTRAINT telegram_chat_language_known CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
+    CONSTRAINT telegram_chat_quiet_whole CHECK (((quiet_from IS NULL) = (quiet_until IS NULL)))
+);
+
 CREATE TABLE public.telegram_message (
     id uuid NOT NULL,
     chat_id bigint NOT NULL,
     incident_id uuid,
-    text text NOT NULL,
+    text text,
     silent boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text DEFAULT 'notice'::text NOT NULL,
+    thread_id integer,
+    reply_to bigint,
+    keyboard jsonb,
+    photo bytea,
+    expires_at timestamp with time zone,
+    CONSTRAINT telegram_message_says_something CHECK (((text IS NOT NULL) OR ((kind = 'incident'::text) AND (incident_id IS NOT NULL))))
 );
 
 CREATE TABLE public.telegram_outbox (
@@ -743,6 +838,30 @@ CREATE TABLE public.telegram_outbox (
     CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
+
+CREATE TABLE public.telegram_person (
+    user_id bigint NOT NULL,
+    merchant_id uuid NOT NULL,
+    store_id uuid,
+    name text NOT NULL,
+    username text DEFAULT ''::text NOT NULL,
+    role text NOT NULL,
+    language text,
+    linked_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT telegram_person_language_known CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
+    CONSTRAINT telegram_person_role_known CHECK ((role = ANY (ARRAY['duty'::text, 'supervisor'::text])))
+);
+
+CREATE TABLE public.telegram_route (
+    id uuid NOT NULL,
+    merchant_id uuid,
+    store_id uuid,
+    class text,
+    step smallint DEFAULT 0 NOT NULL,
+    chat_id bigint NOT NULL,
+    thread_id integer
+);
 
 CREATE TABLE public.tick (
     job text NOT NULL,
@@ -853,8 +972,17 @@ ALTER TABLE ONLY public.inbox
 ALTER TABLE ONLY public.inbox_refused
     ADD CONSTRAINT inbox_refused_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.incident_event
+    ADD CONSTRAINT incident_event_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.incident_mute
+    ADD CONSTRAINT incident_mute_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.incident
     ADD CONSTRAINT incident_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.incident_post
+    ADD CONSTRAINT incident_post_pkey PRIMARY KEY (incident_id, chat_id);
 
 ALTER TABLE ONLY public.merchant
     ADD CONSTRAINT merchant_name_once UNIQUE (name);
@@ -931,6 +1059,12 @@ ALTER TABLE ONLY public.product
 ALTER TABLE ONLY public.product_substitute
     ADD CONSTRAINT product_substitute_pkey PRIMARY KEY (merchant_id, sku, with_sku);
 
+ALTER TABLE ONLY public.rule_run
+    ADD CONSTRAINT rule_run_pkey PRIMARY KEY (rule);
+
+ALTER TABLE ONLY public.rule_threshold
+    ADD CONSTRAINT rule_threshold_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.scan
     ADD CONSTRAINT scan_pkey PRIMARY KEY (id);
 
@@ -970,11 +1104,20 @@ ALTER TABLE ONLY public.store_tolerance
 ALTER TABLE ONLY public.telegram_archive
     ADD CONSTRAINT telegram_archive_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.telegram_chat
+    ADD CONSTRAINT telegram_chat_pkey PRIMARY KEY (chat_id);
+
 ALTER TABLE ONLY public.telegram_message
     ADD CONSTRAINT telegram_message_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.telegram_outbox
     ADD CONSTRAINT telegram_outbox_pkey PRIMARY KEY (queue, id);
+
+ALTER TABLE ONLY public.telegram_person
+    ADD CONSTRAINT telegram_person_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.telegram_route
+    ADD CONSTRAINT telegram_route_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.tick
     ADD CONSTRAINT tick_pkey PRIMARY KEY (job, due_at);
@@ -1015,9 +1158,21 @@ CREATE INDEX queue_item_replay_idx ON ONLY public.queue_item USING btree (replay
 
 CREATE INDEX inbox_replay_of_idx ON public.inbox USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
+CREATE INDEX incident_alive_idx ON public.incident USING btree (id) WHERE (state <> 'resolved'::text);
+
+CREATE INDEX incident_event_incident_idx ON public.incident_event USING btree (incident_id, id);
+
 CREATE UNIQUE INDEX incident_live_once ON public.incident USING btree (rule, subject) WHERE (state <> 'resolved'::text);
 
+CREATE INDEX incident_mute_live_idx ON public.incident_mute USING btree (until) WHERE (ended_at IS NULL);
+
 CREATE INDEX incident_order_idx ON public.incident USING btree (order_id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX incident_parent_idx ON public.incident USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+
+CREATE INDEX incident_post_message_idx ON public.incident_post USING btree (chat_id, telegram_id);
+
+CREATE INDEX incident_recent_idx ON public.incident USING btree (resolved_at) WHERE (state = 'resolved'::text);
 
 CREATE INDEX operation_undo_idx ON public.operation USING btree (order_id, version DESC) WHERE (before IS NOT NULL);
 
@@ -1069,6 +1224,8 @@ CREATE INDEX product_plu_idx ON public.product USING btree (merchant_id, plu) WH
 
 CREATE INDEX product_words_idx ON public.product USING gin (public.product_words(name));
 
+CREATE UNIQUE INDEX rule_threshold_once ON public.rule_threshold USING btree (rule, merchant_id, store_id, account_id, from_hour) NULLS NOT DISTINCT;
+
 CREATE INDEX scan_order_idx ON public.scan USING btree (order_id, id);
 
 CREATE UNIQUE INDEX shift_one_open_idx ON public.shift USING btree (picker_id) WHERE (ended_at IS NULL);
@@ -1083,6 +1240,8 @@ CREATE INDEX staff_change_picker_idx ON public.staff_change USING btree (picker_
 
 CREATE INDEX telegram_archive_sent_idx ON public.telegram_archive USING btree (sent_at);
 
+CREATE UNIQUE INDEX telegram_message_post_once ON public.telegram_message USING btree (incident_id, chat_id) WHERE (kind = 'incident'::text);
+
 CREATE INDEX telegram_outbox_due_at_seq_idx ON public.telegram_outbox USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
 CREATE INDEX telegram_outbox_fifo_key_seq_idx ON public.telegram_outbox USING btree (fifo_key, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
@@ -1090,6 +1249,8 @@ CREATE INDEX telegram_outbox_fifo_key_seq_idx ON public.telegram_outbox USING bt
 CREATE INDEX telegram_outbox_finished_at_idx ON public.telegram_outbox USING btree (finished_at) WHERE (state = 'dead'::text);
 
 CREATE INDEX telegram_outbox_replay_of_idx ON public.telegram_outbox USING btree (replay_of) WHERE (replay_of IS NOT NULL);
+
+CREATE UNIQUE INDEX telegram_route_once ON public.telegram_route USING btree (merchant_id, store_id, class, step, chat_id) NULLS NOT DISTINCT;
 
 CREATE INDEX timeline_order_idx ON public.timeline USING btree (order_id, id);
 
@@ -1179,8 +1340,32 @@ ALTER TABLE ONLY public.help_request
 ALTER TABLE ONLY public.help_request
     ADD CONSTRAINT help_request_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
+ALTER TABLE ONLY public.incident_event
+    ADD CONSTRAINT incident_event_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id);
+
 ALTER TABLE ONLY public.incident
     ADD CONSTRAINT incident_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.incident_mute
+    ADD CONSTRAINT incident_mute_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.incident_mute
+    ADD CONSTRAINT incident_mute_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.incident_mute
+    ADD CONSTRAINT incident_mute_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.incident
+    ADD CONSTRAINT incident_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.incident(id);
+
+ALTER TABLE ONLY public.incident_post
+    ADD CONSTRAINT incident_post_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.telegram_chat(chat_id) ON UPDATE CASCADE;
+
+ALTER TABLE ONLY public.incident_post
+    ADD CONSTRAINT incident_post_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id);
+
+ALTER TABLE ONLY public.incident
+    ADD CONSTRAINT incident_silenced_by_fkey FOREIGN KEY (silenced_by) REFERENCES public.incident(id);
 
 ALTER TABLE ONLY public.order_contact
     ADD CONSTRAINT order_contact_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
@@ -1251,6 +1436,15 @@ ALTER TABLE ONLY public.product
 ALTER TABLE ONLY public.product_substitute
     ADD CONSTRAINT product_substitute_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
 
+ALTER TABLE ONLY public.rule_threshold
+    ADD CONSTRAINT rule_threshold_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.rule_threshold
+    ADD CONSTRAINT rule_threshold_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.rule_threshold
+    ADD CONSTRAINT rule_threshold_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
 ALTER TABLE ONLY public.scan
     ADD CONSTRAINT scan_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
 
@@ -1293,6 +1487,24 @@ ALTER TABLE ONLY public.store_product
 ALTER TABLE ONLY public.store_tolerance
     ADD CONSTRAINT store_tolerance_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
+ALTER TABLE ONLY public.telegram_chat
+    ADD CONSTRAINT telegram_chat_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
 ALTER TABLE ONLY public.telegram_message
     ADD CONSTRAINT telegram_message_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id);
+
+ALTER TABLE ONLY public.telegram_person
+    ADD CONSTRAINT telegram_person_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.telegram_person
+    ADD CONSTRAINT telegram_person_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.telegram_route
+    ADD CONSTRAINT telegram_route_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.telegram_chat(chat_id) ON UPDATE CASCADE;
+
+ALTER TABLE ONLY public.telegram_route
+    ADD CONSTRAINT telegram_route_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.telegram_route
+    ADD CONSTRAINT telegram_route_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 

@@ -22,6 +22,7 @@ from app.db.accounts import AccountBook
 from app.db.conn import Pool, prepare
 from app.db.conn import pool as open_pool
 from app.db.migrate import migrate
+from app.db.rules import read_rules
 from app.db.sealing import Seal
 from app.errors import HubError
 from app.hub import Hub, Pools
@@ -133,6 +134,7 @@ def hub_on(pool: Pool) -> Hub:
         accounts=AccountBook(pool, SEAL),
         marketplaces={"kuper": RecordingKuper()},
         worker="test",
+        rules={rule.name: rule for rule in read_rules()},
         spread=lambda: 0.5,
         original_account="sm-demo",
         under_test=True,

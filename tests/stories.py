@@ -8,6 +8,7 @@ import httpx
 
 from app.errors import HubError
 from app.hub import Hub
+from app.ports import Saying
 from tests.conftest import TOKEN
 from tests.factories import BANANAS, BREAD, Handheld, news, placed, settle
 
@@ -17,13 +18,15 @@ class RecordingChat:
 
     def __init__(self) -> None:
         self.said: list[tuple[int, str, int | None]] = []
+        self.sayings: list[Saying] = []
         self.fails: list[HubError] = []
 
-    async def tell(self, chat_id: int, text: str, *, edit: int | None, silent: bool) -> int:
+    async def tell(self, saying: Saying) -> int:
         if self.fails:
             raise self.fails.pop(0)
-        self.said.append((chat_id, text, edit))
-        return edit or len(self.said)
+        self.sayings.append(saying)
+        self.said.append((saying.chat_id, saying.text, saying.edit))
+        return saying.edit or len(self.said)
 
 
 async def hook(api: httpx.AsyncClient, content: bytes) -> httpx.Response:

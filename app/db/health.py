@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 
 from app.db.conn import Conn
@@ -36,3 +37,9 @@ async def server_version(conn: Conn) -> int:
     """PostgreSQL's version as a number: 150018 is 15.18."""
     number: int = await conn.fetchval(_SQL["server_version"])
     return number
+
+
+async def clock(conn: Conn) -> datetime:
+    """The database's time: the one clock that all processes share."""
+    moment: datetime = await conn.fetchval(_SQL["clock"])
+    return moment

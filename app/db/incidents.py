@@ -2,91 +2,82 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
 
 from app.db.conn import Conn
 from app.db.queries import load
-from app.domain.incident import Change, Incident, IncidentState, Rule, Sighting
+from app.domain.incident import Change, Incident, IncidentState
+from app.domain.rule import Level
 from app.identifiers import new_id
 
 _SQL = load("incidents")
 
 
-async def live(conn: Conn, rule: Rule) -> list[Incident]:
-    """The rule's incidents that are not over, locked."""
-    return [
-        Incident(
-            id=row["id"],
-            rule=row["rule"],
-            subject=row["subject"],
-            level=row["level"],
-            state=IncidentState(row["state"]),
-            facts=row["facts"],
-            age=row["age"],
-            chat_id=row["chat_id"],
-            fired_at=row["fired_at"],
-            order_id=row["order_id"],
-            store_id=row["store_id"],
-        )
-        for row in await conn.fetch(_SQL["live"], rule.name)
+class Place(NamedTuple):
+    """A chat, and the topic of it, where an incident is to be seen."""
+
+    incident_id: UUID
+    chat_id: int
+    thread_id: int | None
+
+
+async def known(conn: Conn, since: datetime) -> list[Incident]:
+    """Every incident that is on, locked, and those that ended after `since`."""
+    return [incident(row) for row in await conn.fetch(_SQL["known"], since)]
+
+
+async def one(conn: Conn, id_: UUID) -> Incident | None:
+    """One incident, locked."""
+    row = await conn.fetchrow(_SQL["one"], id_)
+    return None if row is None else incident(row)
+
+
+def incident(row: Record) -> Incident:
+    """A row as an incident."""
+    level, state = Level(row["level"]), IncidentState(row["state"])
+    return Incident(**{**dict(row), "level": level, "state": state})
+
+
+async def save(conn: Conn, now: datetime, changes: Sequence[Change]) -> set[UUID]:
+    """Write changes and their history, in the caller's transaction; the ids written."""
+    rows = [asdict(change.incident) for change in changes]
+    written = {row["id"] for row in await conn.fetch(_SQL["save"], rows)}
+    told = [
+        (new_id(), change.incident.id, event)
+        for change in changes
+        if change.incident.id in written
+        for event in change.events
     ]
-
-
-async def write(conn: Conn, rule: Rule, change: Change) -> Incident | None:
-    """Write one change; the incident afterwards, None when another watcher was first."""
-    if change.incident is None:
-        assert change.sighting is not None  # a change is of something seen or something known
-        return await _open(conn, rule, change.sighting, change.state)
-    facts = change.sighting.facts if change.sighting else change.incident.facts
-    if change.state is IncidentState.RESOLVED:
-        row = await conn.fetchrow(_SQL["resolve"], change.incident.id)
-    else:
-        row = await conn.fetchrow(_SQL["go_on"], change.incident.id, change.state, dict(facts))
-    assert row is not None  # locked by `live`
-    return replace(
-        change.incident,
-        state=change.state,
-        facts=facts,
-        fired_at=row["fired_at"],
-        resolved_at=row["resolved_at"],
+    await conn.execute(
+        _SQL["note"],
+        [id_ for id_, _, _ in told],
+        [incident_id for _, incident_id, _ in told],
+        now,
+        [event.kind for _, _, event in told],
+        [event.actor for _, _, event in told],
+        [dict(event.detail) for _, _, event in told],
     )
+    return written
+
+
+async def places(conn: Conn, asked: Sequence[tuple[Incident, str, int]]) -> list[Place]:
+    """Where incidents are to be seen: each with its rule's topic and a step of the ladder."""
+    rows = await conn.fetch(
+        _SQL["places"],
+        [incident.id for incident, _, _ in asked],
+        [topic for _, topic, _ in asked],
+        [step for _, _, step in asked],
+    )
+    return [Place(*row) for row in rows]
 
 
 async def of_order(conn: Conn, order_id: UUID) -> list[Record]:
-    """All incidents of one order."""
+    """All incidents of one order that people were to know of."""
     rows: list[Record] = await conn.fetch(_SQL["of_order"], order_id)
     return rows
-
-
-async def _open(conn: Conn, rule: Rule, seen: Sighting, state: IncidentState) -> Incident | None:
-    row = await conn.fetchrow(
-        _SQL["open"],
-        new_id(),
-        rule.name,
-        seen.subject,
-        rule.level,
-        state,
-        seen.merchant_id,
-        seen.store_id,
-        seen.account_id,
-        seen.order_id,
-        dict(seen.facts),
-    )
-    if row is None:
-        return None
-    return Incident(
-        id=row["id"],
-        rule=rule.name,
-        subject=seen.subject,
-        level=rule.level,
-        state=state,
-        facts=seen.facts,
-        age=0.0,
-        chat_id=row["chat_id"],
-        fired_at=row["fired_at"],
-        order_id=seen.order_id,
-        store_id=seen.store_id,
-    )

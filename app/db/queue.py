@@ -61,11 +61,19 @@ async def claim(
     return [Item(queue, **row) for row in rows]
 
 
-async def add(
-    conn: Conn, queue: Queue, id_: UUID, *, account_id: UUID | None, fifo_key: str, trace_id: str
+async def add(  # noqa: PLR0913 - a row's columns
+    conn: Conn,
+    queue: Queue,
+    id_: UUID,
+    *,
+    account_id: UUID | None,
+    fifo_key: str,
+    trace_id: str,
+    head_start: float = 0.0,
 ) -> None:
-    """Queue a row whose payload the caller writes in the same transaction."""
-    await conn.execute(_SQL["add"], queue, id_, account_id, fifo_key, trace_id)
+    """Queue a row whose payload the caller writes in the same transaction. `head_start`: seconds it
+    counts as having waited already: it goes before others, and nothing starves."""
+    await conn.execute(_SQL["add"], queue, id_, account_id, fifo_key, trace_id, head_start)
 
 
 async def finish(conn: Conn, item: Item, reason: str | None = None) -> None:

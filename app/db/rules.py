@@ -3,40 +3,170 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from asyncpg import PostgresError, Record
 
 from app.db.conn import Conn
-from app.db.queries import SQL
-from app.domain.incident import Rule, Sighting
+from app.db.queries import SQL, load
+from app.domain.rule import Limits, Rule, Sighting, Threshold, edge
 from app.errors import SettingsInvalid
 
-_HEADER: Final = re.compile(
-    r"-- rule: (?P<name>[a-z_]+)\n-- level: (?P<level>warning|critical)\n"
-    r"-- minutes: (?P<minutes>\d+)\n-- for: (?P<hold>\d+)\n"
+_SQL = load("rules")
+#: Where a rule's query goes in the named query that runs it.
+_PLACE: Final = "SELECT $1::timestamptz AS now, $2::float8 AS value"
+_LINE: Final = re.compile(r"-- ([a-z ]+): (.*)")
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_TEXT_FACT: Final = re.compile(r"\{(\w+)\}")
+ABOUT: Final = ("order", "line", "store", "account", "hub")
+TOPICS: Final = ("orders", "quality", "connection", "documents", "hub")
+UNITS: Final = ("minutes", "seconds", "percent", "count", "times", "days", "kopecks")
+_NUMBERS: Final = ("warn", "critical", "clear", "least", "for", "mute")
+_KNOWN: Final = frozenset(
+    ("rule", "about", "topic", "unit", "bad", "silenced by", "ru", "en", *_NUMBERS)
 )
-#: Seconds a rule may take; a slow one is reported and the others go on.
-PATIENCE: Final = 5.0
+#: Milliseconds a rule may take; a slow one is reported and the others go on.
+PATIENCE: Final = 2000
+#: Most subjects one rule may see at once: beyond, the worst are taken.
+MOST: Final = 2000
+#: What the frame itself knows of a subject, for texts.
+_FRAME: Final = frozenset(
+    ("number", "store", "store_name", "account", "timezone", "warn", "critical", "value", "cases")
+)
 
 
 def read_rules(folder: Path = SQL / "rules") -> tuple[Rule, ...]:
-    """All rules; raises SettingsInvalid with the name of a file that is not one."""
-    return tuple(_read(path) for path in sorted(folder.glob("*.sql")))
+    """All rules; raises SettingsInvalid with the name of a file that is not one, and why."""
+    rules = tuple(_read(path) for path in sorted(folder.glob("*.sql")))
+    names = {rule.name for rule in rules}
+    for rule in rules:
+        if unknown := set(rule.silenced_by) - names:
+            raise SettingsInvalid(f"{rule.name}.sql: silenced by {sorted(unknown)}, no such rule")
+    return rules
 
 
 def _read(path: Path) -> Rule:
-    text = path.read_text(encoding="utf-8")
-    header = _HEADER.match(text)
-    if header is None or header["name"] != path.stem:
-        raise SettingsInvalid(
-            f"{path.name}: begins not with its rule, level, minutes and for lines"
-        )
+    lines, texts, sql = _header(path.read_text(encoding="utf-8"))
+    mistakes = list(_mistakes(path.stem, lines, texts))
+    if mistakes:
+        raise SettingsInvalid("\n".join(f"{path.name}: {mistake}" for mistake in mistakes))
+    number = {name: float(lines[name]) for name in _NUMBERS if name in lines}
+    limits = Limits(
+        number.get("warn"), number.get("critical"), number.get("clear"),
+        int(number.get("least", 0)), number.get("for", 0.0),
+    )  # fmt: skip
     return Rule(
-        header["name"], header["level"], int(header["minutes"]), float(header["hold"]), text
+        name=path.stem, about=lines["about"], topic=lines["topic"], unit=lines["unit"],
+        below=lines.get("bad") == "below", limits=limits,
+        most_mute=int(number.get("mute", 1440)),
+        silenced_by=tuple(lines.get("silenced by", "").split()), texts=texts, sql=sql,
+    )  # fmt: skip
+
+
+def _header(text: str) -> tuple[dict[str, str], dict[str, tuple[str, ...]], str]:
+    """The lines `-- key: value` a file begins with, its texts by language, and the rest."""
+    lines: dict[str, str] = {}
+    texts: dict[str, tuple[str, ...]] = {}
+    rows = text.splitlines()
+    for at, row in enumerate(rows):
+        found = _LINE.fullmatch(row)
+        if found is None or found[1] not in _KNOWN:
+            return lines, texts, "\n".join(rows[at:]).rstrip().rstrip(";")
+        if found[1] in ("ru", "en"):
+            texts[found[1]] = (*texts.get(found[1], ()), found[2].strip())
+        else:
+            lines[found[1]] = found[2].strip()
+    return lines, texts, ""
+
+
+def _mistakes(
+    stem: str, lines: Mapping[str, str], texts: Mapping[str, tuple[str, ...]]
+) -> Iterable[str]:
+    if lines.get("rule") != stem or not _NAME.fullmatch(stem):
+        yield f"begins not with `-- rule: {stem}`"
+    for name, allowed in (("about", ABOUT), ("topic", TOPICS), ("unit", UNITS)):
+        if lines.get(name) not in allowed:
+            yield f"`{name}` must be one of {', '.join(allowed)}"
+    if lines.get("bad", "above") not in ("above", "below"):
+        yield "`bad` must be above or below"
+    for name in _NUMBERS:
+        if name in lines and not _is_number(lines[name]):
+            yield f"`{name}` must be a number, 0 or more"
+    if "warn" not in lines and "critical" not in lines:
+        yield "says neither `warn` nor `critical`"
+    for language in ("ru", "en"):
+        if not texts.get(language):
+            yield f"has no `{language}` line: what people are told"
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"\d{1,9}(\.\d+)?", text) is not None
+
+
+def _query(rule: Rule, name: str = "look") -> str:
+    return _SQL[name].replace(_PLACE, rule.sql)
+
+
+async def prove(conn: Conn, rules: Iterable[Rule]) -> None:
+    """Raises SettingsInvalid with the name of a rule whose query the database does not take, or
+    whose texts name facts it does not give."""
+    for rule in rules:
+        try:
+            prepared = await conn.prepare(_query(rule, "columns"))
+            await conn.prepare(_query(rule))
+        except PostgresError as error:
+            raise SettingsInvalid(f"{rule.name}.sql: {error}") from None
+        if missing := _needed(rule) - {column.name for column in prepared.get_attributes()}:
+            raise SettingsInvalid(f"{rule.name}.sql: the query gives no {sorted(missing)}")
+
+
+def _needed(rule: Rule) -> set[str]:
+    told = {
+        name for text in rule.texts.values() for row in text for name in _TEXT_FACT.findall(row)
+    }
+    subject = {"hub": "subject", "line": "subject"}.get(rule.about, f"{rule.about}_id")
+    return (told - _FRAME) | {"value", subject}
+
+
+async def look(conn: Conn, rule: Rule, now: datetime, own: Sequence[Threshold]) -> list[Sighting]:
+    """Run one rule's query, read-only and within PATIENCE; the worst MOST of what it sees."""
+    async with conn.transaction(readonly=True):
+        await conn.execute(_SQL["patience"], str(PATIENCE))
+        rows = await conn.fetch(_query(rule), now, edge(rule, own), MOST, rule.below)
+    return [_sighting(row) for row in rows]
+
+
+def _sighting(row: Record) -> Sighting:
+    fields = dict(row)
+    frame = {name: fields.pop(name) for name in ("number", "store", "store_name", "account")}
+    own = fields.pop("facts")
+    zone = fields.pop("timezone")
+    known = {name: value for name, value in frame.items() if value is not None}
+    return Sighting(**fields, facts={**known, "timezone": zone, **own})
+
+
+async def ran(conn: Conn, now: datetime, runs: Sequence[tuple[str, int, int, str | None]]) -> None:
+    """Note how rules ran: (rule, milliseconds, how much it saw, what went wrong or None)."""
+    rules, took, seen, errors = zip(*runs, strict=True) if runs else ((), (), (), ())
+    await conn.execute(_SQL["ran"], now, list(rules), list(took), list(seen), list(errors))
+
+
+async def thresholds(conn: Conn) -> list[Threshold]:
+    """Every chain's own limits."""
+    return [_threshold(row) for row in await conn.fetch(_SQL["thresholds"])]
+
+
+def _threshold(row: Record) -> Threshold:
+    said: dict[str, Any] = {
+        name: row[name]
+        for name in ("warn", "critical", "clear", "least", "hold")
+        if row[name] is not None
+    }
+    hours = None if row["from_hour"] is None else (row["from_hour"], row["until_hour"])
+    limits = {**said, "off": True} if row["off"] else said
+    return Threshold(
+        row["rule"], row["merchant_id"], row["store_id"], row["account_id"], hours, limits
     )
-
-
-async def look(conn: Conn, rule: Rule) -> list[Sighting]:
-    """Run one rule's query."""
-    rows = await conn.fetch(rule.sql, rule.minutes, timeout=PATIENCE)
-    return [Sighting(**row) for row in rows]

@@ -15,13 +15,18 @@ _SQL = load("setup")
 
 async def merchant(conn: Conn, name: str, telegram_chat: int | None) -> UUID:
     """A merchant by its name."""
-    return await _id(conn, _SQL["merchant"], new_id(), name, telegram_chat)
+    id_ = await _id(conn, _SQL["merchant"], new_id(), name, telegram_chat)
+    if telegram_chat is not None:
+        await conn.execute(_SQL["chat"], telegram_chat, id_, name, "Europe/Moscow")
+    return id_
 
 
 async def store(
     conn: Conn, merchant_id: UUID, names: tuple[str, str, str], telegram_chat: int | None
 ) -> UUID:
     """A store by its code; names = (code, name, time zone)."""
+    if telegram_chat is not None:
+        await conn.execute(_SQL["chat"], telegram_chat, merchant_id, names[1], names[2])
     return await _id(conn, _SQL["store"], new_id(), merchant_id, *names, telegram_chat)
 
 

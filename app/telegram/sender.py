@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from html import unescape
 from typing import Final
 
@@ -23,6 +24,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from app.errors import RemoteBusy, RemoteRefused, RemoteUnavailable
+from app.ports import Saying
 
 _TAG: Final = re.compile(r"<[^>]+>")
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
@@ -36,59 +38,51 @@ class TelegramSender:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
 
-    async def tell(self, chat_id: int, text: str, *, edit: int | None, silent: bool) -> int:
+    async def tell(self, saying: Saying) -> int:
         """Send HTML, or edit an earlier message; the message's id.
 
         Raises RemoteBusy (429, with the seconds to wait), RemoteUnavailable, RemoteRefused.
         """
         try:
-            return await self._say(chat_id, text, edit, silent, ParseMode.HTML)
+            return await self._say(saying, ParseMode.HTML)
         except BadRequest as error:  # a NetworkError to the library, a refusal to us
-            return await self._after_refusal(error, chat_id, text, edit, silent)
+            return await self._after_refusal(error, saying)
         except TelegramError as error:
             raise _ours(error) from error
 
-    async def _after_refusal(
-        self,
-        error: BadRequest,
-        chat_id: int,
-        text: str,
-        edit: int | None,
-        silent: bool,  # noqa: FBT001
-    ) -> int:
+    async def _after_refusal(self, error: BadRequest, saying: Saying) -> int:
         said = error.message.lower()
         try:
-            if "not modified" in said and edit is not None:
-                return edit
+            if "not modified" in said and saying.edit is not None:
+                return saying.edit
             if "message to edit not found" in said or "can't be edited" in said:
-                return await self._say(chat_id, text, None, silent, ParseMode.HTML)
+                return await self._say(replace(saying, edit=None), ParseMode.HTML)
             if "can't parse entities" in said:
-                return await self._say(chat_id, unescape(_TAG.sub("", text)), edit, silent, None)
+                plain = unescape(_TAG.sub("", saying.text))
+                return await self._say(replace(saying, text=plain), None)
         except TelegramError as again:
             raise _ours(again) from again
         raise RemoteRefused(error.message) from error
 
-    async def _say(
-        self,
-        chat_id: int,
-        text: str,
-        edit: int | None,
-        silent: bool,  # noqa: FBT001
-        mode: str | None,
-    ) -> int:
-        if edit is None:
+    async def _say(self, saying: Saying, mode: str | None) -> int:
+        if saying.edit is None:
             message = await self._bot.send_message(
-                chat_id,
-                text,
+                saying.chat_id,
+                saying.text,
                 parse_mode=mode,
-                disable_notification=silent,
+                disable_notification=saying.silent,
+                message_thread_id=saying.thread_id,
                 link_preview_options=_NO_PREVIEW,
             )
             return message.message_id
         await self._bot.edit_message_text(
-            text, chat_id, edit, parse_mode=mode, link_preview_options=_NO_PREVIEW
+            saying.text,
+            saying.chat_id,
+            saying.edit,
+            parse_mode=mode,
+            link_preview_options=_NO_PREVIEW,
         )
-        return edit
+        return saying.edit
 
 
 def _ours(error: TelegramError) -> RemoteRefused | RemoteUnavailable:

@@ -15,3 +15,6 @@ SELECT name FROM pg_settings
 
 -- name: server_version
 SELECT current_setting('server_version_num')::integer;
+
+-- name: clock
+SELECT now();

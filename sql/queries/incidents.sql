@@ -1,40 +1,91 @@
--- name: live
--- The rule's incidents that are not over; locked, so that two watchers do not both tell.
--- $1 rule
-SELECT incident.id, incident.rule, incident.subject, incident.level, incident.state,
-       incident.facts, incident.merchant_id, incident.store_id, incident.account_id,
-       incident.order_id, incident.fired_at, incident.resolved_at, incident.chat_id,
-       extract(epoch FROM now() - incident.seen_at)::float8 AS age
+-- name: known
+-- What is on, and what ended after $1; locked, so that nobody acts meanwhile.
+-- $1 resolved since
+SELECT id, rule, subject, level, state, value, facts, seen_at, last_seen_at, merchant_id, store_id,
+       account_id, order_id, fired_at, acknowledged_at, acknowledged_by, resolved_at, parent_id,
+       silenced_by, step, stepped_at, returns, seq, revision
   FROM incident
- WHERE incident.rule = $1 AND incident.state <> 'resolved'
+ WHERE state <> 'resolved' OR (state = 'resolved' AND resolved_at > $1 AND fired_at IS NOT NULL)
+ ORDER BY id
    FOR UPDATE;
 
--- name: open
--- No row comes back when another watcher opened it first.
--- $1 id, $2 rule, $3 subject, $4 level, $5 state, $6 merchant_id, $7 store_id, $8 account_id,
--- $9 order_id, $10 facts
-INSERT INTO incident (id, rule, subject, level, state, merchant_id, store_id, account_id, order_id,
-                      facts, fired_at, chat_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $5 = 'firing' THEN now() END,
-        coalesce((SELECT telegram_chat FROM store WHERE id = $7),
-                 (SELECT telegram_chat FROM merchant WHERE id = $6)))
-ON CONFLICT (rule, subject) WHERE state <> 'resolved' DO NOTHING
-RETURNING id, chat_id, fired_at, resolved_at;
-
--- name: go_on
--- $1 id, $2 state, $3 facts
-UPDATE incident
-   SET state = $2, facts = $3, last_seen_at = now(),
-       fired_at = CASE WHEN $2 = 'firing' THEN coalesce(fired_at, now()) ELSE fired_at END
- WHERE id = $1
-RETURNING id, chat_id, fired_at, resolved_at;
-
--- name: resolve
+-- name: one
 -- $1 id
-UPDATE incident SET state = 'resolved', resolved_at = now() WHERE id = $1
-RETURNING id, chat_id, fired_at, resolved_at;
+SELECT id, rule, subject, level, state, value, facts, seen_at, last_seen_at, merchant_id, store_id,
+       account_id, order_id, fired_at, acknowledged_at, acknowledged_by, resolved_at, parent_id,
+       silenced_by, step, stepped_at, returns, seq, revision
+  FROM incident
+ WHERE id = $1
+   FOR UPDATE;
+
+-- name: save
+-- As they stand now.
+-- $1 incidents as a JSON array, keyed as the columns
+INSERT INTO incident AS old (
+    id, rule, subject, level, state, value, facts, seen_at, last_seen_at, merchant_id, store_id,
+    account_id, order_id, fired_at, acknowledged_at, acknowledged_by, resolved_at, parent_id,
+    silenced_by, step, stepped_at, returns, seq, revision)
+SELECT id, rule, subject, level, state, value, facts, seen_at, last_seen_at, merchant_id, store_id,
+       account_id, order_id, fired_at, acknowledged_at, acknowledged_by, resolved_at, parent_id,
+       silenced_by, step, stepped_at, returns, seq, revision
+  FROM jsonb_populate_recordset(NULL::incident, $1::jsonb)
+ ORDER BY id
+    ON CONFLICT (id) DO UPDATE
+   SET level = excluded.level, state = excluded.state, value = excluded.value,
+       facts = excluded.facts, last_seen_at = excluded.last_seen_at,
+       fired_at = excluded.fired_at, acknowledged_at = excluded.acknowledged_at,
+       acknowledged_by = excluded.acknowledged_by, resolved_at = excluded.resolved_at,
+       parent_id = excluded.parent_id, silenced_by = excluded.silenced_by,
+       step = excluded.step, stepped_at = excluded.stepped_at, returns = excluded.returns,
+       seq = excluded.seq, revision = excluded.revision
+RETURNING id;
+
+-- name: note
+-- $1 ids, $2 incident ids, $3 at, $4 kinds, $5 actors, $6 details as a JSON array
+INSERT INTO incident_event (id, incident_id, at, kind, actor, detail)
+SELECT new.id, new.incident_id, $3, new.kind, new.actor, detail.value
+  FROM unnest($1::uuid[], $2::uuid[], $4::text[], $5::text[])
+       WITH ORDINALITY AS new (id, incident_id, kind, actor, at)
+  JOIN jsonb_array_elements($6::jsonb) WITH ORDINALITY AS detail (value, at) USING (at);
+
+-- name: places
+-- The chats that are to see incidents at a step of the ladder: the routes that fit best, else the
+-- store's chat, else the merchant's; the hub's own troubles, without a route, every merchant's.
+-- $1 incident ids, $2 topics, $3 steps
+WITH asked AS (
+    SELECT incident.id, incident.merchant_id, incident.store_id, given.topic, given.step
+      FROM unnest($1::uuid[], $2::text[], $3::integer[]) AS given (id, topic, step)
+      JOIN incident ON incident.id = given.id
+), routed AS (
+    SELECT asked.id, route.chat_id, route.thread_id,
+           rank() OVER (PARTITION BY asked.id
+                        ORDER BY route.store_id IS NULL, route.class IS NULL,
+                                 route.merchant_id IS NULL) AS place
+      FROM asked
+      JOIN telegram_route AS route
+        ON route.step = asked.step
+       AND route.merchant_id IS NOT DISTINCT FROM asked.merchant_id
+       AND (route.store_id IS NULL OR route.store_id = asked.store_id)
+       AND (route.class IS NULL OR route.class = asked.topic)
+      JOIN telegram_chat AS chat ON chat.chat_id = route.chat_id AND chat.disabled_at IS NULL
+), plain AS (
+    SELECT asked.id, chat.chat_id,
+           rank() OVER (PARTITION BY asked.id
+                        ORDER BY (chat.chat_id = store.telegram_chat) IS NOT TRUE) AS place
+      FROM asked
+      LEFT JOIN store ON store.id = asked.store_id
+      JOIN merchant ON merchant.id = asked.merchant_id OR asked.merchant_id IS NULL
+      JOIN telegram_chat AS chat
+        ON chat.chat_id IN (store.telegram_chat, merchant.telegram_chat)
+       AND chat.disabled_at IS NULL
+     WHERE asked.step = 0
+)
+SELECT id, chat_id, thread_id FROM routed WHERE place = 1
+ UNION
+SELECT id, chat_id, NULL::integer FROM plain
+ WHERE place = 1 AND NOT EXISTS (SELECT FROM routed WHERE routed.id = plain.id);
 
 -- name: of_order
 -- $1 order_id
 SELECT rule, level, state, fired_at, resolved_at, facts FROM incident
- WHERE order_id = $1 ORDER BY id;
+ WHERE order_id = $1 AND fired_at IS NOT NULL ORDER BY id;

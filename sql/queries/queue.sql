@@ -44,9 +44,9 @@ RETURNING item.id, item.account_id, item.fifo_key, item.attempts, item.epoch, it
           item.trace_id, item.created_at;
 
 -- name: add
--- $1 queue, $2 id, $3 account_id, $4 fifo_key, $5 trace_id
-INSERT INTO queue_item (queue, id, account_id, fifo_key, trace_id)
-VALUES ($1, $2, $3, $4, $5);
+-- $1 queue, $2 id, $3 account_id, $4 fifo_key, $5 trace_id, $6 head start in seconds
+INSERT INTO queue_item (queue, id, account_id, fifo_key, trace_id, due_at)
+VALUES ($1, $2, $3, $4, $5, now() - make_interval(secs => $6));
 
 -- name: finish
 -- No row comes back when the lease is no longer ours.

@@ -13,6 +13,11 @@ VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (merchant_id, code) DO UPDATE SET name = $4, timezone = $5, telegram_chat = $6
 RETURNING id;
 
+-- name: chat
+-- $1 chat_id, $2 merchant_id, $3 title, $4 timezone
+INSERT INTO telegram_chat (chat_id, merchant_id, title, timezone) VALUES ($1, $2, $3, $4)
+ON CONFLICT (chat_id) DO NOTHING;
+
 -- name: account
 -- $1 id, $2 merchant_id, $3 code, $4 adapter, $5 settings, $6 rules
 INSERT INTO account (id, merchant_id, code, adapter, settings, rules)

@@ -1,17 +1,25 @@
 -- rule: delivery_stuck
--- level: critical
--- minutes: 5
--- for: 0
--- Deliveries that should have been processed $1 minutes ago: they fail again and again, or nobody
--- works on them. Events that wait for their order are not stuck.
-SELECT item.account_id::text AS subject, account.merchant_id, NULL::uuid AS store_id,
-       account.id AS account_id, NULL::uuid AS order_id,
-       jsonb_build_object(
-           'account', account.code, 'count', count(*),
-           'reason', coalesce(max(item.reason), 'not begun'),
-           'said', left(coalesce(max(item.last_error), ''), 200)
-       ) AS facts
-  FROM queue_item AS item JOIN account ON account.id = item.account_id
- WHERE item.queue = 'inbox' AND item.state IN ('waiting', 'leased') AND account.active
-   AND item.created_at < now() - make_interval(mins => $1)
- GROUP BY item.account_id, account.merchant_id, account.id, account.code;
+-- about: account
+-- topic: connection
+-- unit: minutes
+-- critical: 5
+-- ru: вебхуки не обрабатываются
+-- ru: сколько: {waiting}, причина: {reason}
+-- ru: например: {said}
+-- ru: что делать: orderhub inbox
+-- en: webhooks are not processed
+-- en: how many: {waiting}, reason: {reason}
+-- en: for example: {said}
+-- en: to do: orderhub inbox
+-- Deliveries that should have been processed long ago: they fail again and again, or nobody works
+-- on them. Events that wait for their order are not stuck.
+SELECT stuck.*
+  FROM (
+    SELECT item.account_id, count(*) AS waiting, coalesce(max(item.reason), '—') AS reason,
+           left(max(item.last_error), 200) AS said,
+           floor(extract(epoch FROM $1 - min(item.created_at)) / 60) AS value
+      FROM queue_item AS item JOIN account ON account.id = item.account_id
+     WHERE item.queue = 'inbox' AND item.state IN ('waiting', 'leased') AND account.active
+     GROUP BY item.account_id
+  ) AS stuck
+ WHERE stuck.value >= $2;

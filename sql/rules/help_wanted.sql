@@ -1,18 +1,25 @@
 -- rule: help_wanted
--- level: warning
--- minutes: 0
--- for: 0
--- A picker asked for help $1 minutes ago or earlier, and no supervisor has closed the call.
-SELECT help.id::text AS subject, store.merchant_id, help.store_id, orders.account_id,
-       help.order_id,
-       jsonb_strip_nulls(jsonb_build_object(
-           'number', orders.number, 'store', store.code, 'timezone', store.timezone,
-           'badge', picker.badge, 'asked_at', help.at, 'line', line.name,
-           'text', left(help.text, 300)
-       )) AS facts
-  FROM help_request AS help
-  JOIN store ON store.id = help.store_id
-  JOIN picker ON picker.id = help.picker_id
-  LEFT JOIN orders ON orders.id = help.order_id
-  LEFT JOIN order_line AS line ON line.id = help.line_id
- WHERE help.closed_at IS NULL AND help.at <= now() - make_interval(mins => $1);
+-- about: line
+-- topic: orders
+-- unit: minutes
+-- warn: 0
+-- ru: сборщик просит помощи
+-- ru: сборщик {badge}, {asked_at}
+-- ru: {line}
+-- ru: «{text}»
+-- en: a picker asks for help
+-- en: picker {badge}, {asked_at}
+-- en: {line}
+-- en: «{text}»
+-- A picker asked for help, and no supervisor has closed the call.
+SELECT asked.*
+  FROM (
+    SELECT help.id AS subject, help.store_id, help.order_id, picker.badge, help.at AS asked_at,
+           line.name AS line, left(help.text, 300) AS text,
+           floor(extract(epoch FROM $1 - help.at) / 60) AS value
+      FROM help_request AS help
+      JOIN picker ON picker.id = help.picker_id
+      LEFT JOIN order_line AS line ON line.id = help.line_id
+     WHERE help.closed_at IS NULL
+  ) AS asked
+ WHERE asked.value >= $2;

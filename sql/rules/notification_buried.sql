@@ -1,21 +1,30 @@
 -- rule: notification_buried
--- level: critical
--- minutes: 1440
--- for: 0
--- Messages of the last $1 minutes that a marketplace refused for good and nobody has replayed. What
--- it refused because it was calling the order off itself is no loss to anybody.
-SELECT item.account_id || ':' || item.reason AS subject, account.merchant_id,
-       NULL::uuid AS store_id, account.id AS account_id, NULL::uuid AS order_id,
-       jsonb_build_object(
-           'account', account.code, 'reason', item.reason, 'count', count(*),
-           'said', left(max(item.last_error), 200)
-       ) AS facts
-  FROM queue_item AS item JOIN account ON account.id = item.account_id
- WHERE item.queue = 'outbox' AND item.state = 'dead'
-   AND item.finished_at > now() - make_interval(mins => $1)
-   AND NOT EXISTS (SELECT FROM queue_item AS replay
-                    WHERE replay.queue = 'outbox' AND replay.replay_of = item.id)
-   AND NOT EXISTS (SELECT FROM outbox_message AS message
-                     JOIN orders ON orders.id = message.order_id
-                    WHERE message.id = item.id AND orders.cancelled_by = 'marketplace')
- GROUP BY item.account_id, item.reason, account.merchant_id, account.id, account.code;
+-- about: account
+-- topic: connection
+-- unit: count
+-- critical: 1
+-- ru: маркетплейс окончательно отклонил уведомления
+-- ru: сколько: {value}, причина: {reason}
+-- ru: например: {said}
+-- ru: что делать: orderhub outbox --dead
+-- en: the marketplace refused notifications for good
+-- en: how many: {value}, reason: {reason}
+-- en: for example: {said}
+-- en: to do: orderhub outbox --dead
+-- Messages of the last day that a marketplace refused for good and nobody has replayed. What it
+-- refused because it was calling the order off itself is no loss to anybody.
+SELECT buried.*
+  FROM (
+    SELECT item.account_id || ':' || item.reason AS subject, item.account_id, item.reason,
+           left(max(item.last_error), 200) AS said, count(*) AS value
+      FROM queue_item AS item
+     WHERE item.queue = 'outbox' AND item.state = 'dead'
+       AND item.finished_at > $1 - interval '1 day'
+       AND NOT EXISTS (SELECT FROM queue_item AS replay
+                        WHERE replay.queue = 'outbox' AND replay.replay_of = item.id)
+       AND NOT EXISTS (SELECT FROM outbox_message AS message
+                         JOIN orders ON orders.id = message.order_id
+                        WHERE message.id = item.id AND orders.cancelled_by = 'marketplace')
+     GROUP BY item.account_id, item.reason
+  ) AS buried
+ WHERE buried.value >= $2;

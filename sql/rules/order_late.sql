@@ -1,22 +1,27 @@
 -- rule: order_late
--- level: critical
--- minutes: 0
--- for: 0
--- A taken order that is not ready although its time came $1 minutes ago. (An order nobody took is
+-- about: order
+-- topic: orders
+-- unit: minutes
+-- critical: 0
+-- ru: опаздывает
+-- ru: опоздание {value} мин · срок {due_at} · позиций: {lines}
+-- ru: {state}
+-- en: is late
+-- en: {value} min late · due {due_at} · {lines} lines
+-- en: {state}
+-- A taken order that is not ready although its time has come. (An order nobody took is
 -- order_not_taken's, so that one order is one incident.)
-SELECT orders.id::text AS subject, store.merchant_id, orders.store_id, orders.account_id,
-       orders.id AS order_id,
-       jsonb_build_object(
-           'number', orders.number, 'store', store.code, 'account', account.code,
-           'timezone', store.timezone, 'due_at', orders.due_at, 'state', orders.state,
-           'lines', (SELECT count(*) FROM order_line AS line WHERE line.order_id = orders.id)
-       ) AS facts
-  FROM orders
-  JOIN store ON store.id = orders.store_id
-  JOIN account ON account.id = orders.account_id
- WHERE (orders.state IN ('picking', 'picked')
-        OR (orders.state = 'accepted'
-            AND EXISTS (SELECT FROM pick_job AS job
-                         WHERE job.order_id = orders.id AND job.lease_until > now()
-                           AND job.state IN ('claimed', 'active', 'paused'))))
-   AND orders.due_at < now() - make_interval(mins => $1);
+SELECT late.*
+  FROM (
+    SELECT orders.id AS order_id, orders.due_at, orders.state,
+           (SELECT count(*) FROM order_line AS line WHERE line.order_id = orders.id) AS lines,
+           floor(extract(epoch FROM $1 - orders.due_at) / 60) AS value
+      FROM orders
+     WHERE orders.due_at < $1
+       AND (orders.state IN ('picking', 'picked')
+            OR (orders.state = 'accepted'
+                AND EXISTS (SELECT FROM pick_job AS job
+                             WHERE job.order_id = orders.id AND job.lease_until > $1
+                               AND job.state IN ('claimed', 'active', 'paused'))))
+  ) AS late
+ WHERE late.value >= $2;

@@ -1,16 +1,19 @@
 -- rule: sale_waiting
--- level: warning
--- minutes: 130
--- for: 0
+-- about: order
+-- topic: documents
+-- unit: minutes
+-- warn: 130
+-- critical: 190
+-- ru: документа реализации нет
+-- ru: доставлен {delivered_at}
+-- en: has no sales document
+-- en: delivered {delivered_at}
 -- A delivered order without its sales document although two hourly runs have passed.
-SELECT orders.id::text AS subject, store.merchant_id, orders.store_id, orders.account_id,
-       orders.id AS order_id,
-       jsonb_build_object(
-           'number', orders.number, 'store', store.code, 'account', account.code,
-           'timezone', store.timezone, 'due_at', orders.due_at, 'state', orders.state,
-           'lines', (SELECT count(*) FROM order_line AS line WHERE line.order_id = orders.id)
-       ) AS facts
-  FROM orders
-  JOIN store ON store.id = orders.store_id
-  JOIN account ON account.id = orders.account_id
- WHERE orders.sale_due AND orders.delivered_at < now() - make_interval(mins => $1);
+SELECT waiting.*
+  FROM (
+    SELECT orders.id AS order_id, orders.delivered_at,
+           floor(extract(epoch FROM $1 - orders.delivered_at) / 60) AS value
+      FROM orders
+     WHERE orders.sale_due
+  ) AS waiting
+ WHERE waiting.value >= $2;

@@ -176,7 +176,7 @@ async def test_a_broken_rule_does_not_stop_the_others(api, duty):
 
     await place(api, duty, "H1")
     await age(duty, "UPDATE orders SET accepted_at = now() - interval '11 minutes'")
-    broken = replace(RULES[0], sql="SELECT no_such_column WHERE $1 > 0")
+    broken = replace(RULES[0], sql="SELECT no_such_column AS value WHERE $2 > 0")
     said = await watch(duty, (broken, *RULES[1:]))
     assert f"failed: {RULES[0].name}" in said
     assert len(await look(duty)) == 1

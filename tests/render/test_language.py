@@ -5,16 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from app.db.rules import read_rules
-from app.domain.incident import Incident, IncidentState
 from app.domain.order import OrderState
 from app.domain.refusals import Code, Notice
 from app.domain.transitions import ACTIVE
 from app.http.openapi import document
 from app.http.routes import API
-from app.identifiers import new_id
 from app.render.language import LANGUAGES, negotiate, say
-from app.render.telegram import _DETAILS
 
 LOCALE = Path("app/render/locale")
 
@@ -59,12 +55,6 @@ def test_every_state_that_an_alarm_names_has_words(state):
     assert say("ru", f"state.{state}") != f"state.{state}"
 
 
-def test_every_rule_has_a_title_and_details():
-    for rule in read_rules():
-        assert say("ru", f"incident.{rule.name}") != f"incident.{rule.name}"
-        assert rule.name in _DETAILS
-
-
 def test_all_that_the_api_says_of_itself_is_in_both_catalogues():
     operations = [op for row in document(API, "0")["paths"].values() for op in row.values()]
     answers = [answer for op in operations for answer in op["responses"].values()]
@@ -81,57 +71,3 @@ def test_all_that_the_api_says_of_itself_is_in_both_catalogues():
 )  # fmt: skip
 def test_the_callers_language_is_found_in_any_header(asked, spoken):
     assert negotiate(asked) == spoken
-
-
-def an_incident(**changes):
-    facts = {
-        "number": "H1",
-        "store": "MSK-07",
-        "account": "sm-demo",
-        "timezone": "Asia/Yekaterinburg",
-        "due_at": "2026-03-02T12:00:00+00:00",
-        "state": "accepted",
-        "waits": 12,
-        "lines": 3,
-    }
-    values = {
-        "id": new_id(),
-        "rule": "order_not_taken",
-        "subject": "x",
-        "level": "critical",
-        "state": IncidentState.FIRING,
-        "facts": facts,
-        "age": 0.0,
-        "chat_id": 1,
-        "fired_at": None,
-    }
-    return Incident(**(values | changes))
-
-
-def test_an_alarm_reads_as_a_person_would_want_in_both_languages():
-    from datetime import datetime
-
-    from app.render.telegram import incident_text
-
-    now = datetime.fromisoformat("2026-03-02T11:20:00+00:00")
-    fired = an_incident(fired_at=now)
-    assert incident_text(fired, "en", now).splitlines() == [
-        "🔴 <b>MSK-07 · sm-demo</b> — order H1: nobody has taken it",
-        "waits 12 min · due 17:00 (in 40 min) · 3 lines",
-        "accepted, not begun",
-        "<i>since 16:20</i>",
-    ]
-    assert incident_text(fired, "ru", now).splitlines()[0].endswith("заказ H1: никто не взял")
-
-
-def test_a_message_never_grows_past_what_telegram_takes():
-    from datetime import UTC, datetime
-
-    from app.render.telegram import incident_text
-
-    facts = {"account": "a", "failed": 1, "tried": 1, "oldest": 1, "said": "<" * 3000}
-    text = incident_text(
-        an_incident(rule="notifications_failing", facts=facts), "ru", datetime.now(UTC)
-    )
-    assert len(text) < 4096
-    assert "&lt;<" not in text

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from app.errors import RemoteBusy, RemoteRefused, RemoteUnavailable
+from app.ports import Saying
 from app.sandbox.server import create_app
 from app.sandbox.settings import SandboxSettings
 from app.sandbox.telegram.limits import Limits
@@ -31,27 +32,27 @@ async def shown(telegram):
 
 async def test_a_message_is_sent_then_edited_and_an_equal_edit_is_no_fault(telegram):
     async with sender(TOKEN, str(telegram.base_url).rstrip("/")) as chat:
-        id_ = await chat.tell(CHAT, "<b>one</b>", edit=None, silent=False)
-        assert await chat.tell(CHAT, "two", edit=id_, silent=True) == id_
-        assert await chat.tell(CHAT, "two", edit=id_, silent=True) == id_
+        id_ = await chat.tell(Saying(CHAT, "<b>one</b>", edit=None, silent=False))
+        assert await chat.tell(Saying(CHAT, "two", edit=id_, silent=True)) == id_
+        assert await chat.tell(Saying(CHAT, "two", edit=id_, silent=True)) == id_
     assert await shown(telegram) == ["two"]
 
 
 async def test_broken_html_is_sent_as_plain_text(telegram):
     async with sender(TOKEN, str(telegram.base_url).rstrip("/")) as chat:
-        await chat.tell(CHAT, "<b>5 &lt; 6</u>", edit=None, silent=False)
+        await chat.tell(Saying(CHAT, "<b>5 &lt; 6</u>", edit=None, silent=False))
     assert await shown(telegram) == ["5 < 6"]
 
 
 async def test_a_vanished_message_is_sent_anew(telegram):
     async with sender(TOKEN, str(telegram.base_url).rstrip("/")) as chat:
-        assert await chat.tell(CHAT, "here", edit=12345, silent=False) != 12345
+        assert await chat.tell(Saying(CHAT, "here", edit=12345, silent=False)) != 12345
     assert await shown(telegram) == ["here"]
 
 
 async def shout(chat):
     for number in range(40):
-        await chat.tell(CHAT, f"{number}", edit=None, silent=False)
+        await chat.tell(Saying(CHAT, f"{number}", edit=None, silent=False))
 
 
 async def test_too_many_messages_are_told_to_wait_with_the_seconds(telegram):
@@ -64,10 +65,10 @@ async def test_too_many_messages_are_told_to_wait_with_the_seconds(telegram):
 async def test_a_chat_that_blocked_the_bot_or_does_not_exist_is_a_refusal(telegram):
     async with sender(TOKEN, str(telegram.base_url).rstrip("/")) as chat:
         with pytest.raises(RemoteRefused, match="not found"):
-            await chat.tell(-42, "hello", edit=None, silent=False)
+            await chat.tell(Saying(-42, "hello", edit=None, silent=False))
         await telegram.post("/_control", json={"block": [CHAT]})
         with pytest.raises(RemoteRefused):
-            await chat.tell(CHAT, "hello", edit=None, silent=False)
+            await chat.tell(Saying(CHAT, "hello", edit=None, silent=False))
 
 
 async def test_a_wrong_token_and_a_dead_address_heal_and_say_no_secret(telegram):
@@ -77,5 +78,5 @@ async def test_a_wrong_token_and_a_dead_address_heal_and_say_no_secret(telegram)
     ):
         async with sender(token, api) as chat:
             with pytest.raises(RemoteUnavailable) as away:
-                await chat.tell(CHAT, "hello", edit=None, silent=False)
+                await chat.tell(Saying(CHAT, "hello", edit=None, silent=False))
         assert token not in str(away.value)
