@@ -24,6 +24,8 @@ from app.http.errors import problem
 Endpoint: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 #: Seconds: a sender or a handheld that is told to come again does so, one that hangs is lost.
 PATIENCE: Final = 1.9
+#: Where a browser says that a request comes from when a page of ours or a person made it.
+_OURS: Final = ("same-origin", "none")
 
 
 class Guard(StrEnum):
@@ -110,7 +112,10 @@ async def _private(request: Request) -> Response | None:
 
 
 async def _operator(request: Request) -> Response | None:
-    if await _is_operator(request):
+    if _from_another_site(request):
+        return problem(request, 403, "CROSS_SITE")
+    request.state.operator = await _login(request)
+    if request.state.operator is not None:
         return None
     answer = problem(request, 401, "UNAUTHORIZED")
     answer.headers["WWW-Authenticate"] = 'Basic realm="order hub"'
@@ -131,22 +136,30 @@ def _is_private(address: str) -> bool:
         return address == ""  # straight over the worker's own unix socket
 
 
-async def _is_operator(request: Request) -> bool:
+def _from_another_site(request: Request) -> bool:
+    """A browser adds the login it remembers to whatever any page makes it send; only a page of ours
+    may make it change something. (Programs send no such header.)"""
+    asks = request.method in ("GET", "HEAD")
+    return not asks and request.headers.get("sec-fetch-site", "none") not in _OURS
+
+
+async def _login(request: Request) -> str | None:
+    """The operator who proves to be one, None when nobody does."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
-        return False
+        return None
     try:
         login, _, password = base64.b64decode(given, validate=True).decode().partition(":")
     except ValueError:  # not Base64, not ASCII, not UTF-8
-        return False
+        return None
     if "\x00" in login:
-        return False
+        return None
     hub = request.state.hub
     async with hub.pools.picking.acquire() as conn:
         hashed = await accounts.operator_hash(conn, login)
     async with hub.desk.enter():
         right = await asyncio.to_thread(_proves, hashed, password)
-    return hashed is not None and right
+    return login if hashed is not None and right else None
 
 
 def _proves(hashed: str | None, password: str) -> bool:
