@@ -68,6 +68,7 @@ async def test_the_bot_knows_itself(line: Line):
 
 
 async def test_a_message_arrives_with_its_markup_keyboard_thread_and_silence(line: Line):
+    await line.set(topics=[{"chat_id": CHAT_ID, "thread_id": 7, "title": "Качество"}])
     sent = await line.bot.send_message(
         CHAT_ID,
         "🔴 <b>Заказ</b> опаздывает",

@@ -50,6 +50,8 @@ class Bot:
     switches: Switches = field(default_factory=Switches)
     counts: Counter[str] = field(default_factory=Counter)
     presses: OrderedDict[str, Press] = field(default_factory=OrderedDict)
+    #: Menus by scope and language: commands and what they do.
+    commands: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     version: int = 0
     gate: Gate = field(init=False)
     updates: Updates = field(init=False)
@@ -87,13 +89,19 @@ class Bot:
     def post(
         self, chat: Chat, author: dict[str, Any], raw: str, parsed: Parsed, **options: Any
     ) -> Message:
-        """Put a new message into a chat; `markup` is the keyboard, the rest is shown as it is."""
-        markup = options.pop("markup", None)
-        message = Message(self._next_message, self.now(), author, raw, parsed, options, markup)
-        self._next_message += 1
+        """Put a new message into a chat; `markup` is the keyboard, `photo` the picture above the
+        text, the rest is shown as it is."""
+        markup, photo = options.pop("markup", None), options.pop("photo", None)
+        id_, now = self.next_message(), self.now()
+        message = Message(id_, now, author, raw, parsed, options, markup, photo)
         chat.add(message)
         self.touch()
         return message
+
+    def next_message(self) -> int:
+        """Return the next message's id."""
+        self._next_message += 1
+        return self._next_message - 1
 
     def press(self, query_id: str) -> Press:
         """Remember a press that waits for the bot's answer."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from app.sandbox.telegram.errors import ApiError, bad
 from app.sandbox.telegram.markup import Parsed
+from app.sandbox.telegram.photo import Photo
 
 KEPT_MESSAGES: Final = 500  #: per chat
 KEPT_CHATS: Final = 200
+KEPT_PHOTOS: Final = 30  #: per chat; older ones are shown no more
 KEPT_VERSIONS: Final = 20  #: earlier texts of an edited message
 
 
@@ -26,6 +28,7 @@ class Message:
     parsed: Parsed
     options: dict[str, Any] = field(default_factory=dict)  #: thread, silence, reply
     markup: dict[str, Any] | None = None
+    photo: Photo | None = None  #: then the text is its caption
     edit_date: int | None = None
     earlier: list[str] = field(default_factory=list)
 
@@ -41,14 +44,24 @@ class Message:
 
 
 @dataclass(slots=True)
+class Topic:
+    """A part of a forum."""
+
+    thread_id: int
+    title: str
+    closed: bool = False
+
+
+@dataclass(slots=True)
 class Chat:
-    """A private chat (positive id) or a group (negative)."""
+    """A private chat (positive id) or a group (negative); one with topics is a forum."""
 
     chat_id: int
     title: str
     blocked: bool = False
     migrated_to: int | None = None
     messages: OrderedDict[int, Message] = field(default_factory=OrderedDict)
+    topics: dict[int, Topic] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -60,13 +73,29 @@ class Chat:
     def wire(self) -> dict[str, Any]:
         """Return the chat as the API shows it."""
         name = "first_name" if self.chat_id > 0 else "title"
-        return {"id": self.chat_id, "type": self.kind, name: self.title}
+        forum = {"is_forum": True} if self.topics else {}
+        return {"id": self.chat_id, "type": self.kind, name: self.title} | forum
 
     def add(self, message: Message) -> None:
         """Append a message, forgetting the oldest of a long chat."""
         self.messages[message.message_id] = message
         if len(self.messages) > KEPT_MESSAGES:
             self.messages.popitem(last=False)
+        pictured = [one for one in self.messages.values() if one.photo] if message.photo else []
+        for old in pictured[:-KEPT_PHOTOS]:
+            old.photo = replace(old.photo, content=b"") if old.photo else None
+
+    def open_topic(self, thread_id: int, title: str) -> Topic:
+        """Begin a topic, or give one another name; it is open then."""
+        topic = self.topics[thread_id] = Topic(thread_id, title)
+        return topic
+
+    def check_topic(self, thread_id: int) -> None:
+        """Raise what Telegram answers when nobody can write into this topic."""
+        if thread_id not in self.topics:
+            raise bad("message thread not found")
+        if self.topics[thread_id].closed:
+            raise bad("TOPIC_CLOSED")
 
     def check_open(self) -> None:
         """Raise what Telegram answers when a bot may not write here."""

@@ -6,27 +6,32 @@ in Telegram's own words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from app.sandbox.telegram import params
 from app.sandbox.telegram.bot import Bot
-from app.sandbox.telegram.chats import Chat, Message
-from app.sandbox.telegram.errors import bad, too_many
+from app.sandbox.telegram.calls import (
+    SAME,
+    Arguments,
+    caption_of,
+    let_through,
+    open_chat,
+    options_of,
+    own_message,
+    text_of,
+)
+from app.sandbox.telegram.errors import bad
 from app.sandbox.telegram.keyboard import check_keyboard
-from app.sandbox.telegram.markup import CannotParse, Parsed, parse, utf16_length
+from app.sandbox.telegram.markup import utf16_length
+from app.sandbox.telegram.photo import read_photo
 from app.sandbox.telegram.wire import message_wire
 
-Arguments = dict[str, Any]
 Method = Callable[[Bot, Arguments], Awaitable[Any]]
 
-LONGEST_TEXT: Final = 4096  #: UTF-16 units after the markup is taken out
-LONGEST_RAW: Final = 32_768  #: bytes before
 LONGEST_ANSWER: Final = 200
-SAME: Final = (
-    "message is not modified: specified new message content and reply markup are exactly the "
-    "same as a current content and reply markup of the message"
-)
+LONGEST_TOPIC: Final = 128
 
 
 async def get_me(bot: Bot, _given: Arguments) -> Any:
@@ -37,23 +42,25 @@ async def get_me(bot: Bot, _given: Arguments) -> Any:
 
 async def send_message(bot: Bot, given: Arguments) -> Any:
     """`sendMessage`: text, parse_mode, reply_markup, thread, silence, reply."""
-    chat = _open_chat(bot, given)
-    raw, parsed = _text(given)
+    chat = open_chat(bot, given)
+    raw, parsed = text_of(given)
     markup = check_keyboard(params.structure(given, "reply_markup"))
-    options = _options(bot, chat, given)
-    _let_through(bot, chat)
+    options = options_of(bot, chat, given)
+    let_through(bot, chat)
     message = bot.post(chat, bot.user, raw, parsed, markup=markup, **options)
     return message_wire(chat, message)
 
 
 async def edit_message_text(bot: Bot, given: Arguments) -> Any:
     """`editMessageText`: the same content again is refused; no reply_markup takes it away."""
-    chat, message = _own_message(bot, given, "edit")
-    raw, parsed = _text(given)
+    chat, message = own_message(bot, given, "edit")
+    if message.photo is not None:
+        raise bad("there is no text in the message to edit")
+    raw, parsed = text_of(given)
     markup = check_keyboard(params.structure(given, "reply_markup"))
     if (parsed, markup) == (message.parsed, message.markup):
         raise bad(SAME)
-    _let_through(bot, chat)
+    let_through(bot, chat)
     message.edit(raw, parsed, bot.now())
     message.markup = markup
     bot.touch()
@@ -62,11 +69,11 @@ async def edit_message_text(bot: Bot, given: Arguments) -> Any:
 
 async def edit_message_reply_markup(bot: Bot, given: Arguments) -> Any:
     """`editMessageReplyMarkup`: only the keyboard."""
-    chat, message = _own_message(bot, given, "edit")
+    chat, message = own_message(bot, given, "edit")
     markup = check_keyboard(params.structure(given, "reply_markup"))
     if markup == message.markup:
         raise bad(SAME)
-    _let_through(bot, chat)
+    let_through(bot, chat)
     message.markup = markup
     bot.touch()
     return message_wire(chat, message)
@@ -74,7 +81,7 @@ async def edit_message_reply_markup(bot: Bot, given: Arguments) -> Any:
 
 async def delete_message(bot: Bot, given: Arguments) -> Any:
     """`deleteMessage`."""
-    chat, message = _own_message(bot, given, "delete")
+    chat, message = own_message(bot, given, "delete")
     del chat.messages[message.message_id]
     bot.touch()
     return True
@@ -128,8 +135,66 @@ async def get_webhook_info(bot: Bot, _given: Arguments) -> Any:
 
 async def get_chat(bot: Bot, given: Arguments) -> Any:
     """`getChat`: the fields every chat has."""
-    chat = _open_chat(bot, given)
+    chat = open_chat(bot, given)
     return chat.wire() | {"accent_color_id": 0, "max_reaction_count": 11}
+
+
+async def send_photo(bot: Bot, given: Arguments) -> Any:
+    """`sendPhoto`: an uploaded PNG or JPEG with a caption; a file_id or an address is refused."""
+    chat = open_chat(bot, given)
+    photo = read_photo(given.get("photo"))
+    raw, parsed = caption_of(given)
+    markup = check_keyboard(params.structure(given, "reply_markup"))
+    options = options_of(bot, chat, given)
+    let_through(bot, chat)
+    message = bot.post(chat, bot.user, raw, parsed, markup=markup, photo=photo, **options)
+    return message_wire(chat, message)
+
+
+async def edit_message_caption(bot: Bot, given: Arguments) -> Any:
+    """`editMessageCaption`: the words under a picture."""
+    chat, message = own_message(bot, given, "edit")
+    if message.photo is None:
+        raise bad("there is no caption in the message to edit")
+    raw, parsed = caption_of(given)
+    markup = check_keyboard(params.structure(given, "reply_markup"))
+    if (parsed, markup) == (message.parsed, message.markup):
+        raise bad(SAME)
+    let_through(bot, chat)
+    message.edit(raw, parsed, bot.now())
+    message.markup = markup
+    bot.touch()
+    return message_wire(chat, message)
+
+
+async def create_forum_topic(bot: Bot, given: Arguments) -> Any:
+    """`createForumTopic`: in a supergroup that has topics."""
+    chat = open_chat(bot, given)
+    name = params.text(given, "name")
+    if not chat.topics:
+        raise bad("the chat is not a forum")
+    if not 1 <= len(name) <= LONGEST_TOPIC:
+        raise bad("TOPIC_TITLE_EMPTY" if not name else "topic name is too long")
+    topic = chat.open_topic(bot.next_message(), name)
+    bot.touch()
+    return {"message_thread_id": topic.thread_id, "name": topic.title, "icon_color": 7322096}
+
+
+async def set_my_commands(bot: Bot, given: Arguments) -> Any:
+    """`setMyCommands`: the menu of commands, by language and scope."""
+    listed = params.structure(given, "commands") or []
+    if not isinstance(listed, list) or not all(map(_is_command, listed)):
+        raise bad("BOT_COMMAND_INVALID")
+    scope = params.structure(given, "scope") or {"type": "default"}
+    language = params.text(given, "language_code")
+    bot.commands[(scope["type"], language)] = {one["command"]: one["description"] for one in listed}
+    bot.touch()
+    return True
+
+
+def _is_command(given: Any) -> bool:
+    name, words = given.get("command", ""), given.get("description", "")
+    return re.fullmatch("[a-z0-9_]{1,32}", name) is not None and 1 <= len(words) <= 256
 
 
 async def accept(_bot: Bot, _given: Arguments) -> Any:
@@ -150,59 +215,12 @@ METHODS: Final[Mapping[str, Method]] = {
     "getwebhookinfo": get_webhook_info,
     "getchat": get_chat,
     "sendchataction": accept,
-    "setmycommands": accept,
+    "setmycommands": set_my_commands,
+    "sendphoto": send_photo,
+    "editmessagecaption": edit_message_caption,
+    "createforumtopic": create_forum_topic,
     "deletemycommands": accept,
 }
-
-
-def _open_chat(bot: Bot, given: Arguments) -> Chat:
-    if not given.get("chat_id"):
-        raise bad("chat_id is empty")
-    chat = bot.chats.find(given["chat_id"])
-    chat.check_open()
-    return chat
-
-
-def _own_message(bot: Bot, given: Arguments, purpose: str) -> tuple[Chat, Message]:
-    chat = _open_chat(bot, given)
-    message = bot.chats.message(chat, given.get("message_id"), purpose)
-    if not message.by_bot:
-        raise bad(f"message can't be {purpose}ed")
-    return chat, message
-
-
-def _text(given: Arguments) -> tuple[str, Parsed]:
-    raw = params.text(given, "text")
-    if len(raw.encode("utf-8", "replace")) > LONGEST_RAW:
-        raise bad("message is too long")
-    try:
-        parsed = parse(raw, given.get("parse_mode"))
-    except CannotParse as error:
-        raise bad(f"can't parse entities: {error}") from None
-    if not parsed.text.strip():
-        raise bad("message text is empty")
-    if utf16_length(parsed.text) > LONGEST_TEXT:
-        raise bad("message is too long")
-    return raw, parsed
-
-
-def _options(bot: Bot, chat: Chat, given: Arguments) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    if params.flag(given, "disable_notification"):
-        options["silent"] = True
-    if params.whole(given, "message_thread_id"):
-        options["thread"] = params.whole(given, "message_thread_id")
-    reply = params.structure(given, "reply_parameters") or {}
-    target = reply.get("message_id") or params.whole(given, "reply_to_message_id")
-    if target and not reply.get("allow_sending_without_reply"):
-        bot.chats.message(chat, target, "be replied")
-    return options | ({"reply_to": int(target)} if target else {})
-
-
-def _let_through(bot: Bot, chat: Chat) -> None:
-    wait = 0 if bot.switches.unlimited else bot.gate.retry_after(chat.chat_id)
-    if wait:
-        raise too_many(wait)
 
 
 def _drop_if_asked(bot: Bot, given: Arguments) -> None:

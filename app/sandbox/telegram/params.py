@@ -1,8 +1,10 @@
-"""Arguments of a Bot API call: query, form and JSON become one dict; readers for each kind."""
+"""Arguments of a Bot API call: query, forms and JSON become one dict; readers for each kind."""
 
 from __future__ import annotations
 
 import json
+from email.message import Message
+from email.parser import BytesHeaderParser
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -10,7 +12,7 @@ from starlette.requests import Request
 
 from app.sandbox.telegram.errors import bad
 
-LARGEST_BODY: Final = 1 << 20  #: bytes
+LARGEST_BODY: Final = 12 << 20  #: bytes; a picture has 10 MiB at most
 YES: Final = frozenset({"true", "1", "yes"})
 
 
@@ -27,6 +29,8 @@ async def read(request: Request) -> dict[str, Any]:
         return given | _object(body)
     if kind.startswith("application/x-www-form-urlencoded"):
         return given | dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    if kind.startswith("multipart/form-data"):
+        return given | _parts(body, kind)
     raise bad("unsupported content type")
 
 
@@ -68,3 +72,20 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise bad("can't parse JSON object")
     return content
+
+
+def _parts(body: bytes, kind: str) -> dict[str, Any]:
+    """Read a form of parts: texts as text, files as bytes."""
+    header = Message()
+    header["Content-Type"] = kind
+    boundary = str(header.get_param("boundary", ""))
+    if not boundary:
+        raise bad("can't parse multipart form data")
+    found: dict[str, Any] = {}
+    for part in (b"\r\n" + body).split(b"\r\n--" + boundary.encode())[1:-1]:
+        above, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        headers = BytesHeaderParser().parsebytes(above)
+        name = str(headers.get_param("name", "", "Content-Disposition"))
+        is_file = headers.get_param("filename", None, "Content-Disposition") is not None
+        found[name] = content if is_file else content.decode("utf-8", "replace")
+    return found

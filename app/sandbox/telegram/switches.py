@@ -45,6 +45,16 @@ class Move(msgspec.Struct, forbid_unknown_fields=True):
     to: ChatId
 
 
+class NewTopic(msgspec.Struct, forbid_unknown_fields=True):
+    """A topic of a group, which is a forum from then on; a closed one takes no messages."""
+
+    chat_id: ChatId
+    thread_id: Annotated[int, msgspec.Meta(ge=2, le=2**31 - 1)]
+    title: str = "Topic"
+    closed: bool = False
+    deleted: bool = False
+
+
 class Order(msgspec.Struct, forbid_unknown_fields=True):
     """One request to the workbench."""
 
@@ -53,3 +63,4 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
     block: list[ChatId] = []
     unblock: list[ChatId] = []
     migrate: list[Move] = []
+    topics: list[NewTopic] = []

@@ -15,11 +15,13 @@ def message_wire(chat: Chat, message: Message) -> dict[str, Any]:
         "from": message.author,
         "chat": chat.wire(),
         "date": message.date,
-        "text": message.parsed.text,
     }
+    texts = ("text", "entities") if message.photo is None else ("caption", "caption_entities")
     optional = {
         "edit_date": message.edit_date,
-        "entities": message.parsed.entities or None,
+        "photo": message.photo.wire() if message.photo else None,
+        texts[0]: message.parsed.text or None,
+        texts[1]: message.parsed.entities or None,
         "reply_markup": message.markup,
         "message_thread_id": message.options.get("thread"),
         "is_topic_message": True if message.options.get("thread") else None,

@@ -15,11 +15,11 @@ from app.sandbox.answers import Ascii
 from app.sandbox.telegram.bot import Bot
 from app.sandbox.telegram.chats import Chat, Message
 from app.sandbox.telegram.errors import ApiError
-from app.sandbox.telegram.switches import Order
+from app.sandbox.telegram.switches import NewTopic, Order
 
 
 async def control(request: Request) -> Response:
-    """`POST /_control`: switches, `add`, `block`, `unblock`, `migrate` (see `Order`)."""
+    """`POST /_control`: switches, `add`, `block`, `unblock`, `migrate`, `topics` (see `Order`)."""
     bot: Bot = request.app.state.bot
     if request.method == "POST":
         try:
@@ -44,6 +44,15 @@ def carry_out(bot: Bot, order: Order) -> None:
         old = bot.chats.find(move.chat_id)
         bot.chats.add(move.to, old.title)
         old.migrated_to = move.to
+    for wanted in order.topics:
+        _set_topic(bot.chats.find(wanted.chat_id), wanted)
+
+
+def _set_topic(chat: Chat, wanted: NewTopic) -> None:
+    if wanted.deleted:
+        chat.topics.pop(wanted.thread_id, None)
+        return
+    chat.open_topic(wanted.thread_id, wanted.title).closed = wanted.closed
 
 
 async def state(request: Request) -> Response:
@@ -78,6 +87,10 @@ def _chat(chat: Chat) -> dict[str, Any]:
         **chat.wire(),
         "blocked": chat.blocked,
         "migrated_to": chat.migrated_to,
+        "topics": [
+            {"thread_id": topic.thread_id, "title": topic.title, "closed": topic.closed}
+            for topic in chat.topics.values()
+        ],
         "messages": [_message(message) for message in chat.messages.values()],
     }
 
@@ -93,5 +106,6 @@ def _message(message: Message) -> dict[str, Any]:
         "html": message.parsed.html,
         "reply_markup": message.markup,
         "earlier": message.earlier,
+        "photo": None if message.photo is None else message.photo.wire()[0],
         **message.options,
     }

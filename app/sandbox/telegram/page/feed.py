@@ -49,10 +49,24 @@ def _message(chat: Chat, message: Message) -> dict[str, Any]:
         "bot": message.by_bot,
         "author": message.author["first_name"],
         "silent": bool(message.options.get("silent")),
-        "thread": message.options.get("thread"),
+        "topic": _topic(chat, message),
+        "photo": _photo(message),
         "reply": original.parsed.text[:REPLY_PREVIEW] if original else None,
         "keyboard": [
             [{"text": button["text"], "url": button.get("url")} for button in row]
             for row in markup.get("inline_keyboard", [])
         ],
     }
+
+
+def _topic(chat: Chat, message: Message) -> str | None:
+    thread = message.options.get("thread")
+    topic = chat.topics.get(thread) if thread else None
+    return topic.title if topic else (str(thread) if thread else None)
+
+
+def _photo(message: Message) -> dict[str, Any] | None:
+    photo = message.photo
+    if photo is None:
+        return None
+    return {"width": photo.width, "height": photo.height, "gone": not photo.content}

@@ -50,7 +50,7 @@ function drawChats() {
     const avatar = make("span", "avatar");
     dress(avatar, chat);
     const time = make("time", "", newest ? clock.format(new Date(newest.date * 1000)) : "");
-    const preview = make("span", "preview", newest ? newest.preview.split("\n")[0] : words.no_messages);
+    const preview = make("span", "preview", newest ? `${newest.photo ? "🖼 " : ""}${newest.preview.split("\n")[0] || (newest.photo ? words.photo : "")}` : words.no_messages);
     button.append(avatar, make("span", "name", chat.title), time, preview);
     if (fresh && chat.id !== open) button.append(make("span", "count", String(fresh)));
     button.addEventListener("click", () => choose(chat.id));
@@ -79,18 +79,30 @@ function drawMessage(chat, message) {
   const bubble = make("div", "bubble");
   if (message.bot) {
     const author = make("div", "author", message.author);
-    author.append(make("span", "tag", message.thread ? `${words.bot} · ${words.topic} ${message.thread}` : words.bot));
+    author.append(make("span", "tag", message.topic ? `${words.bot} · # ${message.topic}` : words.bot));
     bubble.append(author);
   } else {
     bubble.append(make("div", "author", message.author));
   }
   if (message.reply !== null) bubble.append(make("div", "reply", message.reply));
+  if (message.photo) bubble.append(drawPhoto(chat, message));
   const body = make("div", "body");
   body.innerHTML = message.html; // made by the stand-in from known tags only
   bubble.append(body, drawMeta(message));
   node.append(bubble);
   if (message.keyboard.length) node.append(drawKeyboard(chat, message));
   return node;
+}
+
+function drawPhoto(chat, message) {
+  const { width, height, gone } = message.photo;
+  if (gone) return make("div", "photo gone", words.photo_gone);
+  const link = make("a", "photo");
+  const image = make("img");
+  Object.assign(image, { src: `_photo/${chat.id}/${message.id}`, width, height, alt: message.preview || words.photo, loading: "lazy" });
+  Object.assign(link, { href: image.src, target: "_blank", rel: "noreferrer noopener" });
+  link.append(image);
+  return link;
 }
 
 function drawMeta(message) {

@@ -76,6 +76,20 @@ async def news(request: Request) -> Response:
     return Ascii(feed(bot), headers=HEADERS)
 
 
+async def photo(request: Request) -> Response:
+    """`GET /_photo/{chat}/{message}`: one picture."""
+    bot: Bot = request.app.state.bot
+    try:
+        chat = bot.chats.find(request.path_params["chat"])
+        message = bot.chats.message(chat, request.path_params["message"], "show")
+    except ApiError as error:
+        return Ascii({"error": str(error)}, status_code=404)
+    if message.photo is None:
+        return Ascii({"error": "no picture"}, status_code=404)
+    headers = HEADERS | {"Cache-Control": "max-age=3600"}
+    return Response(message.photo.content, media_type=message.photo.kind, headers=headers)
+
+
 async def press(request: Request) -> Response:
     """`POST /_press`: make the callback query of a pressed button."""
     bot: Bot = request.app.state.bot
@@ -135,6 +149,7 @@ ROUTES: Final[tuple[BaseRoute, ...]] = (
     Route("/", show),
     Route("/_feed", news),
     Route("/_press", press, methods=["POST"]),
+    Route("/_photo/{chat}/{message}", photo),
     Route("/_write", write, methods=["POST"]),
     _file("page.css"),
     _file("page.js"),
