@@ -14,6 +14,7 @@ from app.db.conn import Pool
 from app.db.queue import Queue
 from app.db.shops import ShopBook
 from app.domain.budget import Budget
+from app.domain.pace import TELEGRAM, Paces
 from app.domain.refusals import Code, Refused
 from app.domain.rule import Rule
 from app.ports import ChatSender, MarkChecker, Marketplace
@@ -71,6 +72,8 @@ class Hub:
     spread: Callable[[], float]
     shops: ShopBook = field(default_factory=ShopBook)
     chat: ChatSender | None = None
+    paces: Paces = TELEGRAM  #: what the way to people can take
+    public_url: str | None = None  #: where people open the portal; None: no link to it
     rules: Mapping[str, Rule] = field(default_factory=dict)  #: monitoring rules by name
     marking: MarkChecker | None = None
     clock: Callable[[], datetime] = _now

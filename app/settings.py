@@ -32,6 +32,7 @@ class Settings:
     language: str
     telegram_token: str | None
     telegram_api: str
+    public_url: str | None  #: the portal as people reach it; None: messages have no link to it
     marking_api: str | None  #: the marking system's address; None: nobody is asked
     marking_key: str | None
     documents_every: int
@@ -56,6 +57,7 @@ class Settings:
             language=read("HUB_LANG", "ru", _language),
             telegram_token=env.get("HUB_TELEGRAM_TOKEN") or None,
             telegram_api=read("HUB_TELEGRAM_API", "https://api.telegram.org", _http_url),
+            public_url=read("HUB_PUBLIC_URL", "", _no_url),
             marking_api=read("HUB_MARKING_API", "", _no_url),
             marking_key=env.get("HUB_MARKING_KEY") or None,
             documents_every=int(read("HUB_DOCUMENTS_EVERY", "3600", _positive)),

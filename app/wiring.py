@@ -50,6 +50,7 @@ async def open_hub(
             rules={rule.name: rule for rule in read_rules()},
             marking=_marking(settings, http),
             language=settings.language,
+            public_url=settings.public_url,
             minimum_client=settings.minimum_client,
             under_test=settings.under_test,
             original_account=settings.original_account,

@@ -24,6 +24,7 @@ from app.db.conn import pool as open_pool
 from app.db.migrate import migrate
 from app.db.rules import read_rules
 from app.db.sealing import Seal
+from app.domain.pace import FREE
 from app.errors import HubError
 from app.hub import Hub, Pools
 from app.main import create_app
@@ -135,6 +136,7 @@ def hub_on(pool: Pool) -> Hub:
         marketplaces={"kuper": RecordingKuper()},
         worker="test",
         rules={rule.name: rule for rule in read_rules()},
+        paces=FREE,
         spread=lambda: 0.5,
         original_account="sm-demo",
         under_test=True,
