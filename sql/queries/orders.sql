@@ -55,6 +55,9 @@ UPDATE orders
                              ELSE handed_over_at END,
        delivered_at = CASE WHEN $2 = 'delivered' THEN coalesce(delivered_at, now())
                            ELSE delivered_at END,
+       courier_arrived_at = CASE WHEN $14 = 'arrived' THEN coalesce(courier_arrived_at, now())
+                                 ELSE courier_arrived_at END,
+       paid_at = CASE WHEN $6 IS DISTINCT FROM paid_total THEN now() ELSE paid_at END,
        ended_at = CASE WHEN $2 IN ('rejected', 'cancelled', 'returned')
                        THEN coalesce(ended_at, now()) ELSE ended_at END
  WHERE id = $1;
