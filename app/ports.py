@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
 
+from app.domain.chat import Deed
 from app.domain.events import MarketplaceEvent
 from app.domain.marks import MarkAnswer
 from app.domain.order import Line, Order
@@ -149,6 +150,74 @@ class ChatSender(Protocol):
 
     async def tell(self, saying: Saying) -> int:
         """Raises RemoteRefused or RemoteUnavailable (with `after`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawUpdate:
+    """Something that happened in Telegram, as it came: JSON."""
+
+    update_id: int
+    body: bytes = field(repr=False)
+
+
+class FrontDesk(Protocol):
+    """Where people turn to the hub: what they write and press comes in, presses are answered.
+    Everything but `read` raises RemoteRefused or RemoteUnavailable (with `after`)."""
+
+    bot_id: int
+
+    def read(self, body: bytes) -> Deed:
+        """What an update says; Nothing for one that says nothing to us. Never raises."""
+
+    async def username(self) -> str:
+        """What the bot is called, without @."""
+
+    async def fetch(self, offset: int, seconds: float) -> Sequence[RawUpdate]:
+        """Confirm everything before `offset`, wait so long for more, and return what is there."""
+
+    async def hook_url(self) -> str:
+        """Where Telegram pushes updates to; "" for nowhere."""
+
+    async def set_hook(self, url: str, token: str) -> None:
+        """Have updates pushed there, with the token in a header; "" for nowhere."""
+
+    async def set_menu(self, commands: Mapping[str, str], language: str) -> None:
+        """The commands people are shown, and what they do; language "" is everybody else's."""
+
+    async def answer(self, query_id: str, text: str) -> None:
+        """Show a text (at most 200 characters) to who pressed."""
+
+    async def unkey(self, chat_id: int, message_id: int) -> None:
+        """Take the buttons off a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One letter by the second way out, written. A repeat has the same `id` and the same words;
+    `facts`: the same for programs; `answers`: letters it tells the end of; `firing`: it tells of
+    trouble that is on."""
+
+    id: UUID
+    at: datetime
+    subject: str
+    text: str
+    facts: Mapping[str, Any]
+    answers: tuple[UUID, ...] = ()
+    firing: bool = True
+
+
+class AlarmWay(Protocol):
+    """A way to people that does not need Telegram."""
+
+    name: str
+
+    async def send(self, alarm: Alarm) -> str:
+        """What the other side said, in a few words without secrets. Raises RemoteRefused or
+        RemoteUnavailable, `ambiguous` when the letter may have arrived; and within ALARM_LIMIT."""
+
+
+#: Seconds a way may take for one letter.
+ALARM_LIMIT: Final = 30.0
 
 
 class MarkChecker(Protocol):
