@@ -72,7 +72,8 @@ class AccountRules:
     `over_percent`: how much more pieces than requested may be picked. `replacement_price`: whether
     a replacement may cost more a unit. `authorised_percent`: how much of the requested total was
     authorised, unless the marketplace says the sum. `decide_minutes`: how long a customer has.
-    `handout_code`: whether the courier must say the order's code.
+    `handout_code`: whether the courier must say the order's code. `accept_minutes`: how long the
+    marketplace waits for our yes (0: not known); monitoring goes by it.
     """
 
     over_percent: int = 0
@@ -80,3 +81,4 @@ class AccountRules:
     authorised_percent: int = 100
     decide_minutes: int = 5
     handout_code: bool = False
+    accept_minutes: int = 0

@@ -3,6 +3,7 @@
 -- topic: orders
 -- unit: minutes
 -- warn: 0
+-- critical: 15
 -- ru: сборщик просит помощи
 -- ru: сборщик {badge}, {asked_at}
 -- ru: {line}
@@ -11,7 +12,7 @@
 -- en: picker {badge}, {asked_at}
 -- en: {line}
 -- en: «{text}»
--- A picker asked for help, and no supervisor has closed the call.
+-- A picker asked for help, and no supervisor has closed the call; at 15 minutes nobody has come.
 SELECT asked.*
   FROM (
     SELECT help.id AS subject, help.store_id, help.order_id, picker.badge, help.at AS asked_at,

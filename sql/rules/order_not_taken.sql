@@ -6,24 +6,33 @@
 -- critical: 10
 -- mute: 30
 -- ru: никто не взял
--- ru: ждёт {value} мин · срок {due_at} · позиций: {lines}
+-- ru: ждёт {waited} мин · срок {due_at} · позиций: {lines}
 -- en: nobody has taken it
--- en: waiting for {value} min · due {due_at} · {lines} lines
--- An accepted order that no picker holds. A planned order begins to wait two hours before it is due;
--- one that is due within 25 minutes has waited long enough.
+-- en: waiting for {waited} min · due {due_at} · {lines} lines
+-- An accepted order that no picker holds. It begins to wait two hours before it is due, and anew when
+-- a picker's lease on it has run out. One that is due within 25 minutes counts as an hour's wait,
+-- after the two minutes in which somebody may see it. (A paused store takes nothing: store_paused.)
 SELECT waiting.*
   FROM (
     SELECT orders.id AS order_id, orders.due_at,
-           (SELECT count(*) FROM order_line AS line WHERE line.order_id = orders.id) AS lines,
-           floor(greatest(
-               extract(epoch FROM $1 - greatest(
-                   orders.accepted_at, orders.due_at - interval '2 hours')) / 60,
-               CASE WHEN orders.due_at < $1 + interval '25 minutes' THEN 10 END
-           )) AS value
+           (SELECT count(*) FROM order_line AS line
+             WHERE line.order_id = orders.id
+               AND coalesce(line.reason, '') NOT IN ('removed_by_customer', 'withdrawn')) AS lines,
+           since.waited,
+           CASE WHEN orders.due_at <= $1 THEN greatest(since.waited, 60)
+                WHEN orders.due_at < $1 + interval '25 minutes' AND since.waited >= 2
+                THEN greatest(since.waited, 60)
+                ELSE since.waited END AS value
       FROM orders
-     WHERE orders.state IN ('received', 'accepted')
-       AND NOT EXISTS (SELECT FROM pick_job AS job
-                        WHERE job.order_id = orders.id AND job.lease_until > $1
-                          AND job.state IN ('claimed', 'active', 'paused'))
+      JOIN store ON store.id = orders.store_id AND NOT store.paused
+      LEFT JOIN LATERAL (
+           SELECT max(job.lease_until) AS until FROM pick_job AS job
+            WHERE job.order_id = orders.id AND job.state IN ('claimed', 'active', 'paused')) AS lease
+        ON true
+     CROSS JOIN LATERAL (
+           SELECT floor(extract(epoch FROM $1 - greatest(
+                      orders.accepted_at, orders.due_at - interval '2 hours', lease.until)) / 60
+                  )::integer AS waited) AS since
+     WHERE orders.state = 'accepted' AND (lease.until IS NULL OR lease.until <= $1)
   ) AS waiting
  WHERE waiting.value >= $2;

@@ -17,6 +17,7 @@ FACTS = {
     "timezone": "Asia/Yekaterinburg",
     "due_at": "2026-03-02T12:00:00+00:00",
     "lines": 3,
+    "waited": 12,
 }
 
 

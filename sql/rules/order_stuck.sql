@@ -1,0 +1,36 @@
+-- rule: order_stuck
+-- about: order
+-- topic: orders
+-- unit: times
+-- warn: 1
+-- critical: 2
+-- ru: застрял
+-- ru: {quiet} мин без движения · {state} · срок {due_at}
+-- ru: курьер на месте, последнее событие в {courier_at}
+-- en: is stuck
+-- en: nothing has happened for {quiet} min · {state} · due {due_at}
+-- en: the courier is there, the last event was at {courier_at}
+-- Nothing happens to an order in the shop's hands: 15 minutes while it is picked, 10 while its
+-- courier stands there; how many times that. A picker's every write counts, also one that adds
+-- nothing; somebody who pauses is waited for until the pause ends.
+SELECT stuck.*
+  FROM (
+    SELECT orders.id AS order_id, orders.due_at, orders.state,
+           CASE WHEN orders.state = 'ready' THEN orders.changed_at END AS courier_at,
+           floor(quiet.minutes) AS quiet,
+           floor(100 * quiet.minutes / CASE orders.state WHEN 'ready' THEN 10 ELSE 15 END) / 100
+               AS value
+      FROM orders
+      LEFT JOIN LATERAL (
+           SELECT max(job.lease_until - CASE job.state WHEN 'paused' THEN interval '0'
+                                                       ELSE interval '10 minutes' END) AS at
+             FROM pick_job AS job
+            WHERE job.order_id = orders.id AND job.state IN ('claimed', 'active', 'paused')) AS write
+        ON true
+     CROSS JOIN LATERAL (
+           SELECT extract(epoch FROM $1 - greatest(orders.changed_at, write.at)) / 60 AS minutes
+           ) AS quiet
+     WHERE orders.state IN ('picking', 'picked')
+        OR (orders.state = 'ready' AND orders.courier = 'arrived')
+  ) AS stuck
+ WHERE stuck.value >= $2;
