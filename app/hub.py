@@ -13,11 +13,13 @@ from app.db.accounts import AccountBook
 from app.db.conn import Pool
 from app.db.queue import Queue
 from app.db.shops import ShopBook
+from app.domain.answer_times import HookCounts
 from app.domain.budget import Budget
 from app.domain.pace import TELEGRAM, Paces
 from app.domain.refusals import Code, Refused
 from app.domain.rule import Rule
-from app.ports import ChatSender, MarkChecker, Marketplace
+from app.domain.running import Running
+from app.ports import AlarmWay, ChatSender, MarkChecker, Marketplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Hub:
     public_url: str | None = None  #: where people open the portal; None: no link to it
     rules: Mapping[str, Rule] = field(default_factory=dict)  #: monitoring rules by name
     marking: MarkChecker | None = None
+    ways: Mapping[str, AlarmWay] = field(default_factory=dict)  #: out beside Telegram, by name
     clock: Callable[[], datetime] = _now
     language: str = "ru"
     under_test: bool = False  #: a database that may forget is good enough
@@ -90,5 +93,8 @@ class Hub:
     drawer: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "drawer"))
     #: Refused deliveries that leave a log line and a row; the rest are only counted.
     refusals: Budget = field(default_factory=lambda: Budget(60))
+    #: How webhooks were answered since this process last wrote it down.
+    hooks: HookCounts = field(default_factory=HookCounts)
+    running: Running = field(default_factory=Running)  #: this process
     #: Set when this process has queued something; a hint only, the sweep finds it anyway.
     wakes: Mapping[Queue, asyncio.Event] = field(default_factory=_wakes)

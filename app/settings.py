@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
+from app.alarm.address import Hook, Mailing, hook_key, hook_url, mail_server, mailbox, mailboxes
 from app.domain.client import version
 from app.errors import SettingsInvalid
 
@@ -35,7 +36,10 @@ class Settings:
     public_url: str | None  #: the portal as people reach it; None: messages have no link to it
     marking_api: str | None  #: the marking system's address; None: nobody is asked
     marking_key: str | None
+    mailing: Mailing | None  #: the second way out by e-mail; None: there is none
+    hook: Hook | None  #: the second way out by webhook
     documents_every: int
+    tls_certificate: Path  #: the gateway's, in PEM: watched for its end
     original_account: str | None  #: the account behind /sbermarket/orders/hook/
     minimum_client: tuple[int, ...]  #: handhelds older than this must update; empty: any will do
     under_test: bool  #: allows a database that may forget (fsync off)
@@ -44,8 +48,9 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> Settings:
         """Read HUB_* variables; raises SettingsInvalid with one line per mistake."""
         read = _Reader(env)
+        data = Path(env.get("HUB_DATA") or "var").resolve()
         settings = cls(
-            data=Path(env.get("HUB_DATA") or "var").resolve(),
+            data=data,
             https_port=read("HUB_HTTPS_PORT", "8443", _port),
             http_port=read("HUB_HTTP_PORT", "8080", _port),
             database_url=read("HUB_DATABASE_URL", "", _database_url),
@@ -60,6 +65,9 @@ class Settings:
             public_url=read("HUB_PUBLIC_URL", "", _no_url),
             marking_api=read("HUB_MARKING_API", "", _no_url),
             marking_key=env.get("HUB_MARKING_KEY") or None,
+            mailing=_mailing(read),
+            hook=_hook(read),
+            tls_certificate=Path(env.get("HUB_TLS_CERTIFICATE") or data / "tls" / "hub.pem"),
             documents_every=int(read("HUB_DOCUMENTS_EVERY", "3600", _positive)),
             original_account=env.get("HUB_ORIGINAL_ACCOUNT") or None,
             minimum_client=read("HUB_MINIMUM_CLIENT", "0", _version),
@@ -84,9 +92,37 @@ class _Reader:
         try:
             return parse(given)
         except ValueError as error:
-            shown = "" if parse is _database_url else f", not {given!r}"  # a URL holds a password
+            shown = "" if parse in _SECRET else f", not {given!r}"
             self.mistakes.append(f"{name} must be {error}{shown}")
             return parse(default)
+
+    def some(self, name: str, parse: Callable[[str], T]) -> T | None:
+        """A variable that need not be there."""
+        try:
+            return self(name, "", parse) if self._env.get(name) else None
+        except ValueError:  # noted; there is no default that would be right
+            return None
+
+
+def _mailing(read: _Reader) -> Mailing | None:
+    server, sender, to = (
+        read.some("HUB_ALARM_SMTP", mail_server),
+        read.some("HUB_ALARM_FROM", mailbox),
+        read.some("HUB_ALARM_TO", mailboxes),
+    )
+    if server and sender and to:
+        return Mailing(server, sender, to)
+    if (server or sender or to) and not read.mistakes:
+        together = "HUB_ALARM_SMTP, HUB_ALARM_FROM and HUB_ALARM_TO must be set together"
+        read.mistakes.append(together)
+    return None
+
+
+def _hook(read: _Reader) -> Hook | None:
+    url, key = read.some("HUB_ALARM_WEBHOOK", hook_url), read.some("HUB_ALARM_SECRET", hook_key)
+    if key and not url and not read.mistakes:
+        read.mistakes.append("HUB_ALARM_SECRET is set, HUB_ALARM_WEBHOOK is not")
+    return Hook(url, key or b"") if url else None
 
 
 def _port(text: str) -> int:
@@ -149,3 +185,7 @@ def _database_url(text: str) -> str | None:
     if text and urlsplit(text).scheme not in ("postgresql", "postgres"):
         raise ValueError("a postgresql:// URL")
     return text or None
+
+
+#: What these read may hold a password: it is not shown.
+_SECRET: Final = frozenset({_database_url, mail_server, hook_url, hook_key})

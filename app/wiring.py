@@ -7,19 +7,23 @@ import random
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
 
 import httpx
 
+from app.alarm.email import Email
+from app.alarm.webhook import Webhook
 from app.db.accounts import AccountBook
 from app.db.conn import Pool, pool
 from app.db.rules import read_rules
 from app.db.sealing import Seal
+from app.domain.running import Running
 from app.errors import SettingsInvalid
 from app.hub import Hub, Pools
 from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
 from app.marking.true_api import TrueApi
-from app.ports import ChatSender
+from app.ports import AlarmWay, ChatSender
 from app.settings import Settings
 
 #: Connections of one process, by purpose; × processes they stay far below the server's limit.
@@ -45,10 +49,12 @@ async def open_hub(
             accounts=AccountBook(pools.hooks, Seal(settings.master_key)),
             marketplaces={name: make(http) for name, make in REGISTRY.items()},
             worker=f"{socket.gethostname()}:{role}:{os.getpid()}",
+            running=_running(settings, role),
             spread=random.random,
             chat=chat,
             rules={rule.name: rule for rule in read_rules()},
             marking=_marking(settings, http),
+            ways=alarm_ways(settings, http),
             language=settings.language,
             public_url=settings.public_url,
             minimum_client=settings.minimum_client,
@@ -66,7 +72,23 @@ def _pool(settings: Settings, role: str, purpose: str) -> Pool:
     )
 
 
+def _running(settings: Settings, role: str) -> Running:
+    return Running(
+        socket.gethostname(), role, version("order-hub"), settings.data, settings.tls_certificate
+    )
+
+
 def _marking(settings: Settings, http: httpx.AsyncClient) -> TrueApi | None:
     if settings.marking_api is None or settings.marking_key is None:
         return None
     return TrueApi(http, settings.marking_api, settings.marking_key)
+
+
+def alarm_ways(settings: Settings, http: httpx.AsyncClient) -> dict[str, AlarmWay]:
+    """The ways out beside Telegram that are set."""
+    found: list[AlarmWay] = []
+    if settings.mailing is not None:
+        found.append(Email(settings.mailing))
+    if settings.hook is not None:
+        found.append(Webhook(http, settings.hook))
+    return {way.name: way for way in found}

@@ -1,0 +1,1 @@
+"""The second way out, for when Telegram itself fails: e-mail and a signed webhook."""
