@@ -96,6 +96,41 @@ class RemoteBusy(RemoteUnavailable):
     reason = "remote_busy"
 
 
+class TokenUnknown(RemoteBusy):
+    """Telegram does not know this bot's token: nobody's message is at fault."""
+
+    reason = "token_unknown"
+
+
+class ChatLost(RemoteRefused):
+    """The bot may not write in this chat any more, or there is no such chat."""
+
+    reason = "chat_lost"
+
+
+class ChatMoved(RemoteRefused):
+    """The group has become a supergroup, which has an id of its own."""
+
+    reason = "chat_moved"
+
+    def __init__(self, chat_id: int) -> None:
+        """`chat_id`: the new one."""
+        super().__init__(f"the chat is now {chat_id}")
+        self.chat_id = chat_id
+
+
+class Paced(HubError):
+    """It is not this row's turn yet."""
+
+    reason = "paced"
+    permanent = False
+
+    def __init__(self, after: float) -> None:
+        """`after`: seconds until its turn."""
+        super().__init__()
+        self.after = after
+
+
 class SettingsInvalid(HubError):
     """The environment has mistakes; the message has one line for each."""
 

@@ -14,7 +14,7 @@ from app.db import queue
 from app.db.conn import AWAY, CONTENDED, FAULTS, INDIGESTIBLE
 from app.db.queue import Item, Queue
 from app.domain.retry import Verdict, judge
-from app.errors import LeaseLost
+from app.errors import LeaseLost, Paced
 from app.hub import Hub
 from app.log import where
 
@@ -28,6 +28,8 @@ SIDE_BY_SIDE: Final = 4
 LIMIT: Final = queue.LEASE - 10
 #: Seconds after the claim within which a row must be begun, or its lease could end under it.
 MARGIN: Final = queue.LEASE - LIMIT
+#: Seconds between looks for more while rows in hand take their time.
+LOOK: Final = 0.5
 
 
 async def drain(
@@ -54,12 +56,40 @@ async def drain(
     return len(items)
 
 
+async def flow(
+    hub: Hub, name: Queue, handle: Handle, stopping: asyncio.Event, *, width: int, until: float
+) -> int:
+    """Claim and handle rows until nothing is due, `stopping`, or the monotonic clock says `until`;
+    how many. Up to `width` side by side, and a slow one keeps no other from being claimed."""
+    claimed, busy = 0, set[asyncio.Task[None]]()
+    try:
+        while True:
+            items = []
+            if len(busy) < width and time.monotonic() < until and not stopping.is_set():
+                async with hub.pools.drains.acquire() as conn:
+                    items = await queue.claim(conn, name, hub.worker, width - len(busy))
+            claimed += len(items)
+            busy |= {asyncio.create_task(_one(hub, item, handle)) for item in items}
+            if not busy:
+                return claimed
+            _, busy = await asyncio.wait(busy, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        for task in busy:
+            task.cancel()
+        raise
+    finally:  # what is in hand is brought to its end, also when no more can be claimed
+        if busy:
+            await asyncio.wait(busy)
+
+
 async def _one(hub: Hub, item: Item, handle: Handle) -> None:
     """One row's failure is its own: it is judged, written down, and the queue goes on."""
     try:
         async with asyncio.timeout(LIMIT):
             await handle(hub, item)
         metrics.DONE.labels(item.queue).inc()
+    except Paced as pace:
+        await _keep(hub, item, Verdict("paced", "", pace.after, counted=False))
     except LeaseLost:
         log.warning("lease lost", queue=item.queue, item=str(item.id))
     except INDIGESTIBLE as error:
@@ -93,6 +123,10 @@ async def _fail(hub: Hub, item: Item, verdict: Verdict, place: str | None = None
         where=place,
         trace_id=item.trace_id,
     )
+    await _keep(hub, item, verdict)
+
+
+async def _keep(hub: Hub, item: Item, verdict: Verdict) -> None:
     try:
         async with hub.pools.drains.acquire() as conn:
             await queue.fail(conn, item, verdict)

@@ -76,6 +76,21 @@ async def add(  # noqa: PLR0913 - a row's columns
     await conn.execute(_SQL["add"], queue, id_, account_id, fifo_key, trace_id, head_start)
 
 
+async def add_all(
+    conn: Conn, queue: Queue, rows: Sequence[tuple[UUID, str, float]], trace_id: str
+) -> None:
+    """Queue many rows of (id, fifo_key, head_start), in this order; see `add`."""
+    ids, keys, starts = zip(*rows, strict=True) if rows else ((), (), ())
+    await conn.execute(_SQL["add_all"], queue, list(ids), list(keys), list(starts), trace_id)
+
+
+async def next_due(conn: Conn, queue: Queue) -> float | None:
+    """Seconds until a row that waits falls due, None when none does. (What is due already and not
+    claimed waits for an older one of its key.)"""
+    seconds: float | None = await conn.fetchval(_SQL["next_due"], queue)
+    return seconds
+
+
 async def finish(conn: Conn, item: Item, reason: str | None = None) -> None:
     """Mark as done; raises LeaseLost when somebody else holds the row now."""
     if await conn.fetchval(_SQL["finish"], item.queue, item.id, item.epoch, reason) is None:

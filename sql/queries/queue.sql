@@ -48,6 +48,21 @@ RETURNING item.id, item.account_id, item.fifo_key, item.attempts, item.epoch, it
 INSERT INTO queue_item (queue, id, account_id, fifo_key, trace_id, due_at)
 VALUES ($1, $2, $3, $4, $5, now() - make_interval(secs => $6));
 
+-- name: add_all
+-- Rows whose payloads the caller writes in the same transaction, in this order.
+-- $1 queue, $2 ids, $3 fifo_keys, $4 head starts in seconds, $5 trace_id
+INSERT INTO queue_item (queue, id, fifo_key, trace_id, due_at)
+SELECT $1, new.id, new.fifo_key, $5, now() - make_interval(secs => new.head_start)
+  FROM unnest($2::uuid[], $3::text[], $4::float8[])
+       WITH ORDINALITY AS new (id, fifo_key, head_start, place)
+ ORDER BY new.place;
+
+-- name: next_due
+-- Seconds until something falls due; none when nothing waits.
+-- $1 queue
+SELECT greatest(0, extract(epoch FROM min(due_at) - now()))::float8 FROM queue_item
+ WHERE queue = $1 AND state = 'waiting' AND due_at > now();
+
 -- name: finish
 -- No row comes back when the lease is no longer ours.
 -- $1 queue, $2 id, $3 epoch, $4 reason

@@ -1,4 +1,4 @@
-"""Never faster than allowed in any span of time, and as fast as allowed when there is much to say."""
+"""Never faster than allowed in any span of time; as fast as allowed when there is much to say."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
