@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from app.actions.answers import expire
 from app.actions.drain import drain
 from app.actions.issue import issue
+from app.actions.store_pace import pace
 from app.actions.tell import tell
 from app.actions.tick import Duty
 from app.actions.watch import watch
@@ -29,6 +30,7 @@ def duties(rules: Sequence[Rule], documents_every: float) -> tuple[Duty, ...]:
         Duty("sales-documents", documents_every, 600, issue_documents),
         Duty("telegram", 10, 120, drain_telegram),
         Duty("retention", 3600, 600, forget),
+        Duty("store-pace", 3600, 120, pace),
     )
 
 
