@@ -11,11 +11,12 @@ from operator import attrgetter
 
 import structlog
 
-from app.db import health, incidents, rules, telegram, timeline
+from app.actions.announce import announce
+from app.db import health, incidents, rules
 from app.db.conn import FAULTS, Conn
-from app.db.timeline import Entry
-from app.domain.incident import AGAIN, Change, Incident, IncidentState, Watch, review
+from app.domain.incident import AGAIN, Incident, Watch, review
 from app.domain.rule import Rule, Sighting, Threshold
+from app.domain.telling import tell
 from app.hub import Hub
 from app.identifiers import new_id
 from app.log import where
@@ -63,39 +64,14 @@ async def _keep(conn: Conn, hub: Hub, looks: Sequence[_Look], look: Watch) -> in
         await rules.ran(conn, look.now, [(x.rule.name, x.ms, len(x.seen), x.error) for x in looks])
         before = _by_rule(await incidents.known(conn, look.now - AGAIN))
         changes = [
-            change
+            tell(change, look.now)
             for one in looks
             if one.error is None
             for change in review(one.rule, one.seen, before.get(one.rule.name, ()), look)
         ]
-        return await _write(conn, hub, changes, look.now)
+        return await announce(conn, hub, changes, look.now)
 
 
 def _by_rule(known: Sequence[Incident]) -> dict[str, list[Incident]]:
     ordered = sorted(known, key=attrgetter("rule"))
     return {name: list(group) for name, group in groupby(ordered, attrgetter("rule"))}
-
-
-async def _write(conn: Conn, hub: Hub, changes: Sequence[Change], now: datetime) -> int:
-    written = await incidents.save(conn, now, changes)
-    trace_id = new_id().hex
-    told = [one for one in changes if one.events and one.incident.id in written]
-    for change in told:
-        await _note(conn, change, trace_id)
-    new = [c.incident for c in told if c.incident.state is IncidentState.FIRING]
-    asked = [(one, hub.rules[one.rule].topic, 0) for one in new if one.rule in hub.rules]
-    found = await incidents.places(conn, asked)
-    for one in {one.id: one for one in new}.values():
-        if one.id not in {place.incident_id for place in found}:
-            log.error("nobody to tell: neither store nor merchant has a chat", rule=one.rule)
-    await telegram.post(conn, found)
-    return await telegram.show(conn, [change.incident.id for change in told], trace_id)
-
-
-async def _note(conn: Conn, change: Change, trace_id: str) -> None:
-    one = change.incident
-    log.info("incident", rule=one.rule, subject=one.subject, state=one.state)
-    if one.order_id and one.store_id:
-        facts = {"rule": one.rule, "level": one.level, "state": one.state}
-        entry = Entry("alert", "hub", trace_id, facts)
-        await timeline.add(conn, one.order_id, one.store_id, entry)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
@@ -17,6 +17,10 @@ from app.domain.rule import Level
 from app.identifiers import new_id
 
 _SQL = load("incidents")
+#: What an order's own timeline tells of its incidents.
+_OF_ORDERS: Final = frozenset(
+    ("fired", "returned", "worsened", "acknowledged", "unacknowledged", "resolved")
+)
 
 
 class Place(NamedTuple):
@@ -38,7 +42,18 @@ async def one(conn: Conn, id_: UUID) -> Incident | None:
     return None if row is None else incident(row)
 
 
-def incident(row: Record) -> Incident:
+async def head(conn: Conn, id_: UUID) -> UUID | None:
+    """The incident that one is told as part of, itself when it is told by itself. Not locked."""
+    found: UUID | None = await conn.fetchval(_SQL["head"], id_)
+    return found
+
+
+async def of_rule(conn: Conn, rule: str) -> list[Incident]:
+    """Every incident of a rule that is on or about to be, locked."""
+    return [incident(row) for row in await conn.fetch(_SQL["of_rule"], rule)]
+
+
+def incident(row: Record | Mapping[str, Any]) -> Incident:
     """A row as an incident."""
     level, state = Level(row["level"]), IncidentState(row["state"])
     return Incident(**{**dict(row), "level": level, "state": state})
@@ -64,6 +79,21 @@ async def save(conn: Conn, now: datetime, changes: Sequence[Change]) -> set[UUID
         [dict(event.detail) for _, _, event in told],
     )
     return written
+
+
+async def note_orders(conn: Conn, changes: Sequence[Change], trace_id: str) -> None:
+    """The same in the timelines of the orders that they are about."""
+    noted = [
+        (new_id(), one.order_id, one.store_id, event.actor, {**facts, "event": event.kind})
+        for one, events in ((change.incident, change.events) for change in changes)
+        if one.order_id and one.store_id
+        for facts in ({"rule": one.rule, "level": one.level, "state": one.state},)
+        for event in events
+        if event.kind in _OF_ORDERS
+    ]
+    if noted:
+        ids, orders, stores, actors, facts = map(list, zip(*noted, strict=True))
+        await conn.execute(_SQL["note_orders"], ids, orders, stores, actors, trace_id, facts)
 
 
 async def places(conn: Conn, asked: Sequence[tuple[Incident, str, int]]) -> list[Place]:

@@ -13,6 +13,8 @@ from app.domain.rule import Level, Limits, Rule, Sighting, Threshold, level_of, 
 
 #: One that is over for less than this goes on when it comes back: it flaps, and is told once.
 AGAIN: Final = timedelta(minutes=10)
+#: What the subject of an incident begins with that others are told as part of.
+GROUP: Final = "group:"
 
 
 class IncidentState(StrEnum):
@@ -27,7 +29,9 @@ class IncidentState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One problem. `parent_id`: the one incident it is told as part of; `silenced_by`: the incident
-    that explains it; `seq`: what buttons are valid for; `revision`: what its posts should show."""
+    that explains it; `stepped_at`: since when its escalation's clock runs, at `step`; `told_at`:
+    None when nobody heard of it; `muted_*`: until when it is silent, who wanted that, and why;
+    `seq`: what buttons are valid for; `revision`: what its posts should show."""
 
     id: UUID
     rule: str
@@ -53,6 +57,20 @@ class Incident:
     returns: int = 0
     seq: int = 0
     revision: int = 0
+    told_at: datetime | None = None
+    muted_until: datetime | None = None
+    muted_by: str | None = None
+    muted_why: str | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it stands for several others."""
+        return self.subject.startswith(GROUP)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a problem that people are to know of."""
+        return self.state in (IncidentState.FIRING, IncidentState.ACKNOWLEDGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +151,7 @@ def _begin(rule: Rule, limits: Limits, seen: Sighting, level: Level, watch: Watc
 
 def _fire(incident: Incident, now: datetime) -> Change:
     fired = replace(incident, state=IncidentState.FIRING, fired_at=now)
-    return Change(_shown(fired), (_event("fired", fired),))
+    return Change(shown(fired), (_event("fired", fired),))
 
 
 def _again(incident: Incident, level: Level, now: datetime) -> Change:
@@ -142,7 +160,7 @@ def _again(incident: Incident, level: Level, now: datetime) -> Change:
         acknowledged_at=None, acknowledged_by=None, returns=incident.returns + 1,
         fired_at=incident.fired_at or now, step=0, stepped_at=None,
     )  # fmt: skip
-    return Change(_shown(back), (_event("returned", back),))
+    return Change(shown(back), (_event("returned", back),))
 
 
 def _on(incident: Incident, level: Level, limits: Limits, now: datetime) -> Change:
@@ -155,7 +173,7 @@ def _on(incident: Incident, level: Level, limits: Limits, now: datetime) -> Chan
             incident, level=level, state=IncidentState.FIRING, acknowledged_at=None,
             acknowledged_by=None, step=0, stepped_at=None,
         )  # fmt: skip
-        return Change(_shown(worse), (_event("worsened", worse),))
+        return Change(shown(worse), (_event("worsened", worse),))
     return Change(incident, ())
 
 
@@ -163,15 +181,16 @@ def _over(incident: Incident, now: datetime) -> Change:
     over = replace(incident, state=IncidentState.RESOLVED, resolved_at=now)
     if incident.state is IncidentState.PENDING:  # nobody heard of it
         return Change(over, ())
-    return Change(_shown(over), (_event("resolved", over),))
+    return Change(shown(over), (_event("resolved", over),))
 
 
 def _seen(incident: Incident, seen: Sighting, now: datetime) -> Incident:
     return replace(incident, value=seen.value, facts=seen.facts, last_seen_at=now)
 
 
-def _shown(incident: Incident) -> Incident:
-    """Its posts must change, and buttons pressed before say nothing of it as it is now."""
+def shown(incident: Incident) -> Incident:
+    """The incident with a new face: its posts must change, and buttons that were drawn before mean
+    nothing any more."""
     return replace(incident, seq=incident.seq + 1, revision=incident.revision + 1)
 
 

@@ -3,7 +3,8 @@
 -- $1 resolved since
 SELECT id, rule, subject, level, state, value, facts, seen_at, last_seen_at, merchant_id, store_id,
        account_id, order_id, fired_at, acknowledged_at, acknowledged_by, resolved_at, parent_id,
-       silenced_by, step, stepped_at, returns, seq, revision
+       silenced_by, step, stepped_at, returns, seq, revision,
+       told_at, muted_until, muted_by, muted_why
   FROM incident
  WHERE state <> 'resolved' OR (state = 'resolved' AND resolved_at > $1 AND fired_at IS NOT NULL)
  ORDER BY id
@@ -13,9 +14,29 @@ SELECT id, rule, subject, level, state, value, facts, seen_at, last_seen_at, mer
 -- $1 id
 SELECT id, rule, subject, level, state, value, facts, seen_at, last_seen_at, merchant_id, store_id,
        account_id, order_id, fired_at, acknowledged_at, acknowledged_by, resolved_at, parent_id,
-       silenced_by, step, stepped_at, returns, seq, revision
+       silenced_by, step, stepped_at, returns, seq, revision,
+       told_at, muted_until, muted_by, muted_why
   FROM incident
  WHERE id = $1
+   FOR UPDATE;
+
+-- name: head
+-- The incident that one is told as part of, itself when it is told by itself.
+-- $1 id
+SELECT coalesce(above.parent_id, incident.parent_id, incident.id)
+  FROM incident LEFT JOIN incident AS above ON above.id = incident.parent_id
+ WHERE incident.id = $1;
+
+-- name: of_rule
+-- What is on of a rule, locked.
+-- $1 rule
+SELECT id, rule, subject, level, state, value, facts, seen_at, last_seen_at, merchant_id, store_id,
+       account_id, order_id, fired_at, acknowledged_at, acknowledged_by, resolved_at, parent_id,
+       silenced_by, step, stepped_at, returns, seq, revision,
+       told_at, muted_until, muted_by, muted_why
+  FROM incident
+ WHERE rule = $1 AND state <> 'resolved'
+ ORDER BY id
    FOR UPDATE;
 
 -- name: save
@@ -24,10 +45,12 @@ SELECT id, rule, subject, level, state, value, facts, seen_at, last_seen_at, mer
 INSERT INTO incident AS old (
     id, rule, subject, level, state, value, facts, seen_at, last_seen_at, merchant_id, store_id,
     account_id, order_id, fired_at, acknowledged_at, acknowledged_by, resolved_at, parent_id,
-    silenced_by, step, stepped_at, returns, seq, revision)
+    silenced_by, step, stepped_at, returns, seq, revision, told_at,
+    muted_until, muted_by, muted_why)
 SELECT id, rule, subject, level, state, value, facts, seen_at, last_seen_at, merchant_id, store_id,
        account_id, order_id, fired_at, acknowledged_at, acknowledged_by, resolved_at, parent_id,
-       silenced_by, step, stepped_at, returns, seq, revision
+       silenced_by, step, stepped_at, returns, seq, revision,
+       told_at, muted_until, muted_by, muted_why
   FROM jsonb_populate_recordset(NULL::incident, $1::jsonb)
  ORDER BY id
     ON CONFLICT (id) DO UPDATE
@@ -37,7 +60,9 @@ SELECT id, rule, subject, level, state, value, facts, seen_at, last_seen_at, mer
        acknowledged_by = excluded.acknowledged_by, resolved_at = excluded.resolved_at,
        parent_id = excluded.parent_id, silenced_by = excluded.silenced_by,
        step = excluded.step, stepped_at = excluded.stepped_at, returns = excluded.returns,
-       seq = excluded.seq, revision = excluded.revision
+       seq = excluded.seq, revision = excluded.revision, told_at = excluded.told_at,
+       muted_until = excluded.muted_until, muted_by = excluded.muted_by,
+       muted_why = excluded.muted_why
 RETURNING id;
 
 -- name: note
@@ -46,6 +71,14 @@ INSERT INTO incident_event (id, incident_id, at, kind, actor, detail)
 SELECT new.id, new.incident_id, $3, new.kind, new.actor, detail.value
   FROM unnest($1::uuid[], $2::uuid[], $4::text[], $5::text[])
        WITH ORDINALITY AS new (id, incident_id, kind, actor, at)
+  JOIN jsonb_array_elements($6::jsonb) WITH ORDINALITY AS detail (value, at) USING (at);
+
+-- name: note_orders
+-- $1 ids, $2 orders, $3 stores, $4 actors, $5 trace_id, $6 details as a JSON array
+INSERT INTO timeline (id, order_id, store_id, kind, actor, trace_id, detail)
+SELECT new.id, new.order_id, new.store_id, 'alert', new.actor, $5, detail.value
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[])
+       WITH ORDINALITY AS new (id, order_id, store_id, actor, at)
   JOIN jsonb_array_elements($6::jsonb) WITH ORDINALITY AS detail (value, at) USING (at);
 
 -- name: places
