@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -37,16 +38,17 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person wrote something."""
+    """A person wrote something, at `at` by Telegram's clock."""
 
     person: Someone
     room: Room
     message_id: int
     text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
+class Press:
     """A person pressed a button; the room is unknown when the message is too old for Telegram."""
 
     person: Someone
@@ -80,7 +82,7 @@ class Nothing:
     why: str
 
 
-Deed: TypeAlias = Said | Pressed | Presence | Moved | Nothing
+Deed: TypeAlias = Said | Press | Presence | Moved | Nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update, User
 from telegram.error import TelegramError
 
-from app.domain.chat import Deed, Moved, Nothing, Presence, Pressed, Room, Said, Someone
+from app.domain.chat import Deed, Moved, Nothing, Presence, Press, Room, Said, Someone
 
 #: What reading something that is no update ends with.
 _NO_UPDATE: Final = (
@@ -56,7 +56,8 @@ def _said(message: Message) -> Deed:
     if message.text is None:
         return Nothing("no text")
     room = _room(message.chat, _thread(message))
-    return Said(_someone(who), room, _id(message.message_id), _clean(message.text, 4096))
+    text = _clean(message.text, 4096)
+    return Said(_someone(who), room, _id(message.message_id), text, message.date)
 
 
 def _pressed(query: CallbackQuery) -> Deed:
@@ -67,7 +68,7 @@ def _pressed(query: CallbackQuery) -> Deed:
     if message is not None:
         thread = _thread(message) if isinstance(message, Message) else None
         room, message_id = _room(message.chat, thread), _id(message.message_id)
-    return Pressed(
+    return Press(
         _someone(query.from_user), query.id[:64], _clean(query.data, 64), room, message_id
     )
 
