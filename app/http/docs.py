@@ -14,6 +14,7 @@ from app.http.errors import language_of
 from app.http.openapi import codes
 from app.render.language import say
 
+
 async def home(_request: Request) -> Response:
     """A person at the front door is shown the documentation."""
     return RedirectResponse("/docs", 307)

@@ -17,6 +17,7 @@ _PARTS: Final[Mapping[str, str]] = {
     "picking": r"/lines/|/(start|scan|undo|complete|review)$",
     "feed": r"/(changes|stream)$",
     "people": r"/(team|people|devices|problems)",
+    "monitoring": r"^/(monitoring|reports)/",
     "catalogue": r"^/catalogue/",
     "facade": r"^/sbermarket/",
     "queue": r"/orders",
@@ -24,7 +25,7 @@ _PARTS: Final[Mapping[str, str]] = {
 #: The order on the page.
 ORDER: Final = (
     "shift", "queue", "picking", "replacements", "packing", "feed", "offline", "runs", "people",
-    "catalogue", "facade",
+    "monitoring", "catalogue", "facade",
 )  # fmt: skip
 _WORDS: Final = {"minimum": "≥", "maximum": "≤", "minLength": "≥", "maxLength": "≤"}
 

@@ -18,9 +18,9 @@ _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _PROBLEMS: Final = {
     400: "The request is not well formed",
     401: "No session, or a wrong PIN",
-    403: "Not this picker's order, store or role",
-    404: "No such order or line in this store",
-    409: "The order moved on; `current` has it as it stands",
+    403: "Not this caller's order, store or role",
+    404: "There is no such thing here",
+    409: "It moved on; of an order, `current` has it as it stands",
     413: "The body is too large",
     422: "A rule forbids it; `code` says which",
     423: "Picking in this store is paused",
@@ -46,7 +46,7 @@ _SCHEMES: Final = {
 _AT_THE_DOOR: Final[Mapping[Guard, frozenset[int]]] = {
     Guard.PIN: frozenset({401, 403, 413, 426, 429, 503}),
     Guard.PICKER: frozenset({401, 403, 413, 426, 429, 503}),
-    Guard.OPERATOR: frozenset({401, 413, 429, 503}),
+    Guard.OPERATOR: frozenset({401, 403, 413, 429, 503}),
     Guard.CLIENT: frozenset({403, 413, 503}),
 }
 #: What a handheld may say of itself with every request.
@@ -164,7 +164,7 @@ def _problems(row: Url) -> dict[str, Any]:
 def _own_statuses(row: Url) -> set[int]:
     if row.refusal is not None:  # any verb at all
         return set(REFUSAL_STATUS.values())
-    own: set[int] = set()
+    own: set[int] = set(row.says)
     if row.body is not None or row.takes or row.scoped or row.write or row.query or row.headers:
         own |= {400}
     if "{" in row.path:

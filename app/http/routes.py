@@ -14,6 +14,7 @@ from app.http import (
     config,
     docs,
     facade,
+    incidents,
     monitoring,
     packing,
     people,
@@ -65,7 +66,7 @@ PICKER_API: Final = (
 )  # fmt: skip
 
 #: What /openapi.json and /docs describe.
-API: Final = (*PICKER_API, *facade.ROWS, *catalogue.ROWS)
+API: Final = (*PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS)
 
 URLS: Final = (
     Url("POST", "/hooks/{account}", webhooks.hook, Guard.MARKETPLACE, "Any marketplace's webhook"),

@@ -19,6 +19,7 @@ from tests.http.picking import (
     tell,
 )
 from tests.http.test_packing import a_place, codes, packed
+from tests.http.ways.monitoring import DUTY, INCIDENTS, an_incident
 from tests.http.ways.people import supervisor
 
 CLIENT = "the application of the whole day"
@@ -118,8 +119,22 @@ async def come_another_way(world):
     await world.api.get("/catalogue/v1/unmapped", headers=headers)
 
 
+async def watch_over(world):
+    """A duty officer's morning: an incident is looked at, taken, given back and muted."""
+    id_ = await an_incident(world)
+    here = f"{INCIDENTS}/{id_}"
+    for read in (f"{INCIDENTS}?hours=24", here, "/monitoring/v1/mutes"):
+        assert (await world.api.get(read, auth=DUTY)).status_code == 200
+    for act in ("acknowledge", "unacknowledge"):
+        assert (await world.api.post(f"{here}/{act}", json={}, auth=DUTY)).status_code == 200
+    silence = {"minutes": 5, "reason": "they know"}
+    assert (await world.api.post(f"{here}/mute", json=silence, auth=DUTY)).status_code == 200
+    mutes = (await world.api.get("/monitoring/v1/mutes", auth=DUTY)).json()["mutes"]
+    await world.api.post(f"/monitoring/v1/mutes/{mutes[0]['id']}/end", auth=DUTY)
+
+
 async def live_through(world):
     """All of it, one after the other."""
-    for part in (pack, call_off, change_hands, run, come_another_way):
+    for part in (pack, call_off, change_hands, run, come_another_way, watch_over):
         await part(world)
     await claimed(world)
