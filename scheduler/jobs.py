@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from app.actions.answers import expire
+from app.actions.count import count
 from app.actions.drain import drain
 from app.actions.issue import issue
 from app.actions.store_pace import pace
@@ -26,6 +27,7 @@ def duties(rules: Sequence[Rule], documents_every: float) -> tuple[Duty, ...]:
 
     return (
         Duty("monitoring", 60, 55, watch_rules),
+        Duty("facts", 60, 120, count),
         Duty("answers", 10, 60, decide_unanswered),
         Duty("sales-documents", documents_every, 600, issue_documents),
         Duty("telegram", 10, 120, drain_telegram),

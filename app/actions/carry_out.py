@@ -12,6 +12,7 @@ from app.db.timeline import Entry
 from app.domain.decide import Decision
 from app.domain.order import Order, OrderState
 from app.domain.path import unwalked
+from app.domain.questions import questions
 from app.ports import AMENDED
 
 
@@ -32,6 +33,10 @@ async def carry_out(
     if AMENDED in tells and cause.kind != "delivery" and _outcomes(before) != _outcomes(after):
         await _amend(conn, after, cause)
     detail = {**cause.detail, **_what_changed(before, decision, cause.kind)}
+    if before.lines != after.lines:
+        answered = cause.kind != "picker" or cause.detail.get("verb") == "decide"
+        asked = questions(before, after, answered=answered)
+        detail |= {"questions": asked} if asked else {}
     await timeline.add(conn, after.id, after.store_id, replace(cause, detail=detail))
 
 

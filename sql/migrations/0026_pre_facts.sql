@@ -13,24 +13,24 @@ CREATE TABLE order_hour (
     accepted             smallint NOT NULL DEFAULT 0,
     accept_seconds       integer  NOT NULL DEFAULT 0,  -- accepted_at - received_at
     started              smallint NOT NULL DEFAULT 0,
-    start_seconds        integer  NOT NULL DEFAULT 0,  -- picking_at - accepted_at, or its last 2 hours before it is due
+    start_seconds        integer  NOT NULL DEFAULT 0,  -- since accepted_at or 2 hours before due_at
     picked               smallint NOT NULL DEFAULT 0,
     pick_seconds         integer  NOT NULL DEFAULT 0,  -- picked_at - picking_at
-    lines                integer  NOT NULL DEFAULT 0,  -- ordered, without those the customer took out
+    lines                integer  NOT NULL DEFAULT 0,  -- ordered, and not taken out by the customer
     found                integer  NOT NULL DEFAULT 0,  -- picked in full
     short                integer  NOT NULL DEFAULT 0,  -- picked in part
     replaced             integer  NOT NULL DEFAULT 0,  -- others stand for it; once, however many
     dropped              integer  NOT NULL DEFAULT 0,  -- nothing of it
-    proposed             integer  NOT NULL DEFAULT 0,  -- replacements a customer was asked about
+    proposed             integer  NOT NULL DEFAULT 0,  -- lines a customer was asked about
     approved             integer  NOT NULL DEFAULT 0,  -- and somebody said yes
-    rejected             integer  NOT NULL DEFAULT 0,  -- and somebody said no
+    rejected             integer  NOT NULL DEFAULT 0,  -- and the answer was no, or none came
     pieces               integer  NOT NULL DEFAULT 0,  -- in the bags, replacements among them
     ready                smallint NOT NULL DEFAULT 0,
     ready_on_time        smallint NOT NULL DEFAULT 0,
     late_seconds         integer  NOT NULL DEFAULT 0,  -- ready_at - due_at, never below 0
     handed_over          smallint NOT NULL DEFAULT 0,
-    courier_waits        smallint NOT NULL DEFAULT 0,  -- hand-overs whose courier's arrival is known
-    courier_wait_seconds integer  NOT NULL DEFAULT 0,  -- handed_over_at - the later of due_at and arrival
+    courier_waits        smallint NOT NULL DEFAULT 0,  -- whose courier's arrival is known
+    courier_wait_seconds integer  NOT NULL DEFAULT 0,  -- since the later of arrival and due_at
     delivered            smallint NOT NULL DEFAULT 0,
     delivered_total      bigint   NOT NULL DEFAULT 0,  -- kopecks
     cancelled            smallint NOT NULL DEFAULT 0,  -- cancelled, rejected, returned

@@ -17,5 +17,20 @@ DELETE FROM picker_session WHERE expires_at < now() - interval '1 day';
 DELETE FROM heartbeat WHERE at < now() - interval '1 day';
 
 -- name: changes
--- Twice as long as a cursor is good for (app/domain/cursor.py).
-DELETE FROM order_change WHERE at < now() - interval '2 hours';
+-- Twice as long as a cursor is good for (app/domain/cursor.py). Those who count are told how far, so
+-- that they notice when they have not seen it.
+WITH gone AS (
+    DELETE FROM order_change WHERE at < now() - interval '2 hours' RETURNING xid
+), told AS (
+    UPDATE fact_mark SET pruned = greatest(pruned, (SELECT max(xid) FROM gone))
+     WHERE name = 'orders' AND EXISTS (SELECT FROM gone)
+)
+SELECT FROM gone;
+
+-- name: hook_minutes
+-- Rules look back for a quarter of an hour, people for a day or two.
+DELETE FROM hook_minute WHERE minute < now() - interval '3 days';
+
+-- name: expiries
+-- Of hosts that are gone.
+DELETE FROM watched_expiry WHERE seen_at < now() - interval '7 days';

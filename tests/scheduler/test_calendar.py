@@ -72,6 +72,7 @@ async def test_every_duty_runs_on_an_empty_hub_and_says_how_it_went(hub):
     said = {duty.name: await duty.run(hub) for duty in duties(read_rules(), 3600)}
     assert said == {
         "monitoring": f"{len(read_rules())} rules, 0 messages",
+        "facts": "0 orders, 0 of history, 0 hours of deliveries",
         "answers": "0 decided",
         "sales-documents": "0 documents",
         "telegram": "0 messages",
