@@ -19,6 +19,9 @@ Text = Annotated[str, Meta(max_length=200, pattern=r"^[^\u0000]*$")]
 Span = tuple[Annotated[int, Meta(ge=0)], Annotated[int, Meta(ge=1)]]
 Factor = Annotated[int, Meta(ge=1, le=1_000_000)]
 Kept = Literal["ambient", "chilled", "frozen", "non_food"]
+Hour = Annotated[int, Meta(ge=0, le=23)]
+Limit = Annotated[float, Meta(ge=0, le=1e9)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$(?!\n)")]
 
 
@@ -183,8 +186,35 @@ class GoodsSetUp(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
             raise ValueError("goods sold by weight need unit_grams")
 
 
+class ThresholdSetUp(msgspec.Struct, forbid_unknown_fields=True):
+    """Limits of one monitoring rule that differ from its file's: in a store, for an account, in
+    hours of the store's day (22, 6 goes over midnight), or everywhere. What is not said is as in
+    the less special ones, and in the file at last. `hold` is written `for`: seconds; `least`: how
+    many cases a rate needs; `off`: nobody is told."""
+
+    rule: Word
+    store: Word | None = None
+    account: Code | None = None
+    hours: tuple[Hour, Hour] | None = None
+    warn: Limit | UnsetType = UNSET
+    critical: Limit | UnsetType = UNSET
+    clear: Limit | UnsetType = UNSET
+    least: Count | UnsetType = UNSET
+    hold: Count | UnsetType = msgspec.field(name="for", default=UNSET)
+    off: bool = False
+
+    def __post_init__(self) -> None:
+        """It says something, and of some hours."""
+        said = (self.warn, self.critical, self.clear, self.least, self.hold)
+        if not self.off and all(one is UNSET for one in said):
+            raise ValueError(f"a threshold of {self.rule} that says nothing")
+        if self.hours and self.hours[0] == self.hours[1]:
+            raise ValueError("hours that end where they begin: leave them out for the whole day")
+
+
 class Description(msgspec.Struct, forbid_unknown_fields=True):
-    """A merchant with everything that belongs to it."""
+    """A merchant with everything that belongs to it. `thresholds` unsaid stay as they are; said,
+    they are all there are."""
 
     merchant: Word
     stores: list[StoreSetUp] = []
@@ -193,4 +223,5 @@ class Description(msgspec.Struct, forbid_unknown_fields=True):
     operators: list[OperatorSetUp] = []
     clients: list[ClientSetUp] = []
     products: list[GoodsSetUp] = []
+    thresholds: list[ThresholdSetUp] | UnsetType = UNSET
     telegram_chat: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Final
 from uuid import UUID
@@ -10,14 +10,17 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from app.actions import thresholds
 from app.actions.describe import AccountSetUp, Description, GoodsSetUp, StoreSetUp
 from app.actions.facade import token_hash
 from app.actions.sign_in import hash_secret
 from app.db import catalogue, clients, setup, shop_setup
 from app.db.catalogue import Shops
 from app.db.conn import Conn
+from app.db.rules import read_rules
 from app.db.sealing import Seal
 from app.domain.quantity import Tolerance
+from app.domain.rule import Rule
 from app.domain.shop import AccountRules
 from app.errors import SettingsInvalid
 from app.identifiers import new_id
@@ -33,10 +36,14 @@ def read(raw: bytes) -> Description:
 
 
 async def set_up(
-    conn: Conn, seal: Seal, adapters: Mapping[str, Marketplace], what: Description
+    conn: Conn,
+    seal: Seal,
+    adapters: Mapping[str, Marketplace],
+    what: Description,
+    rules: Iterable[Rule] | None = None,
 ) -> None:
     """Write it all in one transaction; SettingsInvalid, and nothing written, when parts of it do
-    not fit together."""
+    not fit together. `rules`: those of monitoring, the hub's own when none are said."""
     _check(adapters, what)
     async with conn.transaction():
         merchant_id = await setup.merchant(conn, what.merchant, what.telegram_chat)
@@ -50,6 +57,8 @@ async def set_up(
             await _shop(conn, stores[store.code], store)
         for account in what.accounts:
             await _account(conn, seal, merchant_id, stores, account)
+        if what.thresholds is not msgspec.UNSET:
+            await thresholds.put(conn, merchant_id, what.thresholds, rules or read_rules())
         for picker in what.pickers:
             hashed = hash_secret(picker.pin)
             names = (picker.badge, picker.name, picker.role)

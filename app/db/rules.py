@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from asyncpg import PostgresError, Record
 
-from app.db.conn import Conn
+from app.db.conn import AWAY, CONTENDED, Conn
 from app.db.queries import SQL, load
 from app.domain.rule import Limits, Rule, Sighting, Threshold, edge
+from app.domain.threshold import disorder
 from app.errors import SettingsInvalid
 
 _SQL = load("rules")
+#: The rules the hub comes with; a retailer's own stand in a folder beside it (HUB_RULES).
+FOLDER: Final = SQL / "rules"
 #: Where a rule's query goes in the named query that runs it.
 _PLACE: Final = "SELECT $1::timestamptz AS now, $2::float8 AS value"
 _LINE: Final = re.compile(r"-- ([a-z ]+): (.*)")
@@ -38,9 +42,14 @@ _FRAME: Final = frozenset(
 )
 
 
-def read_rules(folder: Path = SQL / "rules") -> tuple[Rule, ...]:
-    """All rules; raises SettingsInvalid with the name of a file that is not one, and why."""
-    rules = tuple(_read(path) for path in sorted(folder.glob("*.sql")))
+def read_rules(*folders: Path) -> tuple[Rule, ...]:
+    """All rules of these folders (none said: the hub's own); raises SettingsInvalid with the name
+    of every file that is not one, and why."""
+    paths = sorted(
+        (path for folder in folders or (FOLDER,) for path in folder.glob("*.sql")),
+        key=lambda path: path.name,
+    )
+    rules = tuple(_read_all(paths))
     names = {rule.name for rule in rules}
     for rule in rules:
         if unknown := set(rule.silenced_by) - names:
@@ -48,21 +57,52 @@ def read_rules(folder: Path = SQL / "rules") -> tuple[Rule, ...]:
     return rules
 
 
+def rules_of(more: Path | None) -> tuple[Rule, ...]:
+    """The hub's own rules and those of a retailer's folder; the same name twice is refused."""
+    return read_rules(FOLDER, *([more] if more else []))
+
+
+def _read_all(paths: Sequence[Path]) -> Iterable[Rule]:
+    mistakes = [
+        f"{two.name}: stands in {one.parent} and in {two.parent}"
+        for one, two in pairwise(paths)
+        if one.name == two.name
+    ]
+    rules = []
+    for path in paths:
+        try:
+            rules.append(_read(path))
+        except SettingsInvalid as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise SettingsInvalid("\n".join(mistakes))
+    return rules
+
+
 def _read(path: Path) -> Rule:
-    lines, texts, sql = _header(path.read_text(encoding="utf-8"))
+    try:
+        lines, texts, sql = _header(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"{path.name}: cannot be read: {error}") from None
     mistakes = list(_mistakes(path.stem, lines, texts))
+    limits = _limits({} if mistakes else {name: lines[name] for name in _NUMBERS if name in lines})
+    if wrong := disorder(limits, below=lines.get("bad") == "below"):
+        mistakes.append(wrong)
     if mistakes:
         raise SettingsInvalid("\n".join(f"{path.name}: {mistake}" for mistake in mistakes))
-    number = {name: float(lines[name]) for name in _NUMBERS if name in lines}
-    limits = Limits(
-        number.get("warn"), number.get("critical"), number.get("clear"),
-        int(number.get("least", 0)), number.get("for", 0.0),
-    )  # fmt: skip
     return Rule(
         name=path.stem, about=lines["about"], topic=lines["topic"], unit=lines["unit"],
         below=lines.get("bad") == "below", limits=limits,
-        most_mute=int(number.get("mute", 1440)),
+        most_mute=int(float(lines.get("mute", 1440))),
         silenced_by=tuple(lines.get("silenced by", "").split()), texts=texts, sql=sql,
+    )  # fmt: skip
+
+
+def _limits(lines: Mapping[str, str]) -> Limits:
+    said = {name: float(text) for name, text in lines.items()}
+    return Limits(
+        said.get("warn"), said.get("critical"), said.get("clear"),
+        int(said.get("least", 0)), said.get("for", 0.0),
     )  # fmt: skip
 
 
@@ -117,10 +157,17 @@ async def prove(conn: Conn, rules: Iterable[Rule]) -> None:
         try:
             prepared = await conn.prepare(_query(rule, "columns"))
             await conn.prepare(_query(rule))
+        except (*AWAY, *CONTENDED):
+            raise  # it is the database that is not well
         except PostgresError as error:
             raise SettingsInvalid(f"{rule.name}.sql: {error}") from None
-        if missing := _needed(rule) - {column.name for column in prepared.get_attributes()}:
-            raise SettingsInvalid(f"{rule.name}.sql: the query gives no {sorted(missing)}")
+        given = {column.name: column.type.name for column in prepared.get_attributes()}
+        if missing := _needed(rule) - given.keys():
+            raise SettingsInvalid(
+                f"{rule.name}.sql: the query gives no {', '.join(sorted(missing))}"
+            )
+        if wrong := [name for name, type_ in given.items() if not _fits(name, type_)]:
+            raise SettingsInvalid(f"{rule.name}.sql: of a wrong type: {', '.join(wrong)}")
 
 
 def _needed(rule: Rule) -> set[str]:
@@ -129,6 +176,15 @@ def _needed(rule: Rule) -> set[str]:
     }
     subject = {"hub": "subject", "line": "subject"}.get(rule.about, f"{rule.about}_id")
     return (told - _FRAME) | {"value", subject}
+
+
+def _fits(name: str, type_: str) -> bool:
+    """Whether what is read as a number, an id or a time is one."""
+    if name in ("value", "cases"):
+        return type_ in ("int2", "int4", "int8", "float4", "float8", "numeric")
+    if name in ("order_id", "store_id", "account_id", "merchant_id"):
+        return type_ == "uuid"
+    return type_ == "timestamptz" if name.endswith("_at") else True
 
 
 async def look(conn: Conn, rule: Rule, now: datetime, own: Sequence[Threshold]) -> list[Sighting]:
