@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from app.domain.order import Draft, Line, MarkUse
@@ -62,9 +62,14 @@ class Delivered:
     """The customer has it."""
 
 
+#: The reason when a marketplace calls an order off itself because the shop did not react in time,
+#: whatever it calls that: too many of them close a shop.
+NO_RESPONSE: Final = "no_response"
+
+
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """Called off. `by`: marketplace or shop."""
+    """Called off. `by`: marketplace or shop; `reason`: its word, or one of ours."""
 
     reason: str
     by: str = "marketplace"

@@ -49,3 +49,14 @@ POLICIES: Final[Mapping[str, Replacement]] = {
     "remove": Replacement.REMOVE,
     "cancel": Replacement.REMOVE,
 }
+
+#: Slugs with which СМ calls an order off because the shop did not react. Its list is not published;
+#: none of these was seen on the wire: guesses after what other marketplaces call it.
+SHOP_SILENT: Final = frozenset(
+    {
+        "no_response", "store_no_response", "retailer_no_response", "merchant_no_response",
+        "not_accepted", "store_not_accepted", "order_not_accepted", "acceptance_timeout",
+        "not_collected", "not_assembled", "assembly_timeout", "collecting_timeout", "timeout",
+        "auto_reject", "auto_cancel", "auto_canceled",
+    }
+)  # fmt: skip

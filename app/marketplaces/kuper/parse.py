@@ -168,6 +168,8 @@ def _total(payload: Payload) -> int | None:
 
 def _cancel_reason(payload: Payload) -> str:
     given = payload.cancellation or Cancellation()
+    if given.slug.lower() in codes.SHOP_SILENT:
+        return ev.NO_RESPONSE
     words = given.slug or payload.cancellationReason or given.description or "not said"
     return clean(words, 200)
 

@@ -87,6 +87,12 @@ def test_who_comes_for_an_order_is_told_from_who_has_it_brought(method, pickup):
     assert event.draft.pickup is pickup
 
 
+@pytest.mark.parametrize("slug", ["no_response", "acceptance_timeout", "Not_Accepted"])
+def test_an_order_called_off_because_the_shop_was_silent_has_one_word_for_it(slug):
+    cancelled = spoilt("cancellation", {"slug": slug, "description": "x"}, "order.canceled")
+    assert parse(cancelled, NOW) == (ev.Cancelled(ev.NO_RESPONSE),)
+
+
 def test_half_a_unit_of_a_weighed_good_is_half_its_weight():
     (placed,) = parsed("order.created_half_kilo")
     (line,) = placed.draft.lines
