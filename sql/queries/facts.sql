@@ -139,7 +139,8 @@ WITH known AS MATERIALIZED (
                AS delivered_total,
            CASE moment.hour WHEN ended_hour THEN 1 ELSE 0 END AS cancelled,
            CASE moment.hour WHEN ended_hour
-                THEN (state = 'rejected' OR cancelled_by IS NOT DISTINCT FROM 'shop')::integer
+                THEN (state = 'rejected' OR cancelled_by IS NOT DISTINCT FROM 'shop'
+                      OR cancel_reason IS NOT DISTINCT FROM 'no_response')::integer
                 ELSE 0 END AS cancelled_by_store,
            CASE moment.hour WHEN ended_hour
                 THEN coalesce(cancelled_by, 'shop') || ':' || left(coalesce(cancel_reason, ''), 60)
