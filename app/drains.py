@@ -1,4 +1,4 @@
-"""The two drains of a web worker: inbox to orders, outbox to marketplaces."""
+"""The two drains of a web worker: inbox to orders, outbox to marketplaces; and its pulse."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import structlog
 from app.actions.deliver import deliver
 from app.actions.drain import Handle, drain
 from app.actions.process import process
+from app.actions.pulse import pulsing
+from app.actions.watcher import look_after
 from app.db.conn import AWAY, CONTENDED
 from app.db.queue import Queue
 from app.hub import Hub
@@ -28,13 +30,14 @@ GRACE: Final = 5.0
 
 @asynccontextmanager
 async def draining(hub: Hub) -> AsyncIterator[None]:
-    """Run both drains while the block lasts; then finish what is in hand."""
+    """Run both drains while the block lasts, and the pulse; then finish what is in hand."""
     stopping = asyncio.Event()
     tasks = [asyncio.create_task(_run(hub, name, stopping), name=name) for name in DRAINS]
     for task in tasks:
         task.add_done_callback(_let_it_crash)
     try:
-        yield
+        async with pulsing(hub, look_after):
+            yield
     finally:
         stopping.set()
         for wake in hub.wakes.values():

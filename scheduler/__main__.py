@@ -15,6 +15,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from app import log
+from app.actions.expiries import note_expiries
+from app.actions.pulse import pulsing
 from app.actions.tick import Duty, tick
 from app.db.conn import AWAY, CONTENDED
 from app.db.rules import read_rules
@@ -31,6 +33,8 @@ logger = structlog.get_logger()
 DEFAULTS: Final = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 #: A duty is looked at this often or more: a tick that failed, or whose runner died, is soon found.
 LOOK: Final = 30.0
+#: Seconds between looks at what ends on a known day.
+EXPIRIES: Final = 300.0
 #: Duties fall due on whole multiples of their period, so every scheduler names the same ticks.
 EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -45,6 +49,7 @@ async def run(settings: Settings) -> None:
         token, api = settings.telegram_token, settings.telegram_api
         chat = await stack.enter_async_context(sender(token, api)) if token else None
         hub = await stack.enter_async_context(open_hub(settings, "scheduler", chat))
+        await stack.enter_async_context(pulsing(hub, note_expiries, EXPIRIES))
         calendar = AsyncIOScheduler(job_defaults=DEFAULTS, timezone=UTC)
         for duty in duties(rules, settings.documents_every):
             every = IntervalTrigger(seconds=min(duty.every, LOOK), start_date=EPOCH, timezone=UTC)

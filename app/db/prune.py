@@ -6,7 +6,10 @@ from app.db.conn import Conn
 from app.db.queries import load
 
 _SQL = load("prune")
-TABLES = ("ticks", "operations", "refusals", "sessions", "heartbeats", "changes")
+TABLES = (
+    "ticks", "operations", "refusals", "sessions", "heartbeats", "changes", "hook_minutes",
+    "expiries",
+)  # fmt: skip
 
 
 async def prune(conn: Conn) -> dict[str, int]:

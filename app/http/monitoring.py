@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -12,8 +13,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.db import health, queue
+from app.db import health, pulse, queue
 from app.db.conn import FAULTS, within
+from app.domain.incident import IncidentState
+from app.domain.rule import Level
 from app.errors import HubError
 from app.hub import Hub
 
@@ -52,20 +55,45 @@ async def metrics(request: Request) -> Response:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     async with request.state.hub.pools.picking.acquire() as conn:
-        depths = await queue.depths(conn)
-    text = generate_latest(registry) + generate_latest(_Queues(depths))
+        watched = (
+            await queue.depths(conn),
+            await pulse.monitor_age(conn),
+            await pulse.incidents(conn),
+        )
+    text = generate_latest(registry) + generate_latest(_Watched(*watched))
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-class _Queues(CollectorRegistry):
-    """The queues as gauges, for one scrape."""
+class _Watched(CollectorRegistry):
+    """What the database knows, as gauges, for one scrape."""
 
-    def __init__(self, depths: dict[str, queue.Depth]) -> None:
+    def __init__(
+        self,
+        depths: dict[str, queue.Depth],
+        monitor_age: float | None,
+        incidents: dict[tuple[str, str], int],
+    ) -> None:
         super().__init__()
-        self._depths = depths
+        self._depths, self._monitor_age, self._incidents = depths, monitor_age, incidents
         self.register(self)
 
     def collect(self) -> list[GaugeMetricFamily]:
+        """The queues, the monitor, and what it sees."""
+        return [*self._queues(), *self._monitor()]
+
+    def _monitor(self) -> Iterable[GaugeMetricFamily]:
+        """Without an age when monitoring has never run."""
+        age = GaugeMetricFamily("hub_monitor_age_seconds", "Since monitoring last ran")
+        if self._monitor_age is not None:
+            age.add_metric([], self._monitor_age)
+        on = GaugeMetricFamily("hub_incidents", "Incidents that are on", labels=["level", "state"])
+        for level in Level:
+            for state in IncidentState:
+                if state is not IncidentState.RESOLVED:
+                    on.add_metric([level, state], self._incidents.get((level, state), 0))
+        return age, on
+
+    def _queues(self) -> list[GaugeMetricFamily]:
         """Three gauges with a label per queue."""
         unfinished = GaugeMetricFamily("hub_queue_unfinished", "Rows to do", labels=["queue"])
         oldest = GaugeMetricFamily(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.actions.receive import Call, receive
+from app.errors import UnknownAccount
 from app.http.guards import peer
 
 
 async def hook(request: Request) -> Response:
     """The adapter's own answer once the delivery is on disk, also when it was there already."""
-    state = request.state
+    state, started, status = request.state, time.monotonic(), 503
     account = request.path_params.get("account", state.hub.original_account or "")
     call = Call(
         account=_storable(account),
@@ -20,7 +23,15 @@ async def hook(request: Request) -> Response:
         peer=_storable(peer(request)),
         trace_id=state.trace_id,
     )
-    reply = await receive(state.hub, state.commits, call)
+    try:
+        reply = await receive(state.hub, state.commits, call)
+        status = reply.status
+    except UnknownAccount:
+        status = 0  # nobody's: strangers invent names
+        raise
+    finally:
+        if status:
+            state.hub.hooks.count(account, status, time.monotonic() - started)
     return Response(reply.body, reply.status, media_type="application/json")
 
 

@@ -2,21 +2,25 @@
 -- about: account
 -- topic: connection
 -- unit: count
--- critical: 1
+-- warn: 1
+-- critical: 5
 -- ru: маркетплейс окончательно отклонил уведомления
--- ru: сколько: {value}, причина: {reason}
+-- ru: сколько: {buried}, причина: {reason} · первое в {first_at}
 -- ru: например: {said}
 -- ru: что делать: orderhub outbox --dead
 -- en: the marketplace refused notifications for good
--- en: how many: {value}, reason: {reason}
+-- en: how many: {buried}, reason: {reason} · the first at {first_at}
 -- en: for example: {said}
 -- en: to do: orderhub outbox --dead
--- Messages of the last day that a marketplace refused for good and nobody has replayed. What it
--- refused because it was calling the order off itself is no loss to anybody.
-SELECT buried.*
+-- Messages of the last day that a marketplace refused for good and nobody has replayed; one that
+-- nobody has looked after for half an hour counts for five. What it refused because it was calling
+-- the order off itself is no loss to anybody.
+SELECT buried.account_id || ':' || buried.reason AS subject, buried.*,
+       greatest(buried.buried, CASE WHEN buried.first_at <= $1 - interval '30 minutes' THEN 5 END)
+           AS value
   FROM (
-    SELECT item.account_id || ':' || item.reason AS subject, item.account_id, item.reason,
-           left(max(item.last_error), 200) AS said, count(*) AS value
+    SELECT item.account_id, item.reason, left(max(item.last_error), 200) AS said,
+           count(*) AS buried, min(item.finished_at) AS first_at
       FROM queue_item AS item
      WHERE item.queue = 'outbox' AND item.state = 'dead'
        AND item.finished_at > $1 - interval '1 day'
@@ -27,4 +31,4 @@ SELECT buried.*
                         WHERE message.id = item.id AND orders.cancelled_by = 'marketplace')
      GROUP BY item.account_id, item.reason
   ) AS buried
- WHERE buried.value >= $2;
+ WHERE buried.buried >= $2 OR buried.first_at <= $1 - interval '30 minutes';

@@ -2,47 +2,54 @@
 -- about: account
 -- topic: connection
 -- unit: percent
+-- warn: 5
 -- critical: 20
+-- least: 10
 -- ru: маркетплейс не принимает уведомления
--- ru: не удалось {failed} из {tried} попыток
--- ru: самое старое неотправленное: {oldest} мин
+-- ru: с первого раза не ушло {failed} из {tried} · самое старое ждёт {oldest} мин
 -- ru: последний ответ: {said}
 -- ru: что делать: orderhub outbox
 -- en: the marketplace does not take notifications
--- en: failed {failed} of {tried} tries
--- en: oldest unsent: {oldest} min
+-- en: {failed} of {tried} failed at first · the oldest has waited for {oldest} min
 -- en: last answer: {said}
 -- en: to do: orderhub outbox
--- An account whose notifications do not arrive: a fifth of at least ten tries in a quarter of an
--- hour failed, the last three did, or one waits for 5 minutes. (What was refused for good is
--- notification_buried's, so that an old refusal hides no outage.)
-WITH tries AS (
-    SELECT account_id, count(*) AS tried,
-           count(*) FILTER (WHERE outcome NOT IN ('delivered', 'already_accepted')) AS failed,
-           (array_agg(outcome ORDER BY at DESC))[1:3] AS latest,
-           (array_agg(left(response, 200) ORDER BY at DESC)
-               FILTER (WHERE outcome NOT IN ('delivered', 'already_accepted')))[1] AS said
-      FROM outbox_attempt
-     WHERE at > $1 - interval '15 minutes'
-     GROUP BY account_id
-), waiting AS (
-    SELECT account_id, max($1 - created_at) AS oldest
-      FROM queue_item
-     WHERE queue = 'outbox' AND state IN ('waiting', 'leased', 'parked')
-     GROUP BY account_id
-)
+-- An account whose notifications do not arrive: of at least ten first tries of a quarter of an hour
+-- so many failed, or the last three tries did and something still waits. When the last ten went
+-- through it is over. What was refused for good is notification_buried's, so that an old refusal
+-- hides no outage; a marketplace that asks for patience has not failed.
 SELECT failing.*
   FROM (
-    SELECT account.id AS account_id, coalesce(tries.tried, 0) AS tried,
-           coalesce(tries.failed, 0) AS failed, tries.said,
-           floor(coalesce(extract(epoch FROM waiting.oldest), 0) / 60) AS oldest,
-           CASE WHEN waiting.oldest > interval '5 minutes' THEN 100
-                WHEN tries.tried >= 3
-                     AND NOT tries.latest && ARRAY['delivered', 'already_accepted'] THEN 100
-                WHEN tries.tried >= 10 THEN 100 * tries.failed / tries.tried
-                ELSE 0 END AS value
+    SELECT account.id AS account_id, tries.tried, tries.failed, latest.said,
+           floor(extract(epoch FROM $1 - waiting.since) / 60) AS oldest,
+           CASE WHEN NOT latest.three THEN tries.tried END AS cases,
+           CASE WHEN latest.three AND waiting.since IS NOT NULL THEN 100
+                WHEN latest.ten THEN 0
+                ELSE 100.0 * tries.failed / nullif(tries.tried, 0) END AS value
       FROM account
-      LEFT JOIN tries ON tries.account_id = account.id
-      LEFT JOIN waiting ON waiting.account_id = account.id
+     CROSS JOIN LATERAL (
+        SELECT count(*) >= 3 AND bool_and(last.failed) FILTER (WHERE last.n <= 3) AS three,
+               count(*) = 10 AND NOT bool_or(last.failed) AS ten,
+               (array_agg(last.said ORDER BY last.n) FILTER (WHERE last.failed))[1] AS said
+          FROM (SELECT row_number() OVER (ORDER BY at DESC) AS n, left(response, 200) AS said,
+                       outcome NOT IN ('delivered', 'already_accepted', 'remote_refused') AS failed
+                  FROM outbox_attempt
+                 WHERE account_id = account.id AND at <= $1 AND outcome <> 'remote_busy'
+                 ORDER BY at DESC
+                 LIMIT 10) AS last
+           ) AS latest
+     CROSS JOIN LATERAL (
+        SELECT count(*) AS tried,
+               count(*) FILTER (WHERE outcome NOT IN (
+                   'delivered', 'already_accepted', 'remote_refused')) AS failed
+          FROM outbox_attempt
+         WHERE account_id = account.id AND at > $1 - interval '15 minutes'
+           AND attempt = 1 AND outcome <> 'remote_busy'
+           ) AS tries
+     CROSS JOIN LATERAL (
+        SELECT min(created_at) AS since
+          FROM queue_item
+         WHERE queue = 'outbox' AND account_id = account.id AND state IN ('waiting', 'leased')
+           ) AS waiting
+     WHERE account.active
   ) AS failing
  WHERE failing.value >= $2;

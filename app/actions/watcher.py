@@ -1,0 +1,32 @@
+"""Who watches the watcher: when the scheduler's look is late, a web worker says so."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.actions.tick import Duty, tick
+from app.actions.watch import watch
+from app.db import pulse
+from app.hub import Hub
+
+#: The one rule that must be seen when nobody runs the rules.
+RULE: Final = "monitor_late"
+#: Seconds since the last look after which a worker asks the rule; it says itself when it is bad.
+LATE: Final = 90.0
+
+
+async def look_after(hub: Hub) -> bool:
+    """Ask once a minute, one worker of all; whether it was this one's turn."""
+    return await tick(hub, WATCHER)
+
+
+async def ask(hub: Hub) -> str:
+    """Run the one rule when the monitor is late; what it sees is told on every way there is."""
+    async with hub.pools.drains.acquire() as conn:
+        age = await pulse.monitor_age(conn)
+    if age is not None and age < LATE:
+        return "the monitor is on time"
+    return await watch(hub, [hub.rules[RULE]]) if RULE in hub.rules else "no such rule"
+
+
+WATCHER: Final = Duty("watcher", 60, 30, ask)

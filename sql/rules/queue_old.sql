@@ -1,0 +1,32 @@
+-- rule: queue_old
+-- about: hub
+-- topic: hub
+-- unit: minutes
+-- warn: 2
+-- critical: 5
+-- for: 30
+-- ru: очередь стоит: {queue}
+-- ru: готово к обработке {waiting}, никто не берёт {value} мин
+-- ru: что делать: orderhub doctor; проверить процессы хаба
+-- en: a queue stands still: {queue}
+-- en: {waiting} are ready, nobody has taken them for {value} min
+-- en: to do: orderhub doctor; look at the hub's processes
+-- Rows that are due, that nothing stands in the way of, and that nobody takes. (Those that are tried
+-- and fail are others': delivery_stuck, outbound_lag, telegram_failing.)
+SELECT old.*
+  FROM (
+    SELECT item.queue AS subject, item.queue, count(*) AS waiting,
+           floor(extract(epoch FROM $1 - min(greatest(item.due_at, item.created_at))) / 60) AS value
+      FROM queue_item AS item
+     WHERE item.state IN ('waiting', 'leased', 'parked')
+       AND item.due_at < $1 - interval '1 minute' AND item.created_at < $1 - interval '1 minute'
+       AND NOT EXISTS (SELECT FROM queue_item AS earlier
+                        WHERE earlier.queue = item.queue AND earlier.fifo_key = item.fifo_key
+                          AND earlier.state IN ('waiting', 'leased', 'parked')
+                          AND (earlier.seq < item.seq
+                               OR (item.state = 'parked' AND earlier.seq > item.seq)))
+       AND NOT EXISTS (SELECT FROM account
+                        WHERE account.id = item.account_id AND NOT account.active)
+     GROUP BY item.queue
+  ) AS old
+ WHERE old.value >= $2;
