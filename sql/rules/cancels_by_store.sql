@@ -1,0 +1,23 @@
+-- rule: cancels_by_store
+-- about: store
+-- topic: quality
+-- unit: percent
+-- warn: 2
+-- critical: 5
+-- clear: 1.5
+-- least: 20
+-- for: 60
+-- ru: магазин отменяет заказы
+-- ru: сегодня {value} % ({cancelled} из {cases})
+-- en: the store calls orders off
+-- en: today {value} % ({cancelled} of {cases})
+-- Orders the store called off, or the marketplace because the store did not react, among those that
+-- came since midnight in the store.
+SELECT high.*
+  FROM (
+    SELECT today.store_id, today.orders AS cases, today.cancelled_by_store AS cancelled,
+           round(100.0 * today.cancelled_by_store / today.orders, 1) AS value
+      FROM store_today($1) AS today
+     WHERE today.orders > 0
+  ) AS high
+ WHERE high.value >= $2;

@@ -1,0 +1,50 @@
+-- rule: pick_slow
+-- about: store
+-- topic: quality
+-- unit: times
+-- warn: 1.3
+-- critical: 2
+-- clear: 1.2
+-- least: 5
+-- for: 60
+-- ru: собирают медленнее обычного
+-- ru: в {value} раза дольше · за последний час собрано заказов: {cases}
+-- ru: половина заказов {minutes} мин и дольше · обычно {usual_minutes} мин
+-- ru: на позицию {line_seconds} с · обычно {usual_line_seconds} с
+-- en: picking is slower than usual
+-- en: {value} times as long · orders picked in the last hour: {cases}
+-- en: half of the orders {minutes} min or longer · usually {usual_minutes} min
+-- en: per line {line_seconds} s · usually {usual_line_seconds} s
+-- Orders picked in the last hour against the store's own last 14 days. Slow is what is slow both by
+-- the order and by the line: large orders take longer, small ones take longer per line, and neither
+-- says anything of the pickers. A store that has not yet picked 30 orders has no usual pace.
+WITH picked AS (
+    SELECT orders.store_id, array_agg(orders.id) AS ids, count(*) AS cases,
+           sum(extract(epoch FROM orders.picked_at - orders.picking_at)) AS seconds,
+           percentile_cont(0.5) WITHIN GROUP (
+               ORDER BY extract(epoch FROM orders.picked_at - orders.picking_at)) AS median
+      FROM orders
+     WHERE orders.picked_at > $1 - interval '60 minutes' AND orders.picked_at <= $1
+       AND orders.picking_at IS NOT NULL
+     GROUP BY orders.store_id
+), long AS MATERIALIZED (
+    SELECT picked.*, pace.pick_seconds, pace.line_seconds
+      FROM picked JOIN store_pace AS pace ON pace.store_id = picked.store_id
+     WHERE pace.orders >= 30 AND picked.median >= $2 * pace.pick_seconds
+)
+SELECT slow.*
+  FROM (
+    SELECT long.store_id, long.cases, round(long.median / 60) AS minutes,
+           round(long.pick_seconds / 60.0) AS usual_minutes,
+           round(long.seconds / counted.lines) AS line_seconds,
+           round(long.line_seconds) AS usual_line_seconds,
+           round(least(long.median / long.pick_seconds,
+                       long.seconds / counted.lines / long.line_seconds)::numeric, 2) AS value
+      FROM long
+     CROSS JOIN LATERAL (
+         SELECT count(*) AS lines FROM order_line AS line
+          WHERE line.order_id = ANY (long.ids) AND line.replaces IS NULL
+            AND coalesce(line.reason, '') NOT IN ('removed_by_customer', 'withdrawn')) AS counted
+     WHERE counted.lines > 0
+  ) AS slow
+ WHERE slow.value >= $2;

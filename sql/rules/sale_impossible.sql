@@ -1,0 +1,24 @@
+-- rule: sale_impossible
+-- about: order
+-- topic: documents
+-- unit: minutes
+-- warn: 5
+-- ru: доставлен, но не собран: документа реализации не будет
+-- ru: доставлен {delivered_at} · позиций без исхода: {open} из {lines}
+-- en: delivered but not picked: it gets no sales document
+-- en: delivered {delivered_at} · lines without an outcome: {open} of {lines}
+-- A marketplace delivered an order whose lines nobody entered: what was sold is not known, so no
+-- run can make its document. A person must find out.
+SELECT sold.*
+  FROM (
+    SELECT orders.id AS order_id, orders.delivered_at, counted.lines, counted.open,
+           floor(extract(epoch FROM $1 - orders.delivered_at) / 60) AS value
+      FROM orders
+     CROSS JOIN LATERAL (
+         SELECT count(*) AS lines,
+                count(*) FILTER (WHERE line.state IN ('todo', 'proposed')) AS open
+           FROM order_line AS line
+          WHERE line.order_id = orders.id AND line.replaces IS NULL) AS counted
+     WHERE orders.sale_due AND orders.final_total IS NULL
+       AND orders.delivered_at <= $1 - interval '1 minute' * $2
+  ) AS sold;
