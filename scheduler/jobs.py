@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
+from app.actions.alarm import alarm
 from app.actions.answers import expire
 from app.actions.count import count
 from app.actions.drain import drain
@@ -18,6 +20,9 @@ from app.db.queue import Queue
 from app.domain.rule import Rule
 from app.hub import Hub
 
+#: The duty that begins only when its rules are proven.
+MONITORING: Final = "monitoring"
+
 
 def duties(rules: Sequence[Rule], documents_every: float) -> tuple[Duty, ...]:
     """The calendar. Seconds between due times; a lease longer than the duty ever takes."""
@@ -26,11 +31,12 @@ def duties(rules: Sequence[Rule], documents_every: float) -> tuple[Duty, ...]:
         return await watch(hub, rules)
 
     return (
-        Duty("monitoring", 60, 55, watch_rules),
+        Duty(MONITORING, 60, 55, watch_rules),
         Duty("facts", 60, 120, count),
         Duty("answers", 10, 60, decide_unanswered),
         Duty("sales-documents", documents_every, 600, issue_documents),
         Duty("telegram", 10, 120, drain_telegram),
+        Duty("second-way", 60, 90, send_alarms),
         Duty("retention", 3600, 600, forget),
         Duty("store-pace", 3600, 120, pace),
     )
@@ -52,6 +58,11 @@ async def drain_telegram(hub: Hub) -> str:
     while claimed := await drain(hub, Queue.TELEGRAM, tell, never):
         sent += claimed
     return f"{sent} messages"
+
+
+async def send_alarms(hub: Hub) -> str:
+    """What is critical and in no chat, by e-mail or webhook."""
+    return f"{await alarm(hub)} letters"
 
 
 async def forget(hub: Hub) -> str:

@@ -49,10 +49,10 @@ async def alarm(hub: Hub, now: datetime | None = None) -> int:
     return sum(await asyncio.gather(*(_through(hub, way, now) for way in hub.ways.values())))
 
 
-async def rehearse(hub: Hub, way: AlarmWay) -> tuple[bool, str]:
+async def rehearse(way: AlarmWay, language: str, now: datetime) -> tuple[bool, str]:
     """Send a test letter by one way: whether it was taken, and what was said."""
-    words = trial(hub.language)
-    test = Alarm(new_id(), hub.clock(), words.subject, words.text, words.facts, firing=False)
+    words = trial(language)
+    test = Alarm(new_id(), now, words.subject, words.text, words.facts, firing=False)
     try:
         return True, await way.send(test)
     except (RemoteRefused, RemoteUnavailable) as error:

@@ -28,8 +28,11 @@ class MailServer:
     password: str = field(default="", repr=False)
 
     @property
-    def is_near(self) -> bool:
-        """On this machine: nobody can listen in between."""
+    def wants_starttls(self) -> bool:
+        """Only to this machine, and without a password, letters go in plain text."""
+        return not self.tls and (bool(self.user) or not self._is_near())
+
+    def _is_near(self) -> bool:
         if self.host == "localhost":
             return True
         try:

@@ -104,7 +104,7 @@ class _Talk:
         try:
             _must(smtp.connect(server.host, server.port))
             smtp.ehlo_or_helo_if_needed()
-            if not (server.tls or server.is_near):
+            if server.wants_starttls:
                 smtp.starttls(context=self._tls)  # an error when it is not offered
                 smtp.ehlo()
             if server.user:

@@ -9,6 +9,7 @@ from typing import Final
 import typer
 
 from app.cli import (
+    alarm,
     bench,
     clients,
     devices,
@@ -18,6 +19,7 @@ from app.cli import (
     orders,
     people,
     queues,
+    rules,
     sandbox,
     system,
 )
@@ -36,7 +38,9 @@ app.add_typer(people.app, name="people")
 app.add_typer(devices.app, name="devices")
 app.add_typer(clients.app, name="clients")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(rules.app, name="rules")
 app.add_typer(system.schedule, name="schedule")
+app.add_typer(alarm.app, name="alarm")
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     system.run,
     system.migrate,

@@ -53,6 +53,11 @@ class Voice:
         html = incident_text(incident, self.rules.get(incident.rule), self.language, self.now)
         return [unescape(_TAG.sub("", line)) for line in html.splitlines()]
 
+    def whole(self, incident: Incident) -> str:
+        """The same in one text, with where to act."""
+        link = [f"{self.portal}/portal/incidents/{incident.id}"] if self.portal else []
+        return "\n".join([*self.plain(incident), *link])
+
     @property
     def say(self) -> Say:
         """Our own words."""
@@ -67,9 +72,8 @@ def letter(told: Told, voice: Voice) -> Words:
         (voice.say("Is over:"), told.ended),
     ]
     blocks = [block for title, some in parts if some for block in _block(title, some, voice)]
-    links = [voice.say("Portal: %(url)s", url=f"{voice.portal}/portal")] if voice.portal else []
-    closing = [voice.say("The hub writes here when Telegram does not show what is critical.")]
-    text = "\n\n".join([*blocks, *links, *closing]) + "\n"
+    closing = voice.say("The hub writes here when Telegram does not show what is critical.")
+    text = "\n\n".join([*blocks, closing]) + "\n"
     return Words(_subject(told, voice), text, _facts(told, voice))
 
 
@@ -92,7 +96,7 @@ def _subject(told: Told, voice: Voice) -> str:
 def _block(title: str, some: Sequence[Incident], voice: Voice) -> Iterable[str]:
     yield title
     for incident in some[:MOST]:
-        yield "\n".join(voice.plain(incident))
+        yield voice.whole(incident)
     if len(some) > MOST:
         yield voice.say("… and %(count)d more", count=len(some) - MOST)
 
@@ -125,5 +129,5 @@ def _fact(incident: Incident, voice: Voice) -> Mapping[str, Any]:
         "order": incident.facts.get("number"),
         "store": incident.facts.get("store"),
         "account": incident.facts.get("account"),
-        "text": "\n".join(voice.plain(incident)),
+        "text": voice.whole(incident),
     }

@@ -34,7 +34,7 @@ CREATE INDEX alarm_letter_sent_idx ON alarm_letter (way, sent_at);
 -- due: the way has to tell it; told: it has, but not yet the end; over: it has told the end.
 CREATE TABLE alarm (
     way         text NOT NULL REFERENCES alarm_way,
-    incident_id uuid NOT NULL REFERENCES incident,
+    incident_id uuid NOT NULL REFERENCES incident ON DELETE CASCADE,
     state       text NOT NULL DEFAULT 'due',
     noted_at    timestamptz NOT NULL,
     letter_id   uuid REFERENCES alarm_letter,
@@ -44,21 +44,15 @@ CREATE TABLE alarm (
 );
 CREATE INDEX alarm_open_idx ON alarm (way) WHERE state <> 'over';
 
--- Since when an incident is as bad as it is, whether a chat has shown it since, and until when
--- somebody wants to hear nothing of it.
+-- Since when an incident is as bad and as loud as it is, and whether a chat has shown it since.
 CREATE VIEW incident_hearing AS
 SELECT incident.id, worse.since,
        EXISTS (SELECT FROM incident_post AS post
                 WHERE post.incident_id = incident.id AND post.telegram_id IS NOT NULL
-                  AND (post.shown >= incident.revision OR post.shown_at >= worse.since)) AS seen,
-       (SELECT max(mute.until) FROM incident_mute AS mute
-         WHERE mute.ended_at IS NULL AND mute.rule = incident.rule
-           AND (mute.subject IS NULL OR mute.subject = incident.subject)
-           AND (mute.merchant_id IS NULL OR mute.merchant_id = incident.merchant_id)
-           AND (mute.store_id IS NULL OR mute.store_id = incident.store_id)
-           AND (mute.account_id IS NULL OR mute.account_id = incident.account_id)) AS muted_until
+                  AND (post.shown >= incident.revision OR post.shown_at >= worse.since)) AS seen
   FROM incident
  CROSS JOIN LATERAL (
     SELECT coalesce(max(event.at), incident.fired_at) AS since FROM incident_event AS event
-     WHERE event.incident_id = incident.id AND event.kind IN ('fired', 'returned', 'worsened')
+     WHERE event.incident_id = incident.id
+       AND event.kind IN ('fired', 'returned', 'worsened', 'grew', 'told', 'unmuted')
  ) AS worse;

@@ -17,8 +17,9 @@ SELECT $1, incident.id, $2
   FROM incident JOIN incident_hearing AS hearing USING (id)
  WHERE incident.state <> 'resolved' AND incident.state = 'firing' AND incident.level = 'critical'
    AND incident.parent_id IS NULL AND incident.silenced_by IS NULL
+   AND coalesce(incident.muted_until <= $2, true)
    AND hearing.since <= $2::timestamptz - $3::float8 * interval '1 second'
-   AND NOT hearing.seen AND coalesce(hearing.muted_until <= $2, true)
+   AND NOT hearing.seen
     ON CONFLICT (way, incident_id) DO UPDATE SET state = 'due', noted_at = excluded.noted_at
  WHERE known.state = 'over';
 
@@ -30,7 +31,7 @@ SELECT $1, incident.id, $2
 SELECT CASE
          WHEN alarm.state = 'told' THEN 'ended'
          WHEN hearing.seen OR incident.acknowledged_at IS NOT NULL
-           OR hearing.muted_until > $2 THEN 'nothing'
+           OR incident.muted_until > $2 THEN 'nothing'
          WHEN incident.state = 'resolved' THEN 'passed'
          WHEN incident.state = 'firing' AND incident.level = 'critical'
           AND incident.parent_id IS NULL AND incident.silenced_by IS NULL THEN 'began'
@@ -39,7 +40,8 @@ SELECT CASE
        alarm.letter_id,
        incident.id, rule, subject, level, incident.state, value, facts, seen_at, last_seen_at,
        merchant_id, store_id, account_id, order_id, fired_at, acknowledged_at, acknowledged_by,
-       resolved_at, parent_id, silenced_by, step, stepped_at, returns, seq, revision
+       resolved_at, parent_id, silenced_by, step, stepped_at, returns, seq, revision,
+       told_at, muted_until, muted_by, muted_why
   FROM alarm JOIN incident ON incident.id = alarm.incident_id
   JOIN incident_hearing AS hearing ON hearing.id = incident.id
  WHERE alarm.way = $1 AND alarm.state <> 'over'

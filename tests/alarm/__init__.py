@@ -1,0 +1,1 @@
+"""The ways out beside Telegram, against real sockets."""
