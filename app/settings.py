@@ -39,6 +39,7 @@ class Settings:
     mailing: Mailing | None  #: the second way out by e-mail; None: there is none
     hook: Hook | None  #: the second way out by webhook
     documents_every: int
+    rules: Path | None  #: a folder with the retailer's own rules of monitoring
     tls_certificate: Path  #: the gateway's, in PEM: watched for its end
     original_account: str | None  #: the account behind /sbermarket/orders/hook/
     minimum_client: tuple[int, ...]  #: handhelds older than this must update; empty: any will do
@@ -69,6 +70,7 @@ class Settings:
             hook=_hook(read),
             tls_certificate=Path(env.get("HUB_TLS_CERTIFICATE") or data / "tls" / "hub.pem"),
             documents_every=int(read("HUB_DOCUMENTS_EVERY", "3600", _positive)),
+            rules=Path(env["HUB_RULES"]).resolve() if env.get("HUB_RULES") else None,
             original_account=env.get("HUB_ORIGINAL_ACCOUNT") or None,
             minimum_client=read("HUB_MINIMUM_CLIENT", "0", _version),
             under_test=read("HUB_UNDER_TEST", "0", _switch),

@@ -10,13 +10,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 
 import httpx
+import structlog
 
 from app.alarm.email import Email
 from app.alarm.webhook import Webhook
 from app.db.accounts import AccountBook
 from app.db.conn import Pool, pool
-from app.db.rules import read_rules
+from app.db.rules import read_rules, rules_of
 from app.db.sealing import Seal
+from app.domain.rule import Rule
 from app.domain.running import Running
 from app.errors import SettingsInvalid
 from app.hub import Hub, Pools
@@ -26,6 +28,7 @@ from app.marking.true_api import TrueApi
 from app.ports import AlarmWay, ChatSender
 from app.settings import Settings
 
+log = structlog.get_logger()
 #: Connections of one process, by purpose; × processes they stay far below the server's limit.
 SIZES = {"hooks": 3, "picking": 6, "drains": 6}
 
@@ -52,7 +55,7 @@ async def open_hub(
             running=_running(settings, role),
             spread=random.random,
             chat=chat,
-            rules={rule.name: rule for rule in read_rules()},
+            rules={rule.name: rule for rule in _rules(settings, role)},
             marking=_marking(settings, http),
             ways=alarm_ways(settings, http),
             language=settings.language,
@@ -61,6 +64,17 @@ async def open_hub(
             under_test=settings.under_test,
             original_account=settings.original_account,
         )
+
+
+def _rules(settings: Settings, role: str) -> tuple[Rule, ...]:
+    """A retailer's rule that is none stops the scheduler; orders and pickers go on without it."""
+    try:
+        return rules_of(settings.rules)
+    except SettingsInvalid as error:
+        if role == "scheduler":
+            raise
+        log.error("rules refused", role=role, error=str(error))  # noqa: TRY400 - it says all
+        return read_rules()
 
 
 def _pool(settings: Settings, role: str, purpose: str) -> Pool:

@@ -19,13 +19,14 @@ from app.actions.expiries import note_expiries
 from app.actions.pulse import pulsing
 from app.actions.tick import Duty, tick
 from app.db.conn import AWAY, CONTENDED
-from app.db.rules import read_rules
+from app.db.rules import rules_of
 from app.errors import SettingsInvalid
 from app.hub import Hub
 from app.settings import Settings
 from app.telegram.sender import sender
 from app.wiring import open_hub
-from scheduler.jobs import duties
+from scheduler.jobs import MONITORING, duties
+from scheduler.proof import proven
 
 logger = structlog.get_logger()
 
@@ -44,22 +45,28 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    rules = read_rules()
+    rules = rules_of(settings.rules)
     async with AsyncExitStack() as stack:
         token, api = settings.telegram_token, settings.telegram_api
         chat = await stack.enter_async_context(sender(token, api)) if token else None
         hub = await stack.enter_async_context(open_hub(settings, "scheduler", chat))
         await stack.enter_async_context(pulsing(hub, note_expiries, EXPIRIES))
         calendar = AsyncIOScheduler(job_defaults=DEFAULTS, timezone=UTC)
-        for duty in duties(rules, settings.documents_every):
-            every = IntervalTrigger(seconds=min(duty.every, LOOK), start_date=EPOCH, timezone=UTC)
-            calendar.add_job(
-                look, every, [hub, duty], id=duty.name, next_run_time=datetime.now(UTC)
-            )
+        table = {duty.name: duty for duty in duties(rules, settings.documents_every)}
+        monitoring = table.pop(MONITORING)
+        for duty in table.values():
+            _add(calendar, hub, duty)
         calendar.start()
+        stack.callback(calendar.shutdown)
         logger.info("scheduler started", rules=[rule.name for rule in rules])
-        await stop.wait()
-        calendar.shutdown()
+        if await proven(hub, rules, stop):
+            _add(calendar, hub, monitoring)
+            await stop.wait()
+
+
+def _add(calendar: AsyncIOScheduler, hub: Hub, duty: Duty) -> None:
+    every = IntervalTrigger(seconds=min(duty.every, LOOK), start_date=EPOCH, timezone=UTC)
+    calendar.add_job(look, every, [hub, duty], id=duty.name, next_run_time=datetime.now(UTC))
 
 
 async def look(hub: Hub, duty: Duty) -> None:

@@ -9,14 +9,12 @@ from typing import Final
 from app.actions.alarm import alarm
 from app.actions.answers import expire
 from app.actions.count import count
-from app.actions.drain import drain
 from app.actions.issue import issue
 from app.actions.store_pace import pace
-from app.actions.tell import tell
+from app.actions.tell import speak
 from app.actions.tick import Duty
 from app.actions.watch import watch
 from app.db.prune import prune
-from app.db.queue import Queue
 from app.domain.rule import Rule
 from app.hub import Hub
 
@@ -53,11 +51,8 @@ async def issue_documents(hub: Hub) -> str:
 
 
 async def drain_telegram(hub: Hub) -> str:
-    """Send until nothing is due."""
-    sent, never = 0, asyncio.Event()
-    while claimed := await drain(hub, Queue.TELEGRAM, tell, never):
-        sent += claimed
-    return f"{sent} messages"
+    """Send what is due, and what falls due before the next look."""
+    return f"{await speak(hub, asyncio.Event(), 9.0)} messages"
 
 
 async def send_alarms(hub: Hub) -> str:

@@ -19,6 +19,7 @@ from app.db import accounts as accounts_table
 from app.db import migrate as migrations
 from app.db import ticks
 from app.db.conn import Conn
+from app.db.rules import rules_of
 from app.db.sealing import Seal
 from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
@@ -74,12 +75,12 @@ def setup(
 ) -> None:
     """Set up a merchant: stores, accounts, pickers, operators, goods. Saying it twice is once."""
     what = settling.read(description.read())
-    seal = Seal(settings().master_key or "")
+    seal, rules = Seal(settings().master_key or ""), rules_of(settings().rules)
 
     async def write(conn: Conn) -> None:
         async with remote.client() as http:
             adapters = {name: make(http) for name, make in REGISTRY.items()}
-            await settling.set_up(conn, seal, adapters, what)
+            await settling.set_up(conn, seal, adapters, what, rules)
 
     with_connection(write)
     typer.echo(

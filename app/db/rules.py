@@ -59,6 +59,8 @@ def read_rules(*folders: Path) -> tuple[Rule, ...]:
 
 def rules_of(more: Path | None) -> tuple[Rule, ...]:
     """The hub's own rules and those of a retailer's folder; the same name twice is refused."""
+    if more and not more.is_dir():
+        raise SettingsInvalid(f"no folder of rules (HUB_RULES): {more}")
     return read_rules(FOLDER, *([more] if more else []))
 
 
@@ -151,23 +153,26 @@ def _query(rule: Rule, name: str = "look") -> str:
 
 
 async def prove(conn: Conn, rules: Iterable[Rule]) -> None:
-    """Raises SettingsInvalid with the name of a rule whose query the database does not take, or
+    """Raises SettingsInvalid with the name of every rule whose query the database does not take, or
     whose texts name facts it does not give."""
-    for rule in rules:
-        try:
-            prepared = await conn.prepare(_query(rule, "columns"))
-            await conn.prepare(_query(rule))
-        except (*AWAY, *CONTENDED):
-            raise  # it is the database that is not well
-        except PostgresError as error:
-            raise SettingsInvalid(f"{rule.name}.sql: {error}") from None
-        given = {column.name: column.type.name for column in prepared.get_attributes()}
-        if missing := _needed(rule) - given.keys():
-            raise SettingsInvalid(
-                f"{rule.name}.sql: the query gives no {', '.join(sorted(missing))}"
-            )
-        if wrong := [name for name, type_ in given.items() if not _fits(name, type_)]:
-            raise SettingsInvalid(f"{rule.name}.sql: of a wrong type: {', '.join(wrong)}")
+    proofs = [(rule.name, await _wrong(conn, rule)) for rule in rules]
+    if mistakes := [f"{name}.sql: {wrong}" for name, wrong in proofs if wrong]:
+        raise SettingsInvalid("\n".join(mistakes))
+
+
+async def _wrong(conn: Conn, rule: Rule) -> str | None:
+    try:
+        prepared = await conn.prepare(_query(rule, "columns"))
+        await conn.prepare(_query(rule))
+    except (*AWAY, *CONTENDED):
+        raise  # it is the database that is not well
+    except PostgresError as error:
+        return str(error)
+    given = {column.name: column.type.name for column in prepared.get_attributes()}
+    if missing := _needed(rule) - given.keys():
+        return f"the query gives no {', '.join(sorted(missing))}"
+    wrong = [name for name, type_ in given.items() if not _fits(name, type_)]
+    return f"of a wrong type: {', '.join(wrong)}" if wrong else None
 
 
 def _needed(rule: Rule) -> set[str]:
@@ -208,6 +213,11 @@ async def ran(conn: Conn, now: datetime, runs: Sequence[tuple[str, int, int, str
     """Note how rules ran: (rule, milliseconds, how much it saw, what went wrong or None)."""
     rules, took, seen, errors = zip(*runs, strict=True) if runs else ((), (), (), ())
     await conn.execute(_SQL["ran"], now, list(rules), list(took), list(seen), list(errors))
+
+
+async def runs(conn: Conn) -> dict[str, Record]:
+    """How the last run of each rule went, by its name."""
+    return {row["rule"]: row for row in await conn.fetch(_SQL["runs"])}
 
 
 async def thresholds(conn: Conn) -> list[Threshold]:

@@ -28,6 +28,8 @@ def children(settings: Settings, env: Mapping[str, str], database_url: str) -> d
     made_up = {"HUB_DATA": str(settings.data), "HUB_DATABASE_URL": database_url}
     if settings.master_key is None and (settings.database_url is None or settings.sandbox):
         made_up["HUB_MASTER_KEY"] = master_key(settings.data / "master.key")
+    if settings.rules is not None:
+        made_up["HUB_RULES"] = str(settings.rules)
     if settings.sandbox:
         demo = sandbox(settings)
         telegram = demo["telegram"]

@@ -58,6 +58,9 @@ SELECT new.rule, $1, new.ms, new.seen, (new.error IS NOT NULL)::integer, new.err
    SET at = excluded.at, ms = excluded.ms, seen = excluded.seen, error = excluded.error,
        failures = CASE WHEN excluded.error IS NULL THEN 0 ELSE run.failures + 1 END;
 
+-- name: runs
+SELECT rule, at, ms, seen, failures, error FROM rule_run;
+
 -- name: thresholds
 SELECT rule, merchant_id, store_id, account_id, from_hour, until_hour, warn, critical, clear, least,
        hold, off
