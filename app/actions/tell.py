@@ -1,21 +1,54 @@
-"""Telegram outbox to the right chat to the archive: at least once, in order within a chat."""
+"""Telegram outbox to the right chat to the archive: at least once, at Telegram's pace."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
+import time
+from contextlib import suppress
+from typing import Final
 
 import structlog
 
-from app.db import incidents, telegram
-from app.db.queue import Item
-from app.db.telegram import ChatMessage, Post
-from app.domain.incident import Incident
-from app.errors import RemoteUnavailable
+from app.actions import lost_chat
+from app.actions.drain import flow
+from app.actions.wording import Words, words
+from app.db import incidents, paces, queue, telegram
+from app.db.conn import Conn
+from app.db.queue import Item, Queue
+from app.db.telegram import ChatMessage, Outcome
+from app.domain.telegram import stagger
+from app.errors import (
+    ChatLost,
+    ChatMoved,
+    Paced,
+    RemoteBusy,
+    RemoteRefused,
+    RemoteUnavailable,
+    TokenUnknown,
+)
 from app.hub import Hub
-from app.ports import Saying
-from app.render.incident import incident_text
 
 log = structlog.get_logger()
+
+#: Messages on their way at once: enough for the limit when Telegram takes a third of a second.
+SIDE_BY_SIDE: Final = 10
+#: Seconds one call of `speak` goes on claiming, however much there is to say.
+LONGEST: Final = 60.0
+
+
+async def speak(hub: Hub, stopping: asyncio.Event, seconds: float = 0.0) -> int:
+    """Send what is due, and what falls due within so many seconds; how many rows were handled. Any
+    process may, at any time: paces are kept for all of them together."""
+    begun, told = time.monotonic(), 0
+    while True:
+        until = begun + max(LONGEST, seconds)
+        told += await flow(hub, Queue.TELEGRAM, tell, stopping, width=SIDE_BY_SIDE, until=until)
+        async with hub.pools.drains.acquire() as conn:
+            pause = await queue.next_due(conn, Queue.TELEGRAM)
+        if pause is None or time.monotonic() + pause > begun + seconds or stopping.is_set():
+            return told
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), min(pause, 1.0))
 
 
 async def tell(hub: Hub, item: Item) -> None:
@@ -26,25 +59,82 @@ async def tell(hub: Hub, item: Item) -> None:
     if hub.chat is None:
         raise RemoteUnavailable("HUB_TELEGRAM_TOKEN is not set")
     async with hub.pools.drains.acquire() as conn, conn.transaction():
-        message, post = await telegram.message(conn, item.id)
-        incident = await incidents.one(conn, message.incident_id) if message.incident_id else None
-    saying = message.saying()
-    if post is not None and incident is not None:
-        saying = _as_it_stands(hub, incident, post, message)
-    sent = await hub.chat.tell(saying)
+        queued = await telegram.queued(conn, item.id)
+        if queued is None:
+            await queue.remove(conn, item)
+            return
+        said = await words(conn, hub, queued)
+        if said.instead is not None or said.same:
+            await _leave(conn, item, queued.message, said)
+            return
+    await _turn(hub, item, queued.message.chat_id)
+    try:
+        sent = await _send(hub, said)
+    except ChatMoved as moved:
+        async with hub.pools.drains.acquire() as conn, conn.transaction():
+            await lost_chat.move(conn, queued.message.chat_id, moved.chat_id)
+        await tell(hub, item)
+        return
+    except ChatLost as lost:
+        async with hub.pools.drains.acquire() as conn, conn.transaction():
+            await lost_chat.lose(conn, hub, queued.message.chat_id, str(lost)[:200], item.id)
+            await _leave(conn, item, queued.message, _unsaid(said))
+        return
+    await _keep(hub, item, queued.message, said, sent)
+
+
+async def _turn(hub: Hub, item: Item, chat_id: int) -> None:
+    """Wait for the bot's turn, which comes within a second; a chat's may take longer, and then the
+    row goes back until it comes. Raises Paced."""
+    async with hub.pools.drains.acquire() as conn:
+        taken, seconds = await paces.take(conn, hub.paces, chat_id)
+    if not taken:
+        raise Paced(seconds + stagger(item.fifo_key))
+    await asyncio.sleep(seconds)
+
+
+async def _send(hub: Hub, said: Words) -> int:
+    """The message's id. What Telegram asks of patience is kept for all processes."""
+    assert hub.chat is not None
+    try:
+        return await hub.chat.tell(said.saying)
+    except RemoteBusy as busy:
+        whole = isinstance(busy, TokenUnknown)
+        chat_id = paces.BOT if whole else said.saying.chat_id
+        log.warning("telegram asks for patience", chat=chat_id, seconds=busy.after)
+        async with hub.pools.drains.acquire() as conn:
+            await paces.close(conn, chat_id, busy.after)
+        raise
+    except (ChatLost, ChatMoved):
+        raise
+    except RemoteRefused as refused:
+        log.error("telegram refuses", chat=said.saying.chat_id, said=str(refused)[:200])  # noqa: TRY400
+        raise
+
+
+def _unsaid(said: Words) -> Words:
+    return Words(said.saying, said.incident, instead=Outcome.UNDELIVERABLE)
+
+
+async def _leave(conn: Conn, item: Item, message: ChatMessage, said: Words) -> None:
+    """Nothing is sent: the archive says why, unless the post shows just this already."""
+    if said.incident is not None and message.kind == "incident":
+        await telegram.passed(conn, message, said.incident.revision)
+    if said.instead is None:
+        await telegram.forget(conn, item)
+        return
+    await telegram.archive(conn, item, said.saying, said.instead)
+    log.info("not told", chat=message.chat_id, outcome=said.instead, trace_id=item.trace_id)
+
+
+async def _keep(hub: Hub, item: Item, message: ChatMessage, said: Words, sent: int) -> None:
+    outcome = Outcome.EDITED if sent == said.saying.edit else Outcome.SENT
     async with hub.pools.drains.acquire() as conn, conn.transaction():
-        if post is not None and incident is not None:
-            await incidents.one(conn, incident.id)
-            await telegram.shown(conn, message, sent, incident.revision)
-        await telegram.archive(conn, item, sent, saying.text, edited=sent == saying.edit)
-        if incident is not None:  # it may have changed while it was being sent
-            await telegram.show(conn, [incident.id], item.trace_id)
-    log.info("told", chat=message.chat_id, edited=sent == saying.edit, trace_id=item.trace_id)
-
-
-def _as_it_stands(hub: Hub, incident: Incident, post: Post, message: ChatMessage) -> Saying:
-    text = incident_text(incident, hub.rules.get(incident.rule), hub.language, hub.clock())
-    silent = incident.resolved_at is not None
-    return replace(
-        message.saying(), text=text, edit=post.telegram_id, thread_id=post.thread_id, silent=silent
-    )
+        of_post = said.incident is not None and message.kind == "incident"
+        if said.incident is not None and of_post:
+            await incidents.one(conn, said.incident.id)
+            await telegram.shown(conn, message, sent, said.incident.revision, said.digest)
+        await telegram.archive(conn, item, said.saying, outcome, sent)
+        if said.incident is not None and of_post:  # it may have changed while it was being sent
+            await telegram.show(conn, [said.incident.id], item.trace_id)
+    log.info("told", chat=message.chat_id, outcome=outcome, trace_id=item.trace_id)

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
+
+from asyncpg import Record
 
 from app.db import queue
 from app.db.conn import Conn
 from app.db.incidents import Place
 from app.db.queries import load
 from app.db.queue import Item, Queue
+from app.domain.telegram import GOOD_FOR, HEAD_START, Audience, Part, Post
 from app.identifiers import new_id
 from app.ports import Keyboard, Saying
 
 _SQL = load("telegram")
-#: Seconds a kind of message counts as having waited already: who is oldest goes first.
-HEAD_START: Final = {"reply": 3600.0, "nudge": 1800.0, "incident": 900.0, "digest": 0.0}
+
+
+class Outcome(StrEnum):
+    """How a message left the outbox."""
+
+    SENT = "sent"
+    EDITED = "edited"
+    EXPIRED = "expired"  #: old news
+    DROPPED = "dropped"  #: there was nothing to say any more
+    UNDELIVERABLE = "undeliverable"  #: the bot may not write in the chat
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
     """One message to a chat; of an incident only its id: it is written as it stands when it is
-    sent. `expires_at`: after that it is not sent any more."""
+    sent. `expires_at`: after that it is not sent any more; None: by its kind."""
 
     chat_id: int
     kind: str
@@ -46,14 +58,15 @@ class ChatMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """Where an incident is to be seen, the Telegram message it is seen in (None: not yet), and the
-    revision that is shown."""
+class Queued:
+    """A message that is about to be sent: where it stands when it is an incident's, who reads it,
+    whether it is old news, and the database's time."""
 
-    chat_id: int
-    thread_id: int | None
-    telegram_id: int | None
-    shown: int
+    message: ChatMessage
+    post: Post | None
+    audience: Audience
+    expired: bool
+    now: datetime
 
 
 async def add(conn: Conn, message: ChatMessage, trace_id: str) -> None:
@@ -61,10 +74,16 @@ async def add(conn: Conn, message: ChatMessage, trace_id: str) -> None:
     id_ = new_id()
     await conn.execute(
         _SQL["add"], id_, message.chat_id, message.kind, message.text, message.silent,
-        message.thread_id, message.reply_to, [list(map(_button, row)) for row in message.keyboard],
-        message.photo, message.expires_at, message.incident_id,
+        message.thread_id, message.reply_to, [list(map(list, row)) for row in message.keyboard],
+        message.photo, message.expires_at, message.incident_id, GOOD_FOR[message.kind],
     )  # fmt: skip
-    await _queue(conn, id_, message.chat_id, message.kind, trace_id)
+    await queue.add_all(
+        conn, Queue.TELEGRAM, [(id_, *_lane(message.chat_id, message.kind))], trace_id
+    )
+
+
+def _lane(chat_id: int, lane: str) -> tuple[str, float]:
+    return f"chat:{chat_id}:{lane}", HEAD_START[lane]
 
 
 async def post(conn: Conn, places: Sequence[Place]) -> None:
@@ -81,51 +100,80 @@ async def show(conn: Conn, incident_ids: Iterable[UUID], trace_id: str) -> int:
     """Have every post of these incidents brought up to date; how many were not on their way yet.
     The caller has written the incidents' new revisions in this transaction."""
     behind = await conn.fetch(_SQL["behind"], list(incident_ids))
-    rows = [(new_id(), row["incident_id"], row["chat_id"]) for row in behind]
-    if rows:
-        ids, incidents, chats = zip(*rows, strict=True)
-        await conn.execute(_SQL["ask"], list(ids), list(incidents), list(chats))
-    for id_, _, chat_id in rows:
-        await _queue(conn, id_, chat_id, "incident", trace_id)
-    return len(rows)
+    waiting = [(row["waiting"], *_lane(row["chat_id"], row["lane"])) for row in behind]
+    late = [row for row in waiting if row[0] is not None]
+    if late:
+        await conn.execute(_SQL["hurry"], *map(list, zip(*late, strict=True)))
+    new = [(new_id(), row) for row in behind if row["waiting"] is None]
+    await conn.execute(
+        _SQL["ask"],
+        [id_ for id_, _ in new],
+        [row["incident_id"] for _, row in new],
+        [row["chat_id"] for _, row in new],
+    )
+    rows = [(id_, *_lane(row["chat_id"], row["lane"])) for id_, row in new]
+    await queue.add_all(conn, Queue.TELEGRAM, rows, trace_id)
+    return len(new)
 
 
-async def _queue(conn: Conn, id_: UUID, chat_id: int, kind: str, trace_id: str) -> None:
-    await queue.add(
-        conn, Queue.TELEGRAM, id_, account_id=None, fifo_key=f"chat:{chat_id}:{kind}",
-        trace_id=trace_id, head_start=HEAD_START[kind],
-    )  # fmt: skip
-
-
-async def message(conn: Conn, id_: UUID) -> tuple[ChatMessage, Post | None]:
-    """The payload of a claimed row, and where it stands when it is an incident's."""
+async def queued(conn: Conn, id_: UUID) -> Queued | None:
+    """All of a claimed row; None when its payload is gone."""
     row = await conn.fetchrow(_SQL["message"], id_)
-    assert row is not None  # written in the same transaction as its queue row
-    fields = dict(row)
-    thread, telegram_id, shown = (fields.pop(n) for n in ("post_thread", "post_id", "shown"))
-    fields["keyboard"] = tuple(map(tuple, fields["keyboard"] or ()))
-    found = ChatMessage(**fields)
-    if shown is None:
-        return found, None
-    return found, Post(found.chat_id, thread, telegram_id, shown)
+    if row is None:
+        return None
+    keyboard = tuple(tuple((text, data) for text, data in line) for line in row["keyboard"] or ())
+    message = ChatMessage(
+        row["chat_id"], row["kind"], row["text"], silent=row["silent"],
+        thread_id=row["thread_id"], reply_to=row["reply_to"], keyboard=keyboard,
+        photo=row["photo"], expires_at=row["expires_at"], incident_id=row["incident_id"],
+    )  # fmt: skip
+    return Queued(message, _post(row), _audience(row), row["expired"], row["now"])
 
 
-async def shown(conn: Conn, message: ChatMessage, telegram_id: int, revision: int) -> None:
-    """A post shows its incident as it was at this revision."""
-    await conn.execute(_SQL["shown"], message.incident_id, message.chat_id, telegram_id, revision)
+def _post(row: Record) -> Post | None:
+    if row["shown"] is None:
+        return None
+    fields: dict[str, Any] = {name: row[name] for name in ("shown", "shown_at", "shown_hash")}
+    return Post(row["post_thread"], row["post_id"], pressed=row["pressed"], **fields)
 
 
-async def archive(conn: Conn, item: Item, telegram_id: int, text: str, *, edited: bool) -> None:
-    """Move a sent message from the outbox into the archive."""
-    await conn.execute(_SQL["archive"], item.id, item.attempts, telegram_id, edited, text)
+def _audience(row: Record) -> Audience:
+    quiet: tuple[time, time] | None = None
+    if row["quiet_from"] is not None:
+        quiet = row["quiet_from"], row["quiet_until"]
+    return Audience(row["language"], row["timezone"], quiet, disabled=row["disabled"])
+
+
+async def parts(conn: Conn, group_id: UUID, *, below: bool) -> list[Part]:
+    """Where a group's members that are still on are, the worst first."""
+    return [Part(*row) for row in await conn.fetch(_SQL["parts"], group_id, below)]
+
+
+async def shown(
+    conn: Conn, message: ChatMessage, telegram_id: int, revision: int, digest: str
+) -> None:
+    """A post shows its incident as it was at this revision; `digest`: of what is shown."""
+    await conn.execute(
+        _SQL["shown"], message.incident_id, message.chat_id, telegram_id, revision, digest
+    )
+
+
+async def passed(conn: Conn, message: ChatMessage, revision: int) -> None:
+    """Nobody need see an incident's revision in this chat."""
+    await conn.execute(_SQL["passed"], message.incident_id, message.chat_id, revision)
+
+
+async def archive(
+    conn: Conn, item: Item, saying: Saying, outcome: Outcome, telegram_id: int | None = None
+) -> None:
+    """Move a message from the outbox into the archive."""
+    await conn.execute(
+        _SQL["archive"], item.id, item.attempts, telegram_id, outcome, saying.text, saying.silent
+    )
     await queue.remove(conn, item)
 
 
-async def drop(conn: Conn, item: Item) -> None:
-    """There is nothing to say any more."""
-    await conn.execute(_SQL["drop"], item.id)
+async def forget(conn: Conn, item: Item) -> None:
+    """A message that says nothing new to anybody leaves no trace."""
+    await conn.execute(_SQL["forget"], item.id)
     await queue.remove(conn, item)
-
-
-def _button(button: tuple[str, str]) -> list[str]:
-    return list(button)

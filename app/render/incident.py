@@ -1,56 +1,93 @@
-"""What the duty manager reads of an incident: from severity and place to what to do."""
+"""What the duty manager reads of an incident: from severity and place to how it stands."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from html import escape
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from app.domain.incident import Incident, IncidentState
 from app.domain.rule import Rule
+from app.domain.telegram import Part
 from app.render.language import say
+from app.render.moment import clock, day_and_clock, lasted, zone_of
 
-Say = Callable[..., str]
 #: Telegram takes 4096 characters; long ones are hard to read and hit its limits sooner.
 MOST: Final = 3500
-_DEFAULT_ZONE: Final = "Europe/Moscow"
-_SIGN: Final = {"critical": "🔴", "warning": "🟠"}
+#: Of one fact, and of what stands in the first line.
+_FACT_MOST: Final = 300
+_WORD_MOST: Final = 120
+#: Places of a group that are listed.
+LISTED: Final = 12
+_LEVEL: Final = {"critical": "🔴", "warning": "🟠"}
+_OVER, _TAKEN, _MUTED = "🟢", "🟡", "🔕"
 _FACT: Final = re.compile(r"\{(\w+)\}")
 _PART: Final = " · "
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a text depends on besides its incident. `zone`: the readers' clock, None: the store's;
+    `link`: where the whole of it is to be seen; `parts`: the places of a group."""
+
+    language: str
+    now: datetime
+    zone: str | None = None
+    link: str | None = None
+    parts: Sequence[Part] = ()
+
+    def speak(self, text: str, **values: object) -> str:
+        """A text in the readers' language."""
+        return say(self.language, text, **values)
+
+
 def incident_text(incident: Incident, rule: Rule | None, language: str, now: datetime) -> str:
-    """HTML for one incident as it stands; every value escaped, cut whole line by whole line."""
-    speak: Say = partial(say, language)
-    facts = {**incident.facts, "value": incident.value}
-    over = incident.state is IncidentState.RESOLVED
-    title, *details = rule.texts[language] if rule else (incident.rule,)
-    lines = [_first(incident, title, speak, over=over)]
-    lines += [] if over else _filled(details, facts, speak, now)
-    lines.append(_times(incident, speak))
-    return _fit(lines)
+    """HTML for one incident as it stands, by the store's clock; see `whole_text`."""
+    return whole_text(incident, rule, View(language, now))
 
 
-def _first(incident: Incident, title: str, speak: Say, *, over: bool) -> str:
+def whole_text(incident: Incident, rule: Rule | None, view: View) -> str:
+    """HTML for one incident as it stands; every value is cut and escaped by itself, and of too many
+    lines the middle ones are left out, so that it is never cut as a whole."""
+    title, *details = rule.texts[view.language] if rule else (incident.rule,)
+    ends = [f"<i>{escape(line, quote=False)}</i>" for line in _state(incident, view)]
+    middle: list[str] = []
+    if incident.state is not IncidentState.RESOLVED:
+        middle += _group(rule, view) if incident.is_group else []
+        middle += _filled(details, incident, view)
+    first = _first(incident, title, view)
+    return "\n".join([first, *_fitting(middle, [first, *ends]), *ends])
+
+
+def _first(incident: Incident, title: str, view: View) -> str:
     facts = incident.facts
-    sign = "🟢" if over else _SIGN[incident.level]
-    place = _PART.join(str(facts[key]) for key in ("store", "account") if facts.get(key))
-    which = speak("order %(number)s", number=facts["number"]) + ": " if "number" in facts else ""
-    where = f"<b>{escape(place)}</b> — " if place else ""
-    return f"{sign} {where}{escape(which + title)}"
+    which = ""
+    if "number" in facts and not incident.is_group:
+        which = view.speak("order %(number)s", number=_cut(facts["number"], _WORD_MOST)) + ": "
+    named = [_cut(facts[key], _WORD_MOST) for key in ("store", "account") if facts.get(key)]
+    if incident.is_group and (count := len(view.parts) or facts.get("count")):
+        named = [*named, view.speak("places: %(count)s", count=count)]
+    where = f"<b>{escape(_PART.join(named), quote=False)}</b> — " if named else ""
+    return f"{_sign(incident)} {where}{escape(which + title, quote=False)}"
 
 
-def _filled(
-    details: Iterable[str], facts: Mapping[str, Any], speak: Say, now: datetime
-) -> Iterable[str]:
+def _sign(incident: Incident) -> str:
+    if incident.state is IncidentState.RESOLVED:
+        return _OVER
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        return _TAKEN
+    return _MUTED if incident.muted_until else _LEVEL[incident.level]
+
+
+def _filled(details: Iterable[str], incident: Incident, view: View) -> Iterable[str]:
     """The rule's lines with facts put in; a part whose facts are not known is left out."""
+    facts = {**incident.facts, "value": incident.value}
     for detail in details:
         parts = [
-            _FACT.sub(lambda name: _told(name[1], facts, speak, now), part)
+            _FACT.sub(lambda name: _cut(_told(name[1], facts, view), _FACT_MOST), part)
             for part in detail.split(_PART)
             if all(facts.get(name) not in (None, "") for name in _FACT.findall(part))
         ]
@@ -58,44 +95,108 @@ def _filled(
             yield escape(_PART.join(parts), quote=False)
 
 
-def _told(name: str, facts: Mapping[str, Any], speak: Say, now: datetime) -> str:
+def _told(name: str, facts: Mapping[str, Any], view: View) -> str:
     value = facts[name]
     if name == "state":
-        return speak(f"state.{value}")
-    if name == "due_at":
-        return _due(datetime.fromisoformat(value), facts, speak, now)
+        return view.speak(f"state.{value}")
     if name.endswith("_at"):
-        return _clock(datetime.fromisoformat(value), facts)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        moment = datetime.fromisoformat(value)
+        told = _clock(moment, facts, view)
+        return f"{told} ({_distance(moment, view)})" if name == "due_at" else told
+    return number(value) if isinstance(value, float) else str(value)
 
 
-def _due(due: datetime, facts: Mapping[str, Any], speak: Say, now: datetime) -> str:
-    minutes = int(abs((due - now).total_seconds()) // 60)
-    text = "%(minutes)s min late" if due < now else "in %(minutes)s min"
-    return f"{_clock(due, facts)} ({speak(text, minutes=minutes)})"
+def _distance(due: datetime, view: View) -> str:
+    minutes = int(abs((due - view.now).total_seconds()) // 60)
+    return view.speak("%(minutes)s min late" if due < view.now else "in %(minutes)s min",
+                      minutes=minutes)  # fmt: skip
 
 
-def _times(incident: Incident, speak: Say) -> str:
-    began = incident.fired_at
-    if began is None:
-        return ""
-    if incident.resolved_at is None:
-        return f"<i>{escape(speak('since %(time)s', time=_clock(began, incident.facts)))}</i>"
-    lasted = max(1, round((incident.resolved_at - began).total_seconds() / 60))
-    text = "resolved %(time)s, lasted %(minutes)s min"
-    ended = _clock(incident.resolved_at, incident.facts)
-    return f"<i>{escape(speak(text, time=ended, minutes=lasted))}</i>"
+def _clock(moment: datetime, facts: Mapping[str, Any], view: View) -> str:
+    """The time of day where the store is; it is said when the readers' clock is another one."""
+    here = clock(moment, zone_of(facts))
+    if view.zone is None or here == clock(moment, view.zone):
+        return here
+    return view.speak("%(time)s by the store's clock", time=here)
 
 
-def _clock(moment: datetime, facts: Mapping[str, Any]) -> str:
-    """The time of day where the store is."""
-    return moment.astimezone(ZoneInfo(facts.get("timezone") or _DEFAULT_ZONE)).strftime("%H:%M")
+def _state(incident: Incident, view: View) -> Iterable[str]:
+    """How it stands: since when, who takes care, what is silent, how it ended."""
+    if incident.fired_at is None:
+        return
+    zone = view.zone or zone_of(incident.facts)
+
+    def told(moment: datetime) -> str:
+        return day_and_clock(moment, zone, view.now)
+
+    returned = _PART + _returned(incident.returns, view) if incident.returns else ""
+    if incident.resolved_at is not None:
+        text, span = "resolved %(time)s, lasted %(span)s", incident.resolved_at - incident.fired_at
+        said = view.speak(text, time=told(incident.resolved_at), span=lasted(span, view.speak))
+        yield f"{_OVER} {said}{returned}"
+        return
+    since = view.speak("firing since %(time)s", time=told(incident.fired_at))
+    yield f"{_LEVEL[incident.level]} {since}{returned}"
+    if incident.acknowledged_at is not None:
+        who = _cut(incident.acknowledged_by or "—", _WORD_MOST)
+        text = "acknowledged by %(who)s %(time)s"
+        yield f"{_TAKEN} {view.speak(text, who=who, time=told(incident.acknowledged_at))}"
+    if incident.muted_until is not None:
+        who, why = (
+            _cut(word or "—", _WORD_MOST) for word in (incident.muted_by, incident.muted_why)
+        )
+        text = "muted until %(time)s by %(who)s: %(why)s"
+        yield f"{_MUTED} {view.speak(text, time=told(incident.muted_until), who=who, why=why)}"
+    if incident.parent_id is not None:
+        yield f"↪ {view.speak('part of the common incident')}"
 
 
-def _fit(lines: list[str]) -> str:
-    kept: list[str] = []
+def _returned(times: int, view: View) -> str:
+    return view.speak("came back once" if times == 1 else "came back %(times)s times", times=times)
+
+
+def _group(rule: Rule | None, view: View) -> list[str]:
+    """The places of a group, the worst first, and how many more there are."""
+    lines = [_place(part, rule, view) for part in view.parts[:LISTED]]
+    if more := len(view.parts) - LISTED:
+        lines += [_more(more, view)] if more > 0 else []
+    return lines
+
+
+def _place(part: Part, rule: Rule | None, view: View) -> str:
+    named = [_cut(word, _WORD_MOST) for word in (part.store, part.account) if word]
+    said = []
+    if part.cases > 1:
+        said.append(view.speak("incidents: %(count)s", count=part.cases))
+    if rule is not None:
+        value = part.worst / 100 if rule.unit == "kopecks" else part.worst
+        worst = view.speak(f"unit.{rule.unit}", value=number(value))
+        said.append(view.speak("worst: %(worst)s", worst=worst) if part.cases > 1 else worst)
+    sign = _LEVEL["critical" if part.critical else "warning"]
+    return f"{sign} {escape(_PART.join(named) or '—', quote=False)} — {', '.join(said)}"
+
+
+def _more(count: int, view: View) -> str:
+    text = escape(view.speak("and %(count)s more", count=count), quote=False)
+    return f'… <a href="{escape(view.link)}">{text}</a>' if view.link else f"… {text}"
+
+
+def number(value: float) -> str:
+    """A number as people write it: 12, 12.5."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _cut(value: object, most: int) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _fitting(lines: Iterable[str], others: Iterable[str]) -> Iterable[str]:
+    """The first of these lines that fit into one message with the others."""
+    left = MOST - sum(len(line) + 1 for line in others)
     for line in lines:
-        if sum(map(len, kept)) + len(kept) + len(line) > MOST:
-            break
-        kept.append(line)
-    return "\n".join(kept)
+        left -= len(line) + 1
+        if left < 2:
+            yield "…"
+            return
+        yield line
