@@ -26,7 +26,7 @@ Errand: TypeAlias = Callable[[Hub], Awaitable[Any]]
 EVERY: Final = 15.0
 #: Seconds a beat may take, an errand, and a goodbye.
 PATIENCE: Final = 5.0
-ERRAND: Final = 30.0
+ERRAND: Final = 50.0
 GRACE: Final = 2.0
 #: What a beat may end with; the next one is tried all the same.
 _TROUBLES: Final = (*FAULTS, *CONTENDED, HubError)

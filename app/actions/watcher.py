@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.actions.alarm import alarm
 from app.actions.tick import Duty, tick
 from app.actions.watch import watch
 from app.db import pulse
@@ -21,12 +22,14 @@ async def look_after(hub: Hub) -> bool:
 
 
 async def ask(hub: Hub) -> str:
-    """Run the one rule when the monitor is late; what it sees is told on every way there is."""
+    """Run the one rule when the monitor is late. Nobody sends to Telegram then: what is critical
+    goes the second way."""
     async with hub.pools.drains.acquire() as conn:
         age = await pulse.monitor_age(conn)
     if age is not None and age < LATE:
         return "the monitor is on time"
-    return await watch(hub, [hub.rules[RULE]]) if RULE in hub.rules else "no such rule"
+    said = await watch(hub, [hub.rules[name] for name in (RULE,) if name in hub.rules])
+    return f"{said}, {await alarm(hub)} letters"
 
 
-WATCHER: Final = Duty("watcher", 60, 30, ask)
+WATCHER: Final = Duty("watcher", 60, 55, ask)

@@ -73,7 +73,8 @@ class AccountRules:
     a replacement may cost more a unit. `authorised_percent`: how much of the requested total was
     authorised, unless the marketplace says the sum. `decide_minutes`: how long a customer has.
     `handout_code`: whether the courier must say the order's code. `accept_minutes`: how long the
-    marketplace waits for our yes (0: not known); monitoring goes by it.
+    marketplace waits for our yes (0: not known); `answer_seconds`: for the answer to its webhooks.
+    Monitoring goes by both.
     """
 
     over_percent: int = 0
@@ -82,3 +83,4 @@ class AccountRules:
     decide_minutes: int = 5
     handout_code: bool = False
     accept_minutes: int = 0
+    answer_seconds: int = 5

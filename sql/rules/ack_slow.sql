@@ -40,6 +40,6 @@ SELECT answered.*
       JOIN account ON account.id = slow.account_id
      CROSS JOIN LATERAL (
         SELECT slow.from_ms + slow.share * (slow.upto_ms - slow.from_ms) AS p95_ms,
-               1000 * coalesce((account.rules->>'answer_seconds')::float8, 5) AS limit_ms) AS said
+               1000 * coalesce(nullif((account.rules->>'answer_seconds')::float8, 0), 5) AS limit_ms) AS said
   ) AS answered
  WHERE answered.value >= $2;

@@ -2,8 +2,8 @@
 -- about: hub
 -- topic: hub
 -- unit: minutes
--- warn: 10
--- critical: 60
+-- warn: 30
+-- critical: 120
 -- ru: транзакция держит базу данных
 -- ru: открыта {value} мин · кто: {who} · процесс {pid}
 -- ru: что делать: закончить её (pg_terminate_backend); очереди от неё замедляются

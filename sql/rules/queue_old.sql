@@ -18,13 +18,12 @@ SELECT old.*
     SELECT item.queue AS subject, item.queue, count(*) AS waiting,
            floor(extract(epoch FROM $1 - min(greatest(item.due_at, item.created_at))) / 60) AS value
       FROM queue_item AS item
-     WHERE item.state IN ('waiting', 'leased', 'parked')
+     WHERE item.state IN ('waiting', 'leased') AND item.reason IS NULL
        AND item.due_at < $1 - interval '1 minute' AND item.created_at < $1 - interval '1 minute'
        AND NOT EXISTS (SELECT FROM queue_item AS earlier
                         WHERE earlier.queue = item.queue AND earlier.fifo_key = item.fifo_key
-                          AND earlier.state IN ('waiting', 'leased', 'parked')
-                          AND (earlier.seq < item.seq
-                               OR (item.state = 'parked' AND earlier.seq > item.seq)))
+                          AND earlier.state IN ('waiting', 'leased')
+                          AND earlier.seq < item.seq)
        AND NOT EXISTS (SELECT FROM account
                         WHERE account.id = item.account_id AND NOT account.active)
      GROUP BY item.queue
