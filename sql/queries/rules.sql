@@ -38,14 +38,14 @@ SELECT coalesce(named.facts->>'subject', concat_ws(':', named.order_id,
   LEFT JOIN account ON account.id = named.account_id;
 
 -- name: columns
--- The same place, to learn what a rule's query gives.
+-- The same place, to learn what a rule's query gives; here no query stands that changes anything.
 -- $1 now, $2 the loosest limit in use
 WITH given AS (
     SELECT $1::timestamptz AS now, $2::float8 AS edge
-), rule AS (
-SELECT $1::timestamptz AS now, $2::float8 AS value
 )
-SELECT rule.* FROM rule;
+SELECT rule.* FROM (
+SELECT $1::timestamptz AS now, $2::float8 AS value
+) AS rule;
 
 -- name: ran
 -- Two watchers meet here: the second waits until the first has written all it saw.

@@ -1,0 +1,202 @@
+"""A retailer adds a rule by adding a file; a bad one is refused at the start with its name."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import replace
+
+import asyncpg
+import pytest
+from cryptography.fernet import Fernet
+
+from app.db.conn import pool as open_pool
+from app.db.rules import FOLDER, prove, read_rules, rules_of
+from app.errors import SettingsInvalid
+from app.hub import Pools
+from app.settings import Settings
+from app.wiring import open_hub
+from scheduler.proof import proven
+from tests.conftest import quick, with_database
+from tests.postgres import server_dsn
+
+GOOD = """\
+-- rule: no_bread
+-- about: store
+-- topic: orders
+-- unit: count
+-- warn: 1
+-- ru: нет хлеба
+-- en: there is no bread
+-- How many orders wait.
+SELECT store_id, count(*) AS value FROM orders WHERE $2 > 0 AND due_at < $1 GROUP BY store_id;
+"""
+
+
+def rule(text=GOOD, **changed):
+    """The rule's file with some header lines changed; None takes one away."""
+    lines = [line for line in text.splitlines() if line.split(":")[0][3:] not in changed]
+    head = [f"-- {key}: {value}" for key, value in changed.items() if value is not None]
+    return "\n".join([*head, *lines])
+
+
+def folder(tmp_path, **files):
+    for name, text in files.items():
+        (tmp_path / f"{name}.sql").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_file_beside_the_hubs_own_is_a_rule(tmp_path):
+    known = rules_of(folder(tmp_path, no_bread=GOOD))
+    assert {one.name for one in known} == {one.name for one in read_rules()} | {"no_bread"}
+    assert rules_of(None) == read_rules()
+
+
+def test_a_name_that_is_taken_is_refused_with_both_places(tmp_path):
+    late = rule(rule="order_late")
+    with pytest.raises(SettingsInvalid) as error:
+        rules_of(folder(tmp_path, order_late=late))
+    assert str(error.value) == f"order_late.sql: stands in {FOLDER} and in {tmp_path}"
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(SettingsInvalid, match=r"HUB_RULES.*nowhere"):
+        rules_of(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"rule": "bread"}, "begins not with"), ({"about": "shelf"}, "`about`"),
+     ({"topic": None}, "`topic`"), ({"unit": "loaves"}, "`unit`"), ({"bad": "left"}, "`bad`"),
+     ({"warn": "many"}, "`warn` must be a number"), ({"warn": None}, "neither"),
+     ({"en": None}, "no `en` line"), ({"critical": "0"}, "warn 1 is worse than critical 0"),
+     ({"clear": "2"}, "clear 2 is on the bad side of 1"),
+     ({"silenced by": "a_ghost"}, "no such rule")],
+)  # fmt: skip
+def test_a_file_that_breaks_the_form_is_refused_with_its_name(tmp_path, changed, said):
+    with pytest.raises(SettingsInvalid) as error:
+        rules_of(folder(tmp_path, no_bread=rule(**changed)))
+    assert str(error.value).startswith("no_bread.sql: ")
+    assert said in str(error.value)
+
+
+def test_every_bad_file_is_named_at_once(tmp_path):
+    (tmp_path / "no_salt.sql").write_bytes(b"-- rule: \xff\xfe")
+    with pytest.raises(SettingsInvalid) as error:
+        rules_of(folder(tmp_path, no_bread=rule(unit="loaves"), no_milk="SELECT 1"))
+    named = {line.split(":")[0] for line in str(error.value).splitlines()}
+    assert named == {"no_bread.sql", "no_milk.sql", "no_salt.sql"}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("SELECT store_id, 1 AS value FROM shelves", "shelves"),
+     ("SELECT store_id, count(*) AS amount FROM orders GROUP BY 1", "gives no value"),
+     ("SELECT count(*) AS value FROM orders", "gives no store_id"),
+     ("SELECT store_id::text, 1 AS value FROM orders", "wrong type: store_id"),
+     ("SELECT store_id, 'many' AS value FROM orders", "wrong type: value"),
+     ("SELECT store_id, 1 AS value, '12:00' AS baked_at FROM orders", "wrong type: baked_at"),
+     ("SELECT store_id, 1 AS value FROM orders; DROP TABLE orders", 'near ";"'),
+     ("DELETE FROM orders RETURNING store_id, 1 AS value", "syntax"), ("", "syntax"),
+     ("WITH gone AS (DELETE FROM orders RETURNING store_id) SELECT store_id, 1 AS value FROM gone",
+      "data-modifying")],
+)  # fmt: skip
+async def test_a_query_the_database_does_not_take_is_refused_with_its_name(
+    pool, tmp_path, query, said
+):
+    text = GOOD.partition("SELECT")[0] + query
+    (bad,) = read_rules(folder(tmp_path, no_bread=text))
+    async with pool.acquire() as conn:
+        with pytest.raises(SettingsInvalid) as error:
+            await prove(conn, [*read_rules(), bad])
+    assert str(error.value).startswith("no_bread.sql: ")
+    assert said in str(error.value)
+
+
+async def test_a_fact_that_a_text_names_and_the_query_does_not_give_is_refused(pool, tmp_path):
+    (bad,) = read_rules(folder(tmp_path, no_bread=rule(en="{loaves} loaves")))
+    async with pool.acquire() as conn:
+        with pytest.raises(SettingsInvalid, match=r"no_bread\.sql: the query gives no loaves"):
+            await prove(conn, [bad])
+
+
+def environment(dsn, tmp_path, rules):
+    return {**os.environ, "HUB_DATABASE_URL": dsn, "HUB_DATA": str(tmp_path),
+            "HUB_MASTER_KEY": Fernet.generate_key().decode(), "HUB_RULES": str(rules),
+            "HUB_UNDER_TEST": "1"}  # fmt: skip
+
+
+async def scheduler(env):
+    """The process as it ends: its code and what it says of why."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "scheduler", env=env,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        _, said = await process.communicate()
+    return process.returncode, said.decode()
+
+
+async def test_a_bad_form_ends_the_scheduler_at_once_though_the_database_is_away(tmp_path):
+    rules = folder(tmp_path, no_bread=rule(unit="loaves"))
+    away = "postgresql://127.0.0.1:1/hub"
+    code, said = await scheduler(environment(away, tmp_path, rules))
+    assert code == 1
+    assert said.startswith("no_bread.sql: `unit` must be one of")
+
+
+async def test_a_bad_query_ends_the_scheduler_when_the_database_says_so(dsn, tmp_path):
+    rules = folder(tmp_path, no_bread=GOOD.replace("FROM orders", "FROM shelves"))
+    code, said = await scheduler(environment(dsn, tmp_path, rules))
+    assert code == 1
+    assert 'no_bread.sql: relation "shelves" does not exist' in said
+
+
+async def test_other_processes_go_on_without_a_retailers_bad_rule(dsn, tmp_path):
+    rules = folder(tmp_path, no_bread="SELECT 1")
+    settings = Settings.from_env(environment(dsn, tmp_path, rules))
+    async with open_hub(settings, "web") as hub:
+        assert hub.rules.keys() == {one.name for one in read_rules()}
+    with pytest.raises(SettingsInvalid, match=r"no_bread\.sql"):
+        async with open_hub(settings, "scheduler"):
+            pass
+
+
+@pytest.fixture
+async def coming(hub, template):
+    """A hub whose database comes only when it is called for, and the call."""
+    name = f"late_{os.getpid()}_{id(hub)}"
+    admin = await asyncpg.connect(server_dsn())
+    async with open_pool(with_database(server_dsn(), name), 2, name="test") as pool:
+        yield (
+            quick(hub, pools=Pools(pool, pool, pool)),
+            lambda: admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}"),
+        )
+    await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await admin.close()
+
+
+async def test_rules_are_proven_when_the_database_comes(coming):
+    hub, come = coming
+    proof = asyncio.create_task(proven(hub, read_rules(), asyncio.Event()))
+    await asyncio.sleep(0.2)
+    assert not proof.done()
+    await come()
+    assert await proof
+
+
+async def test_a_bad_rule_is_found_when_the_database_comes(coming):
+    hub, come = coming
+    bad = replace(read_rules()[0], name="no_bread", sql="SELECT 1 AS nothing")
+    proof = asyncio.create_task(proven(hub, [bad], asyncio.Event()))
+    await come()
+    with pytest.raises(SettingsInvalid, match=r"no_bread\.sql"):
+        await proof
+
+
+async def test_waiting_for_the_database_ends_with_the_scheduler(coming):
+    hub, _ = coming
+    stop = asyncio.Event()
+    stop.set()
+    assert not await proven(hub, read_rules(), stop)
