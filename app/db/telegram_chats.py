@@ -57,11 +57,6 @@ async def add(
     await conn.execute(_SQL["forget"], room.chat_id)
 
 
-async def disable(conn: Conn, chat_id: int, reason: str) -> bool:
-    """Do not speak in a chat any more; False when that was so, or it is unknown."""
-    return await conn.fetchval(_SQL["disable"], chat_id, reason) is not None
-
-
 async def enable(conn: Conn, chat_id: int, only: str | None = None) -> bool:
     """Speak again, if it was disabled (`only` for this reason); False when nothing changed."""
     return await conn.fetchval(_SQL["enable"], chat_id, only) is not None

@@ -125,6 +125,11 @@ async def accept(conn: Conn, code_hash: bytes, who: Someone) -> Invitation | Non
     return found
 
 
+async def void(conn: Conn, code_hash: bytes, who: Someone) -> bool:
+    """Nobody can use a code any more; False when nobody could."""
+    return await conn.fetchval(_SQL["void"], code_hash, who.user_id) is not None
+
+
 async def note(
     conn: Conn, who: Someone, room: Room | None, act: Act, known: Person | None = None
 ) -> None:

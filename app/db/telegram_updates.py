@@ -111,9 +111,9 @@ async def store(conn: Conn, bot_id: int, updates: Sequence[RawUpdate]) -> int:
     return len(await conn.fetch(_SQL["store"], bot_id, ids, bodies))
 
 
-async def claim(conn: Conn, seconds: float) -> Claimed | None:
+async def claim(conn: Conn, bot_id: int, seconds: float) -> Claimed | None:
     """The oldest update that waits; it waits again in so many seconds, unless it is finished."""
-    row = await conn.fetchrow(_SQL["claim"], seconds)
+    row = await conn.fetchrow(_SQL["claim"], bot_id, seconds)
     return None if row is None else Claimed(**row)
 
 

@@ -66,7 +66,7 @@ class TelegramDesk:
             return
         await _told(
             self._bot.set_webhook(
-                url, secret_token=token, allowed_updates=WANTED, max_connections=10
+                url, secret_token=token, allowed_updates=WANTED, max_connections=1
             )
         )
 

@@ -14,12 +14,6 @@ ON CONFLICT (chat_id) DO UPDATE
        language = coalesce($4, old.language),
        disabled_at = NULL, disabled_reason = NULL;
 
--- name: disable
--- $1 chat_id, $2 reason
-UPDATE telegram_chat SET disabled_at = now(), disabled_reason = $2
- WHERE chat_id = $1 AND disabled_at IS NULL
-RETURNING chat_id;
-
 -- name: enable
 -- With $2, only when it was disabled for that.
 -- $1 chat_id, $2 reason or null

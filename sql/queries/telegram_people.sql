@@ -56,6 +56,13 @@ UPDATE telegram_link SET used_at = now(), used_by = $2
  WHERE code_hash = $1 AND used_at IS NULL AND until > now()
 RETURNING merchant_id, store_id, name, role;
 
+-- name: void
+-- Nobody can use it any more.
+-- $1 code_hash, $2 user_id
+UPDATE telegram_link SET used_at = now(), used_by = $2
+ WHERE code_hash = $1 AND used_at IS NULL AND until > now()
+RETURNING used_by;
+
 -- name: join
 -- $1 user_id, $2 merchant_id, $3 store_id, $4 name, $5 username, $6 role
 INSERT INTO telegram_person (user_id, merchant_id, store_id, name, username, role)

@@ -56,12 +56,12 @@ SELECT $1, * FROM unnest($2::bigint[], $3::bytea[])
 RETURNING update_id;
 
 -- name: claim
--- The oldest that is due; should we die over it, it is due again in $1 seconds.
--- $1 seconds
+-- The oldest that is due; should we die over it, it is due again in $2 seconds.
+-- $1 bot_id, $2 seconds
 UPDATE telegram_update AS taken
-   SET attempts = taken.attempts + 1, due_at = now() + make_interval(secs => $1)
+   SET attempts = taken.attempts + 1, due_at = now() + make_interval(secs => $2)
   FROM (SELECT bot_id, update_id FROM telegram_update
-         WHERE done_at IS NULL AND due_at <= now()
+         WHERE done_at IS NULL AND due_at <= now() AND bot_id = $1
          ORDER BY update_id LIMIT 1
            FOR UPDATE SKIP LOCKED) AS first
  WHERE taken.bot_id = first.bot_id AND taken.update_id = first.update_id
