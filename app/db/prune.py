@@ -13,5 +13,9 @@ TABLES = (
 
 
 async def prune(conn: Conn) -> dict[str, int]:
-    """Delete old rows; how many, by kind."""
-    return {name: int((await conn.execute(_SQL[name])).split()[-1]) for name in TABLES}
+    """Delete old rows, and months of archives, and make the months to come; how many, by kind."""
+    gone = {name: int((await conn.execute(_SQL[name])).split()[-1]) for name in TABLES}
+    async with conn.transaction():
+        await conn.execute(_SQL["patience"])
+        await conn.execute(_SQL["months_to_come"])
+        return {**gone, "months": await conn.fetchval(_SQL["months"])}

@@ -34,3 +34,18 @@ DELETE FROM hook_minute WHERE minute < now() - interval '3 days';
 -- name: expiries
 -- Of hosts that are gone.
 DELETE FROM watched_expiry WHERE seen_at < now() - interval '7 days';
+
+-- name: patience
+-- Whoever sends right now is not kept waiting for long; the next hour is as good.
+SET LOCAL lock_timeout = '2s';
+
+-- name: months_to_come
+-- This month of the archive of Telegram and the two after it.
+SELECT telegram_archive_month(date_trunc('month', now() AT TIME ZONE 'UTC')
+                              + make_interval(months => ahead))
+  FROM generate_series(0, 2) AS ahead;
+
+-- name: months
+-- Months of the archive of Telegram that ended thirteen months ago.
+SELECT telegram_archive_forget(date_trunc('month', now() AT TIME ZONE 'UTC')
+                               - interval '13 months');
