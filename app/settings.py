@@ -33,6 +33,7 @@ class Settings:
     language: str
     telegram_token: str | None
     telegram_api: str
+    telegram_updates: str  #: how what people write and press comes in: polling, webhook or off
     public_url: str | None  #: the portal as people reach it; None: messages have no link to it
     marking_api: str | None  #: the marking system's address; None: nobody is asked
     marking_key: str | None
@@ -63,6 +64,7 @@ class Settings:
             language=read("HUB_LANG", "ru", _language),
             telegram_token=env.get("HUB_TELEGRAM_TOKEN") or None,
             telegram_api=read("HUB_TELEGRAM_API", "https://api.telegram.org", _http_url),
+            telegram_updates=read("HUB_TELEGRAM_UPDATES", "polling", _updates),
             public_url=read("HUB_PUBLIC_URL", "", _no_url),
             marking_api=read("HUB_MARKING_API", "", _no_url),
             marking_key=env.get("HUB_MARKING_KEY") or None,
@@ -77,6 +79,8 @@ class Settings:
         )
         if (settings.marking_api is None) is not (settings.marking_key is None):
             read.mistakes.append("HUB_MARKING_API and HUB_MARKING_KEY must be set together")
+        if settings.telegram_updates == "webhook" and not _is_https(settings.public_url):
+            read.mistakes.append("HUB_TELEGRAM_UPDATES=webhook needs an HTTPS HUB_PUBLIC_URL")
         if read.mistakes:
             raise SettingsInvalid("\n".join(read.mistakes))
         return settings
@@ -170,6 +174,16 @@ def _language(text: str) -> str:
     if text not in LANGUAGES:
         raise ValueError("ru or en")
     return text
+
+
+def _updates(text: str) -> str:
+    if text not in ("polling", "webhook", "off"):
+        raise ValueError("polling, webhook or off")
+    return text
+
+
+def _is_https(url: str | None) -> bool:
+    return (url or "").startswith("https://")
 
 
 def _http_url(text: str) -> str:

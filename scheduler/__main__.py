@@ -26,6 +26,7 @@ from app.settings import Settings
 from app.telegram.sender import sender
 from app.wiring import open_hub
 from scheduler.jobs import MONITORING, duties
+from scheduler.listening import listening
 from scheduler.proof import proven
 
 logger = structlog.get_logger()
@@ -51,6 +52,7 @@ async def run(settings: Settings) -> None:
         chat = await stack.enter_async_context(sender(token, api)) if token else None
         hub = await stack.enter_async_context(open_hub(settings, "scheduler", chat))
         await stack.enter_async_context(pulsing(hub, note_expiries, EXPIRIES))
+        await stack.enter_async_context(listening(hub, settings))
         calendar = AsyncIOScheduler(job_defaults=DEFAULTS, timezone=UTC)
         table = {duty.name: duty for duty in duties(rules, settings.documents_every)}
         monitoring = table.pop(MONITORING)
