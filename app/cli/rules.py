@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,6 +20,7 @@ from app.cli.session import console, print_json, settings, stop, with_connection
 from app.db import health
 from app.db import rules as table
 from app.db.conn import Conn
+from app.db.rules import TOPICS
 from app.domain.rule import Level, Limits, Rule, Sighting, Threshold, level_of, limits_of
 from app.errors import SettingsInvalid
 
@@ -109,26 +112,31 @@ def _title(rule: Rule) -> str:
 
 
 def _limits(limits: Limits, rule: Rule) -> str:
-    """Like: warn 5 · critical 10 min · clear 3 · of 20 · for 60 s."""
+    """Like: warn 5 · critical 10 min · clear 3 · least 20 · for 60 s."""
     sign, unit = ("<" if rule.below else ""), _UNIT[rule.unit]
     levels = [(name, getattr(limits, name)) for name in ("warn", "critical", "clear")]
     parts = [f"{name} {sign}{value:g}" for name, value in levels if value is not None]
-    parts += [f"of {limits.least}"] if limits.least else []
+    parts += [f"least {limits.least}"] if limits.least else []
     parts += [f"for {limits.hold:g} s"] if limits.hold else []
     return " · ".join(parts) + (f" ({unit})" if unit else "")
 
 
 def _rules(rules: Iterable[Rule], runs: Mapping[str, Record], own: Iterable[Threshold]) -> Table:
-    grid = Table("rule", "what", "topic", "about", "limits", "own", "last run", "ms", "seen",
-                 "error", box=box.SIMPLE)  # fmt: skip
+    """By topic; beneath a rule why its last run failed."""
+    grid = Table("rule", "what", "limits", "last run", "ms", "seen", box=box.SIMPLE)
     grid.columns[0].no_wrap = True
     counts = [one.rule for one in own]
-    for rule in sorted(rules, key=lambda rule: (rule.topic, rule.name)):
-        run, mine = runs.get(rule.name), counts.count(rule.name)
-        ran = (f"{run['at'].astimezone():%m-%d %H:%M:%S}", str(run["ms"]), str(run["seen"]),
-               run["error"] or "") if run else ("never", "", "", "")  # fmt: skip
-        facts = (_title(rule), rule.topic, rule.about, _limits(rule.limits, rule))
-        grid.add_row(rule.name, *facts, str(mine or ""), *ran)
+    by_topic = sorted(rules, key=lambda rule: (TOPICS.index(rule.topic), rule.name))
+    for topic, group in groupby(by_topic, lambda rule: rule.topic):
+        grid.add_row(Text(topic, style="bold"))
+        for rule in group:
+            run, mine = runs.get(rule.name), counts.count(rule.name)
+            limits = _limits(rule.limits, rule) + (f" + {mine} own" if mine else "")
+            ran = (_time(run["at"]), str(run["ms"]), str(run["seen"])) if run else ("never",)
+            grid.add_row(rule.name, _title(rule), limits, *ran)
+            if run and run["error"]:
+                grid.add_row("", Text(f"{run['error']}, {run['failures']} times", style="red"))
+        grid.add_section()
     return grid
 
 
@@ -139,11 +147,21 @@ def _sightings(rule: Rule, seen: Iterable[Sighting], own: Sequence[Threshold]) -
         sign = Text(level, style=_STYLE[level]) if level else Text("-")
         places = [str(one.facts[key]) for key in ("store", "account") if one.facts.get(key)]
         told = {key: fact for key, fact in one.facts.items() if key not in _FRAME}
-        facts = ", ".join(f"{key}: {fact}" for key, fact in told.items() if fact is not None)
+        facts = ", ".join(
+            f"{key}: {_fact(key, fact)}" for key, fact in told.items() if fact is not None
+        )
         subject = str(one.facts.get("number") or (one.subject if not places else ""))
         cases = f" of {one.cases}" if one.cases is not None else ""
         grid.add_row(sign, " · ".join(places), subject, f"{one.value:g}{cases}", facts)
     return grid
+
+
+def _fact(key: str, fact: Any) -> str:
+    return _time(datetime.fromisoformat(fact)) if key.endswith("_at") else str(fact)
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone():%m-%d %H:%M:%S}"
 
 
 def _told(rule: Rule, run: Record | None, own: Iterable[Threshold]) -> dict[str, Any]:
