@@ -3,11 +3,11 @@
 -- topic: hub
 -- unit: count
 -- critical: 1
--- ru: чат Telegram потерян: {chat}
--- ru: причина: {reason} · с {lost_at}
+-- ru: чат Telegram потерян
+-- ru: «{chat}» · с {lost_at} · причина: {reason}
 -- ru: что делать: вернуть туда бота и включить чат; до тех пор пишем в другие
--- en: a Telegram chat is lost: {chat}
--- en: reason: {reason} · since {lost_at}
+-- en: a Telegram chat is lost
+-- en: «{chat}» · since {lost_at} · reason: {reason}
 -- en: to do: bring the bot back and enable the chat; until then others are told
 -- Chats that are meant to hear of troubles and cannot.
 SELECT lost.*

@@ -6,11 +6,11 @@
 -- critical: 5
 -- clear: 0.5
 -- for: 30
--- ru: часы машины {host} идут неверно
--- ru: спешат на {ahead} с · отстают на {behind} с
+-- ru: часы машины идут неверно
+-- ru: машина {host} · спешат на {ahead} с · отстают на {behind} с
 -- ru: что делать: проверить chrony (NTP) на ней и на машине базы данных
--- en: the clock of machine {host} is wrong
--- en: {ahead} s fast · {behind} s slow
+-- en: a machine's clock is wrong
+-- en: machine {host} · {ahead} s fast · {behind} s slow
 -- en: to do: look at chrony (NTP) there and on the database's machine
 -- Each machine's clock against the database's, by its process that was nearest to the database; what
 -- the way there and back may have falsified is taken off.

@@ -5,11 +5,11 @@
 -- warn: 30
 -- critical: 300
 -- clear: 10
--- ru: копия базы данных отстаёт: {replica}
--- ru: на {value} с
+-- ru: копия базы данных отстаёт
+-- ru: {replica}: на {value} с
 -- ru: что делать: проверить машину копии и сеть; переключаться на неё нельзя
--- en: a replica of the database is behind: {replica}
--- en: by {value} s
+-- en: a replica of the database is behind
+-- en: {replica}: by {value} s
 -- en: to do: look at its machine and the network; do not switch over to it
 -- How far behind the replicas are that are connected; nothing without any. (Needs pg_monitor when
 -- the hub's role did not start the replication.)

@@ -6,11 +6,11 @@
 -- warn: 15
 -- critical: 5
 -- clear: 17
--- ru: на машине {host} кончается место
--- ru: свободно {value} % диска с данными хаба
+-- ru: на диске кончается место
+-- ru: машина {host} · свободно {value} % диска с данными хаба
 -- ru: что делать: освободить место; без него база данных остановится
--- en: machine {host} runs out of room
--- en: {value} % of the disk with the hub's data is free
+-- en: a disk runs full
+-- en: machine {host} · {value} % of the disk with the hub's data is free
 -- en: to do: make room; without it the database stops
 -- The disk under HUB_DATA: room or names for files, whichever is less.
 SELECT low.*

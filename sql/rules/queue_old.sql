@@ -5,11 +5,11 @@
 -- warn: 2
 -- critical: 5
 -- for: 30
--- ru: очередь стоит: {queue}
--- ru: готово к обработке {waiting}, никто не берёт {value} мин
+-- ru: очередь стоит
+-- ru: {queue}: готово к обработке {waiting}, никто не берёт {value} мин
 -- ru: что делать: orderhub doctor; проверить процессы хаба
--- en: a queue stands still: {queue}
--- en: {waiting} are ready, nobody has taken them for {value} min
+-- en: a queue stands still
+-- en: {queue}: {waiting} are ready, nobody has taken them for {value} min
 -- en: to do: orderhub doctor; look at the hub's processes
 -- Rows that are due, that nothing stands in the way of, and that nobody takes. (Those that are tried
 -- and fail are others': delivery_stuck, outbound_lag, telegram_failing.)

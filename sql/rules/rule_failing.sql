@@ -4,20 +4,20 @@
 -- unit: count
 -- warn: 2
 -- critical: 5
--- ru: правило мониторинга не работает: {rule}
--- ru: не вышло раз подряд: {value}
+-- ru: правило мониторинга не работает
+-- ru: {name}: не вышло раз подряд: {value}
 -- ru: не уложилось в отведённое время, шло {took} мс
 -- ru: ошибка: {error}
--- ru: что делать: исправить sql/rules/{rule}.sql; что оно видит, сейчас не видно
--- en: a monitoring rule does not work: {rule}
--- en: failed in a row: {value} times
+-- ru: что делать: исправить sql/rules/{name}.sql; что оно видит, сейчас не видно
+-- en: a monitoring rule does not work
+-- en: {name}: failed in a row: {value} times
 -- en: took too long, {took} ms
 -- en: error: {error}
--- en: to do: mend sql/rules/{rule}.sql; what it watches is not watched now
+-- en: to do: mend sql/rules/{name}.sql; what it watches is not watched now
 -- Rules whose last runs failed. A rule that is no more is not run, and not told.
 SELECT failing.*
   FROM (
-    SELECT rule AS subject, rule, failures AS value,
+    SELECT rule AS subject, rule AS name, failures AS value,
            CASE WHEN error = 'QueryCanceledError' THEN ms END AS took,
            CASE WHEN error <> 'QueryCanceledError' THEN error END AS error
       FROM rule_run

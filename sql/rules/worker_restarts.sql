@@ -4,11 +4,11 @@
 -- unit: count
 -- warn: 2
 -- critical: 5
--- ru: процесс хаба падает: {role}
--- ru: машина {host} · за 15 минут умер раз: {value}
+-- ru: процесс хаба падает снова и снова
+-- ru: {role} · машина {host} · за 15 минут умер раз: {value}
 -- ru: что делать: посмотреть его журнал и память машины
--- en: a process of the hub keeps dying: {role}
--- en: machine {host} · died in 15 minutes: {value} times
+-- en: a process of the hub keeps dying
+-- en: {role} · machine {host} · died in 15 minutes: {value} times
 -- en: to do: read its log, look at the machine's memory
 -- Processes of the last quarter of an hour that ended without goodbye and have a successor.
 SELECT died.*

@@ -4,11 +4,11 @@
 -- unit: minutes
 -- warn: 1
 -- critical: 3
--- ru: процесс хаба молчит: {role}
--- ru: машина {host} · последний раз в {heard_at}
+-- ru: процесс хаба молчит
+-- ru: {role} · машина {host} · последний раз в {heard_at}
 -- ru: что делать: посмотреть его журнал, запустить снова
--- en: a process of the hub is silent: {role}
--- en: machine {host} · last heard at {heard_at}
+-- en: a process of the hub is silent
+-- en: {role} · machine {host} · last heard at {heard_at}
 -- en: to do: read its log, start it again
 -- Web workers and schedulers that were heard within the last hour and have not said goodbye. One
 -- that was started anew is the same one. While nobody reached the database, nobody was silent.
