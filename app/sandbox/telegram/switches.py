@@ -64,3 +64,6 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
     unblock: list[ChatId] = []
     migrate: list[Move] = []
     topics: list[NewTopic] = []
+    join: list[NewChat] = []  #: somebody adds the bot to these
+    leave: list[ChatId] = []  #: and sends it away from these
+    updates: list[dict[str, Any]] = []  #: whatever else the bot shall get, numbered by us

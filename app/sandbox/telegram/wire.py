@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.sandbox.telegram.bot import Bot
 from app.sandbox.telegram.chats import Chat, Message
 from app.sandbox.telegram.markup import utf16_length
+from app.sandbox.telegram.people import PEOPLE, acting
 
 
 def message_wire(chat: Chat, message: Message) -> dict[str, Any]:
@@ -28,6 +30,29 @@ def message_wire(chat: Chat, message: Message) -> dict[str, Any]:
         "reply_to_message": _replied(chat, message),
     }
     return wire | {name: value for name, value in optional.items() if value is not None}
+
+
+def moved_wire(bot: Bot, chat: Chat, to: int) -> dict[str, Any]:
+    """Return the message by which a group says that it has another id now."""
+    return {
+        "message_id": bot.next_message(),
+        "from": PEOPLE[0],
+        "chat": chat.wire(),
+        "date": bot.now(),
+        "migrate_to_chat_id": to,
+    }
+
+
+def presence_wire(bot: Bot, chat: Chat) -> dict[str, Any]:
+    """Return what a bot is told when somebody adds it to a chat or sends it away."""
+    before, after = ("member", "left") if chat.blocked else ("left", "member")
+    return {
+        "chat": chat.wire(),
+        "from": acting(chat, 0),
+        "date": bot.now(),
+        "old_chat_member": {"user": bot.user, "status": before},
+        "new_chat_member": {"user": bot.user, "status": after},
+    }
 
 
 def command_entities(text: str) -> list[dict[str, Any]]:

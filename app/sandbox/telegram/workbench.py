@@ -16,10 +16,11 @@ from app.sandbox.telegram.bot import Bot
 from app.sandbox.telegram.chats import Chat, Message
 from app.sandbox.telegram.errors import ApiError
 from app.sandbox.telegram.switches import NewTopic, Order
+from app.sandbox.telegram.wire import moved_wire, presence_wire
 
 
 async def control(request: Request) -> Response:
-    """`POST /_control`: switches, `add`, `block`, `unblock`, `migrate`, `topics` (see `Order`)."""
+    """`POST /_control`: switches, chats, topics, what happens to the bot (see `Order`)."""
     bot: Bot = request.app.state.bot
     if request.method == "POST":
         try:
@@ -44,6 +45,17 @@ def carry_out(bot: Bot, order: Order) -> None:
         old = bot.chats.find(move.chat_id)
         bot.chats.add(move.to, old.title)
         old.migrated_to = move.to
+        bot.updates.add(message=moved_wire(bot, old, move.to))
+    for new in order.join:
+        chat = bot.chats.add(new.id, new.title)
+        chat.blocked = False
+        bot.updates.add(my_chat_member=presence_wire(bot, chat))
+    for chat_id in order.leave:
+        chat = bot.chats.find(chat_id)
+        chat.blocked = True
+        bot.updates.add(my_chat_member=presence_wire(bot, chat))
+    for update in order.updates:
+        bot.updates.add(**update)
     for wanted in order.topics:
         _set_topic(bot.chats.find(wanted.chat_id), wanted)
 
@@ -66,6 +78,7 @@ async def state(request: Request) -> Response:
             "webhook": {"url": hook.url, "delivered": hook.delivered, "error": hook.last_error},
             "updates_waiting": len(bot.updates),
             "presses": [describe_press(bot, query_id) for query_id in bot.presses],
+            "commands": {" ".join(key): menu for key, menu in bot.commands.items()},
             "chats": [_chat(chat) for chat in bot.chats],
         }
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import jinja2
 import msgspec
@@ -19,6 +19,7 @@ from app.sandbox.telegram.errors import ApiError, bad
 from app.sandbox.telegram.markup import Parsed, parse
 from app.sandbox.telegram.page.feed import feed
 from app.sandbox.telegram.page.words import WORDS, language
+from app.sandbox.telegram.people import PEOPLE, acting
 from app.sandbox.telegram.wire import command_entities, message_wire
 
 HERE: Final = Path(__file__).parent
@@ -32,12 +33,6 @@ HEADERS: Final = {
 }
 LONGEST_WAIT: Final = 15.0  #: seconds a feed request waits for news
 
-#: Who can sit in front of the page; the hub may know them by these ids.
-PEOPLE: Final[tuple[dict[str, Any], ...]] = (
-    {"id": 700000001, "is_bot": False, "first_name": "Анна", "username": "anna_duty"},
-    {"id": 700000002, "is_bot": False, "first_name": "Борис", "username": "boris_senior"},
-)
-
 
 class Pressed(msgspec.Struct):
     """A press of the button at `row`, `column` of a message's keyboard."""
@@ -50,11 +45,12 @@ class Pressed(msgspec.Struct):
 
 
 class Written(msgspec.Struct):
-    """What a person wrote into a chat."""
+    """What a person wrote into a chat, or a topic of it."""
 
     chat_id: str
     text: str
     person: int = 0
+    thread: int | None = None
 
 
 async def show(request: Request) -> Response:
@@ -118,7 +114,7 @@ def _press(bot: Bot, pressed: Pressed) -> str:
     bot.press(query_id)
     query = {
         "id": query_id,
-        "from": PEOPLE[pressed.person],
+        "from": acting(chat, pressed.person),
         "message": message_wire(chat, message),
         "chat_instance": str(abs(chat.chat_id)),
         "data": keyboard[pressed.row][pressed.column]["callback_data"],
@@ -133,7 +129,8 @@ def _write(bot: Bot, written: Written) -> int:
     if not text:
         raise bad("message text is empty")
     parsed = Parsed(text, command_entities(text), parse(text, None).html)
-    message = bot.post(chat, PEOPLE[written.person], text, parsed)
+    options = {"thread": written.thread} if written.thread in chat.topics else {}
+    message = bot.post(chat, acting(chat, written.person), text, parsed, **options)
     bot.updates.add(message=message_wire(chat, message))
     return message.message_id
 
