@@ -1,0 +1,1 @@
+"""Numbers as facts: counted as orders change, equal to what history says, told in words."""
