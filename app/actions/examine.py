@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from app.actions.banner import banner
 from app.db import health, migrate, queue, ticks
 from app.db.conn import Conn
 from app.db.sealing import Seal
@@ -18,8 +20,10 @@ class Finding:
     text: str
 
 
-async def examine(conn: Conn, master_key: str | None) -> list[Finding]:
-    """Schema, durability, keys, queues, calendar."""
+async def examine(
+    conn: Conn, master_key: str | None, ways: Collection[str] = (), language: str = "en"
+) -> list[Finding]:
+    """Schema, durability, keys, queues, calendar, ways out beside Telegram, what is wrong now."""
     return [
         await _version(conn),
         await _schema(conn),
@@ -27,6 +31,8 @@ async def examine(conn: Conn, master_key: str | None) -> list[Finding]:
         _key(master_key),
         *await _queues(conn),
         await _calendar(conn),
+        _second_way(ways),
+        *await _banner(conn, language),
     ]
 
 
@@ -68,6 +74,20 @@ async def _queues(conn: Conn) -> list[Finding]:
         )
         for name, depth in (await queue.depths(conn)).items()
     ]
+
+
+def _second_way(ways: Collection[str]) -> Finding:
+    if ways:
+        return Finding(good=True, text=f"beside Telegram, alarms go by {' and '.join(ways)}")
+    text = "no second way: when Telegram fails, nobody is told (HUB_ALARM_SMTP, HUB_ALARM_WEBHOOK)"
+    return Finding(good=True, text=text)
+
+
+async def _banner(conn: Conn, language: str) -> list[Finding]:
+    """Only with a schema that is up to date: it asks newer tables."""
+    if await health.missing_migrations(conn):
+        return []
+    return [Finding(good=False, text=line.text) for line in await banner(conn, language)]
 
 
 async def _calendar(conn: Conn) -> Finding:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from app.actions.verbs import VERBS
 from app.http import (
+    banner,
     batch,
     catalogue,
     changes,
@@ -19,6 +20,7 @@ from app.http import (
     packing,
     people,
     picker,
+    portal,
     problems,
     replace,
     runs,
@@ -66,13 +68,14 @@ PICKER_API: Final = (
 )  # fmt: skip
 
 #: What /openapi.json and /docs describe.
-API: Final = (*PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS)
+API: Final = (*PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS, *banner.ROWS)
 
 URLS: Final = (
     Url("POST", "/hooks/{account}", webhooks.hook, Guard.MARKETPLACE, "Any marketplace's webhook"),
     Url("POST", "/sbermarket/orders/hook/", webhooks.hook, Guard.MARKETPLACE,
         "The original's hook URL"),
     *API,
+    *portal.URLS,
     Url("GET", "/", docs.home, Guard.ANYBODY, "To the documentation"),
     Url("GET", "/docs", docs.page, Guard.ANYBODY, "The picker API for people"),
     Url("GET", "/openapi.json", docs.openapi, Guard.ANYBODY, "The picker API for programs"),

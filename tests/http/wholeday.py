@@ -23,6 +23,7 @@ from tests.http.ways.monitoring import DUTY, INCIDENTS, an_incident
 from tests.http.ways.people import supervisor
 
 CLIENT = "the application of the whole day"
+OVERVIEWS = ("mutes", "banner")
 
 
 async def pack(world):
@@ -123,7 +124,7 @@ async def watch_over(world):
     """A duty officer's morning: an incident is looked at, taken, given back and muted."""
     id_ = await an_incident(world)
     here = f"{INCIDENTS}/{id_}"
-    for read in (f"{INCIDENTS}?hours=24", here, "/monitoring/v1/mutes"):
+    for read in (f"{INCIDENTS}?hours=24", here, *(f"/monitoring/v1/{of}" for of in OVERVIEWS)):
         assert (await world.api.get(read, auth=DUTY)).status_code == 200
     for act in ("acknowledge", "unacknowledge"):
         assert (await world.api.post(f"{here}/{act}", json={}, auth=DUTY)).status_code == 200
