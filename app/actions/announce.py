@@ -2,43 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import islice
+from typing import Final
+from uuid import UUID
 
 import structlog
 
-from app.db import incidents, telegram
+from app.db import escalation, incidents, telegram
 from app.db.conn import Conn
-from app.domain.incident import Change, Incident
+from app.db.telegram import ChatMessage
+from app.domain.incident import Change, Event, Incident
 from app.hub import Hub
 from app.identifiers import new_id
+from app.render.nudge import nudge_text
 
 log = structlog.get_logger()
 
+#: What is told besides bringing posts up to date: where else an incident is to be seen is asked by
+#: the step of the ladder; the others call people by name.
+_TOLD: Final = "told"
+_CALLS: Final = frozenset(("nudged", "escalated", "called"))
+#: Incidents that have a log line each; of the rest only the number is told.
+_LOGGED: Final = 50
+
 
 async def announce(conn: Conn, hub: Hub, changes: Sequence[Change], now: datetime) -> int:
-    """Save changes with their history; tell of those that are told first, bring posts up to date.
-    How many messages are to be sent. The caller holds the locks of those that existed before."""
+    """Save changes with their history; tell of those that are told first, call people by name where
+    escalation says so, bring posts up to date. How many messages are to be sent. The caller holds
+    the locks of those that existed before."""
     await incidents.save(conn, now, changes)
     trace_id = new_id().hex
     eventful = [change for change in changes if change.events]
     await incidents.note_orders(conn, eventful, trace_id)
-    for change in eventful:
+    _log(eventful)
+    added = await _place(conn, hub, eventful)
+    nudges = await _call(conn, hub, eventful, added, trace_id)
+    return nudges + await telegram.show(conn, [one.incident.id for one in eventful], trace_id)
+
+
+def _log(changes: Sequence[Change]) -> None:
+    for change in islice(changes, _LOGGED):
         one = change.incident
         log.info("incident", rule=one.rule, subject=one.subject, state=one.state)
-    await _place(conn, hub, [one.incident for one in eventful if _happens(one, "told")])
-    return await telegram.show(conn, [change.incident.id for change in eventful], trace_id)
+    if len(changes) > _LOGGED:
+        log.info("more incidents", count=len(changes) - _LOGGED)
 
 
-def _happens(change: Change, kind: str) -> bool:
-    return any(event.kind == kind for event in change.events)
+def _of(change: Change, kinds: Collection[str]) -> list[Event]:
+    return [event for event in change.events if event.kind in kinds]
 
 
-async def _place(conn: Conn, hub: Hub, new: Sequence[Incident]) -> None:
-    asked = [(one, hub.rules[one.rule].topic, 0) for one in new if one.rule in hub.rules]
+async def _place(conn: Conn, hub: Hub, changes: Sequence[Change]) -> set[UUID]:
+    """Have incidents seen in more chats; the incidents for which there were such."""
+    steps = {_TOLD, *_CALLS}
+    asked = [
+        (one.incident, _topic(hub, one.incident), event.detail.get("step", 0))
+        for one in changes
+        for event in _of(one, steps)
+    ]
     found = await incidents.places(conn, asked)
     placed = {place.incident_id for place in found}
-    for one in new:
-        if one.id not in placed:
-            log.error("nobody to tell: neither store nor merchant has a chat", rule=one.rule)
-    await telegram.post(conn, found)
+    for change in changes:
+        if _of(change, {_TOLD}) and change.incident.id not in placed:
+            log.error("nobody to tell: there is no chat", rule=change.incident.rule)
+    return await telegram.post(conn, found)
+
+
+def _topic(hub: Hub, incident: Incident) -> str:
+    return hub.rules[incident.rule].topic if incident.rule in hub.rules else ""
+
+
+async def _call(
+    conn: Conn, hub: Hub, changes: Sequence[Change], added: set[UUID], trace_id: str
+) -> int:
+    """Call people by name; not where the incident has just been shown to a second chat."""
+    calling = {
+        change.incident.id: (change.incident, event)
+        for change in changes
+        for event in _of(change, _CALLS)
+        if not (event.kind == "escalated" and change.incident.id in added)
+    }
+    asked = [(id_, event.kind == "called") for id_, (_, event) in calling.items()]
+    calls = await escalation.calls(conn, asked)
+    for call in calls:
+        one, event = calling[call.incident_id]
+        language = call.language or hub.language
+        text = nudge_text(one, hub.rules.get(one.rule), event, call.people, language)
+        message = ChatMessage(
+            call.chat_id, "nudge", text, thread_id=call.thread_id, incident_id=one.id
+        )
+        await telegram.add(conn, message, trace_id)
+    return len(calls)
+
+
+async def place_again(conn: Conn, hub: Hub, on: Sequence[Incident]) -> int:
+    """Tell what could be told to nobody so far, if there is a chat now."""
+    waiting = await escalation.unplaced(conn)
+    asked = [(one, _topic(hub, one), 0) for one in on if one.id in waiting]
+    if not asked:
+        return 0
+    await telegram.post(conn, await incidents.places(conn, asked))
+    return await telegram.show(conn, [one.id for one, _, _ in asked], new_id().hex)

@@ -12,7 +12,9 @@ from app.db import mutes as mute_table
 from app.db.conn import Conn
 from app.domain import mute as muting_of
 from app.domain import press
-from app.domain.incident import Change, Incident
+from app.domain.book import View
+from app.domain.incident import Change, Incident, Watch
+from app.domain.life import hushed
 from app.domain.mute import Mute, Muting
 from app.domain.press import Pressed
 from app.domain.telling import tell
@@ -128,9 +130,8 @@ async def unmute(hub: Hub, mute_id: UUID, actor: str, *, now: datetime | None = 
 
 
 async def _obey(conn: Conn, hub: Hub, live: Sequence[Incident], now: datetime, actor: str) -> None:
-    holding = await mute_table.live(conn, now)
-    found = [muting_of.obey(one, holding, now, actor) for one in live if one.is_on]
-    await announce(conn, hub, [tell(change, now) for change in found if change], now)
+    view = View(Watch(now, (), new_id), hub.rules, tuple(await mute_table.live(conn, now)))
+    await announce(conn, hub, hushed(live, view, actor), now)
 
 
 async def mutes(

@@ -6,17 +6,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 
 import structlog
 
-from app.actions.announce import announce
-from app.db import health, incidents, rules
+from app.actions.announce import announce, place_again
+from app.db import health, incidents, mutes, rules
 from app.db.conn import FAULTS, Conn
-from app.domain.incident import AGAIN, Incident, Watch, review
+from app.domain.book import View
+from app.domain.incident import AGAIN, Watch
+from app.domain.life import live_on, unwatched
 from app.domain.rule import Rule, Sighting, Threshold
-from app.domain.telling import tell
 from app.hub import Hub
 from app.identifiers import new_id
 from app.log import where
@@ -36,12 +35,20 @@ class _Look:
 
 async def watch(hub: Hub, known: Sequence[Rule], now: datetime | None = None) -> str:
     """Run every rule; one line on how it went. A rule that fails does not stop the others, and what
-    is known of its problems stays as it is. `now`: the database's clock, unless a test moves it."""
+    is known of its problems stays as it is. `now`: the database's clock, unless a test moves it.
+
+    What was seen is written in one transaction, unless somebody else has written what the same
+    rules saw meanwhile: then theirs holds, and what we saw may be older."""
     async with hub.pools.drains.acquire() as conn:
         moment = now or await health.clock(conn)
+        before = await rules.last(conn, known)
         own = await rules.thresholds(conn)
         looks = [await _look(conn, rule, moment, own) for rule in known]
-        told = await _keep(conn, hub, looks, Watch(moment, own, new_id))
+        async with conn.transaction():
+            await rules.lock(conn)
+            if before != await rules.last(conn, known):
+                return "somebody else has looked meanwhile"
+            told = await _keep(conn, hub, looks, Watch(moment, own, new_id))
     failed = [look.rule.name for look in looks if look.error]
     return f"{len(known)} rules, {told} messages" + (
         f", failed: {', '.join(failed)}" * bool(failed)
@@ -60,18 +67,15 @@ async def _look(conn: Conn, rule: Rule, now: datetime, own: Sequence[Threshold])
 
 
 async def _keep(conn: Conn, hub: Hub, looks: Sequence[_Look], look: Watch) -> int:
-    async with conn.transaction():
-        await rules.ran(conn, look.now, [(x.rule.name, x.ms, len(x.seen), x.error) for x in looks])
-        before = _by_rule(await incidents.known(conn, look.now - AGAIN))
-        changes = [
-            tell(change, look.now)
-            for one in looks
-            if one.error is None
-            for change in review(one.rule, one.seen, before.get(one.rule.name, ()), look)
-        ]
-        return await announce(conn, hub, changes, look.now)
-
-
-def _by_rule(known: Sequence[Incident]) -> dict[str, list[Incident]]:
-    ordered = sorted(known, key=attrgetter("rule"))
-    return {name: list(group) for name, group in groupby(ordered, attrgetter("rule"))}
+    """Decide and write, in the caller's transaction; how many messages are to be sent."""
+    gap = unwatched(await rules.last(conn), look.now)
+    await rules.ran(conn, look.now, [(x.rule.name, x.ms, len(x.seen), x.error) for x in looks])
+    known = await incidents.known(conn, look.now - AGAIN - gap)
+    view = View(
+        look, {**hub.rules, **{one.rule.name: one.rule for one in looks}},
+        tuple(await mutes.live(conn, look.now)), gap,
+    )  # fmt: skip
+    seen = {one.rule.name: one.seen for one in looks if one.error is None}
+    changes = live_on(seen, known, view)
+    told = await announce(conn, hub, changes, look.now)
+    return told + await place_again(conn, hub, [one for one in known if one.is_on])

@@ -34,6 +34,8 @@ _KNOWN: Final = frozenset(
 )
 #: Milliseconds a rule may take; a slow one is reported and the others go on.
 PATIENCE: Final = 2000
+#: Any number nobody else uses for an advisory lock.
+_LOCK: Final = 7_305_022
 #: Most subjects one rule may see at once: beyond, the worst are taken.
 MOST: Final = 2000
 #: What the frame itself knows of a subject, for texts.
@@ -219,6 +221,18 @@ async def ran(conn: Conn, now: datetime, runs: Sequence[tuple[str, int, int, str
 async def runs(conn: Conn) -> dict[str, Record]:
     """How the last run of each rule went, by its name."""
     return {row["rule"]: row for row in await conn.fetch(_SQL["runs"])}
+
+
+async def lock(conn: Conn) -> None:
+    """Until the end of the transaction nobody else writes what rules saw."""
+    await conn.execute(_SQL["lock"], _LOCK)
+
+
+async def last(conn: Conn, rules: Iterable[Rule] | None = None) -> datetime | None:
+    """When any of these rules was run last, or any at all; None: never."""
+    names = None if rules is None else [rule.name for rule in rules]
+    moment: datetime | None = await conn.fetchval(_SQL["last"], names)
+    return moment
 
 
 async def thresholds(conn: Conn) -> list[Threshold]:

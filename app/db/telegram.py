@@ -86,14 +86,15 @@ def _lane(chat_id: int, lane: str) -> tuple[str, float]:
     return f"chat:{chat_id}:{lane}", HEAD_START[lane]
 
 
-async def post(conn: Conn, places: Sequence[Place]) -> None:
-    """Incidents are to be seen in these chats from now on."""
-    await conn.execute(
+async def post(conn: Conn, places: Sequence[Place]) -> set[UUID]:
+    """Incidents are to be seen in these chats from now on; those that were not in one of them."""
+    rows = await conn.fetch(
         _SQL["post"],
         [place.incident_id for place in places],
         [place.chat_id for place in places],
         [place.thread_id for place in places],
     )
+    return {row["incident_id"] for row in rows}
 
 
 async def show(conn: Conn, incident_ids: Iterable[UUID], trace_id: str) -> int:

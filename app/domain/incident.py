@@ -13,6 +13,7 @@ from app.domain.rule import Level, Limits, Rule, Sighting, Threshold, level_of, 
 
 #: One that is over for less than this goes on when it comes back: it flaps, and is told once.
 AGAIN: Final = timedelta(minutes=10)
+_NONE: Final = timedelta()
 #: What the subject of an incident begins with that others are told as part of.
 GROUP: Final = "group:"
 
@@ -105,35 +106,70 @@ def review(
     """What changes between what is known of a rule and what it sees now. `known`: its incidents
     that are on, and those that ended within AGAIN. An incident that only goes on has no events."""
     before = {incident.subject: incident for incident in known}
+    own = _by_store(rule, watch.own)
     changes = []
-    for sighting in seen:
+    for sighting in _worst(rule, seen):
         incident = before.get(sighting.subject)
-        limits = limits_of(rule, sighting, watch.own)
+        limits = limits_of(rule, sighting, (*own[None], *own.get(sighting.store_id, ())))
         change = _judge(rule, limits, sighting, incident, watch)
         if change is not None:
             changes.append(change)
             before.pop(sighting.subject, None)
     return changes + [
-        _over(incident, watch.now)
+        end(incident, watch.now)
         for incident in before.values()
         if incident.state is not IncidentState.RESOLVED
     ]
+
+
+def _by_store(rule: Rule, own: Iterable[Threshold]) -> dict[UUID | None, list[Threshold]]:
+    """A rule's thresholds by the store they are for, None: any; a chain may have thousands."""
+    found: dict[UUID | None, list[Threshold]] = {None: []}
+    for one in own:
+        if one.rule == rule.name:
+            found.setdefault(one.store_id, []).append(one)
+    return found
+
+
+def _worst(rule: Rule, seen: Iterable[Sighting]) -> Iterable[Sighting]:
+    """One sighting a subject, even of a rule that sees one twice."""
+    ordered = sorted(seen, key=lambda one: one.value, reverse=rule.below)
+    return {one.subject: one for one in ordered}.values()
 
 
 def _judge(
     rule: Rule, limits: Limits, seen: Sighting, incident: Incident | None, watch: Watch
 ) -> Change | None:
     level = level_of(rule, limits, seen)
-    over = incident is None or incident.state is IncidentState.RESOLVED
+    if level is None and incident is not None and incident.is_on and lingers(rule, limits, seen):
+        level = incident.level
     if level is None:
-        if over or not lingers(rule, limits, seen):
-            return None
-        level = incident.level if incident else Level.WARNING
+        return None
     if incident is None:
         return _begin(rule, limits, seen, level, watch)
-    if over:
-        return _again(_seen(incident, seen, watch.now), level, watch.now)
+    if incident.state is IncidentState.RESOLVED:
+        return again(_seen(incident, seen, watch.now), level, watch.now)
     return _on(_seen(incident, seen, watch.now), level, limits, watch.now)
+
+
+def settled(incident: Incident, now: datetime, unwatched: timedelta) -> Incident:
+    """An incident as it stands at a look. Time in which nobody watched (we were away, or the clock
+    was put forward) lets nothing ripen; and no moment lies ahead when the clock was put back, so
+    that nothing lasts less than nothing."""
+    pending = incident.state is IncidentState.PENDING
+    return replace(
+        incident,
+        seen_at=min(now, incident.seen_at + (unwatched if pending else _NONE)),
+        last_seen_at=min(now, incident.last_seen_at),
+        fired_at=_not_after(now, incident.fired_at),
+        acknowledged_at=_not_after(now, incident.acknowledged_at),
+        stepped_at=_not_after(now, incident.stepped_at, unwatched),
+        told_at=_not_after(now, incident.told_at),
+    )
+
+
+def _not_after(now: datetime, moment: datetime | None, later: timedelta = _NONE) -> datetime | None:
+    return None if moment is None else min(now, moment + later)
 
 
 def _begin(rule: Rule, limits: Limits, seen: Sighting, level: Level, watch: Watch) -> Change:
@@ -150,17 +186,18 @@ def _begin(rule: Rule, limits: Limits, seen: Sighting, level: Level, watch: Watc
 
 
 def _fire(incident: Incident, now: datetime) -> Change:
-    fired = replace(incident, state=IncidentState.FIRING, fired_at=now)
-    return Change(shown(fired), (_event("fired", fired),))
+    fired = replace(incident, state=IncidentState.FIRING, fired_at=now, stepped_at=now)
+    return Change(shown(fired), (happening("fired", fired),))
 
 
-def _again(incident: Incident, level: Level, now: datetime) -> Change:
+def again(incident: Incident, level: Level, now: datetime) -> Change:
+    """It is there once more: the same incident goes on."""
     back = replace(
         incident, state=IncidentState.FIRING, level=level, resolved_at=None,
         acknowledged_at=None, acknowledged_by=None, returns=incident.returns + 1,
-        fired_at=incident.fired_at or now, step=0, stepped_at=None,
+        fired_at=incident.fired_at or now, step=0, stepped_at=now,
     )  # fmt: skip
-    return Change(shown(back), (_event("returned", back),))
+    return Change(shown(back), (happening("returned", back),))
 
 
 def _on(incident: Incident, level: Level, limits: Limits, now: datetime) -> Change:
@@ -169,19 +206,25 @@ def _on(incident: Incident, level: Level, limits: Limits, now: datetime) -> Chan
         lasted = (now - incident.seen_at).total_seconds() >= limits.hold
         return _fire(incident, now) if lasted else Change(incident, ())
     if incident.level is Level.WARNING and level is Level.CRITICAL:
-        worse = replace(
-            incident, level=level, state=IncidentState.FIRING, acknowledged_at=None,
-            acknowledged_by=None, step=0, stepped_at=None,
-        )  # fmt: skip
-        return Change(shown(worse), (_event("worsened", worse),))
+        return roused(replace(incident, level=level), "worsened", now)
     return Change(incident, ())
 
 
-def _over(incident: Incident, now: datetime) -> Change:
+def roused(incident: Incident, kind: str, now: datetime) -> Change:
+    """It is news again, whoever took care of it: escalation begins anew."""
+    worse = replace(
+        incident, state=IncidentState.FIRING, acknowledged_at=None, acknowledged_by=None,
+        step=0, stepped_at=now,
+    )  # fmt: skip
+    return Change(shown(worse), (happening(kind, worse),))
+
+
+def end(incident: Incident, now: datetime) -> Change:
+    """It is over."""
     over = replace(incident, state=IncidentState.RESOLVED, resolved_at=now)
     if incident.state is IncidentState.PENDING:  # nobody heard of it
         return Change(over, ())
-    return Change(shown(over), (_event("resolved", over),))
+    return Change(shown(over), (happening("resolved", over),))
 
 
 def _seen(incident: Incident, seen: Sighting, now: datetime) -> Incident:
@@ -194,5 +237,6 @@ def shown(incident: Incident) -> Incident:
     return replace(incident, seq=incident.seq + 1, revision=incident.revision + 1)
 
 
-def _event(kind: str, incident: Incident) -> Event:
+def happening(kind: str, incident: Incident) -> Event:
+    """One of the hub's own lines in the history of an incident."""
     return Event(kind, "hub", {"level": str(incident.level), "value": incident.value})

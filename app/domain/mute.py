@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -77,12 +77,9 @@ def longest(incident: Incident, mutes: Iterable[Mute], now: datetime) -> Mute | 
     return max(holding, key=lambda mute: (mute.until, mute.id), default=None)
 
 
-def obey(
-    incident: Incident, mutes: Sequence[Mute], now: datetime, actor: str = "hub"
-) -> Change | None:
-    """What mutes make of an incident that is on, None when nothing. When a mute ends and the
-    trouble is still there, people hear of it again and escalation begins anew."""
-    mute = longest(incident, mutes, now)
+def obey(incident: Incident, mute: Mute | None, now: datetime, actor: str) -> Change | None:
+    """What a mute, or that there is none, makes of an incident that is on; None: nothing. When a
+    mute ends and the trouble is still there, people hear of it again and escalation begins anew."""
     if mute is None:
         return _heard(incident, actor, now) if incident.muted_until else None
     if (mute.until, mute.owner) == (incident.muted_until, incident.muted_by):

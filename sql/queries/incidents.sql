@@ -83,7 +83,8 @@ SELECT new.id, new.order_id, new.store_id, 'alert', new.actor, $5, detail.value
 
 -- name: places
 -- The chats that are to see incidents at a step of the ladder: the routes that fit best, else the
--- store's chat, else the merchant's; the hub's own troubles, without a route, every merchant's.
+-- store's chat, else the merchant's, else any of the merchant's; the hub's own troubles, without a
+-- route, every merchant's. The second step, without a route, is the merchant's chat.
 -- $1 incident ids, $2 topics, $3 steps
 WITH asked AS (
     SELECT incident.id, incident.merchant_id, incident.store_id, given.topic, given.step
@@ -104,14 +105,16 @@ WITH asked AS (
 ), plain AS (
     SELECT asked.id, chat.chat_id,
            rank() OVER (PARTITION BY asked.id
-                        ORDER BY (chat.chat_id = store.telegram_chat) IS NOT TRUE) AS place
+                        ORDER BY (chat.chat_id = store.telegram_chat) IS NOT TRUE,
+                                 (chat.chat_id = merchant.telegram_chat) IS NOT TRUE) AS place
       FROM asked
-      LEFT JOIN store ON store.id = asked.store_id
+      LEFT JOIN store ON store.id = asked.store_id AND asked.step = 0
       JOIN merchant ON merchant.id = asked.merchant_id OR asked.merchant_id IS NULL
       JOIN telegram_chat AS chat
-        ON chat.chat_id IN (store.telegram_chat, merchant.telegram_chat)
+        ON (chat.chat_id IN (store.telegram_chat, merchant.telegram_chat)
+            OR (chat.merchant_id = merchant.id AND asked.step = 0))
        AND chat.disabled_at IS NULL
-     WHERE asked.step = 0
+     WHERE asked.step IN (0, 2)
 )
 SELECT id, chat_id, thread_id FROM routed WHERE place = 1
  UNION

@@ -61,6 +61,14 @@ SELECT new.rule, $1, new.ms, new.seen, (new.error IS NOT NULL)::integer, new.err
 -- name: runs
 SELECT rule, at, ms, seen, failures, error FROM rule_run;
 
+-- name: lock
+-- $1 a number
+SELECT pg_advisory_xact_lock($1);
+
+-- name: last
+-- $1 rules, or null for all
+SELECT max(at) FROM rule_run WHERE $1::text[] IS NULL OR rule = ANY ($1);
+
 -- name: thresholds
 SELECT rule, merchant_id, store_id, account_id, from_hour, until_hour, warn, critical, clear, least,
        hold, off

@@ -12,7 +12,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
 -- $1 incident ids, $2 chat ids, $3 thread ids
 INSERT INTO incident_post (incident_id, chat_id, thread_id)
 SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::integer[])
-    ON CONFLICT DO NOTHING;
+    ON CONFLICT DO NOTHING
+RETURNING incident_id;
 
 -- name: behind
 -- Posts of these incidents that do not show how they stand, the row that waits to bring each up to
