@@ -1,0 +1,105 @@
+"""Which sums and documents are missing or wrong, and which only look so."""
+
+from app.actions.issue import issue
+from tests.factories import BREAD, news, settle
+from tests.monitoring.mass import HOME, OTHER, finished
+from tests.monitoring.sight import levels, seen
+from tests.stories import hook, make_ready, place
+
+W, C = "warning", "critical"
+
+
+async def test_a_missed_run_is_a_warning_and_a_second_one_critical(scene):
+    await finished(scene, 1, sale_due=True)
+    for ago, level in ((69, None), (70, W), (129, W), (130, C), (5000, C)):
+        await scene.sql(
+            "UPDATE orders SET delivered_at = $1::timestamptz - interval '30 seconds'"
+            " - interval '1 minute' * $2::integer",
+            scene.now, ago,
+        )  # fmt: skip
+        told = await levels(scene, "sale_waiting")
+        assert (ago, told) == (ago, {HOME: level} if level else {})
+
+
+async def test_a_run_that_did_not_happen_is_one_incident_for_each_store(scene):
+    await finished(scene, 60, sale_due=True, delivered_at=200)
+    await finished(scene, 1, sale_due=True, delivered_at=300)
+    await finished(scene, 1, sale_due=True, delivered_at=100, store=OTHER)
+    await finished(scene, 50, store=OTHER, delivered_at=300)
+    told = await seen(scene, "sale_waiting")
+    assert {store: (row["waiting"], row["value"], row["level"]) for store, row in told.items()} == {
+        HOME: (61, 300, C),
+        OTHER: (1, 100, W),
+    }
+    assert len(told[HOME]["numbers"].split(", ")) == 5
+    await issue(scene.hub)
+    assert await seen(scene, "sale_waiting") == {}
+
+
+async def test_an_order_nobody_picked_waits_for_a_person_and_for_no_run(scene):
+    await finished(scene, 1, ["todo", "picked"], sale_due=True, final_total=None, delivered_at=5.5)
+    await finished(scene, 1, ["todo"], sale_due=True, final_total=None, delivered_at=4.5)
+    assert await seen(scene, "sale_waiting") == {}
+    (told,) = (await seen(scene, "sale_impossible")).values()
+    assert (told["open"], told["lines"], told["value"], told["level"]) == (1, 2, 5, W)
+
+
+def paid(total, ago=80, **own):
+    return {"paid_total": total, "paid_at": ago, **own}
+
+
+SUMS = [
+    (paid(1000), None),
+    (paid(999), (1, "0.01 (-0.01)", C)),
+    (paid(1150), (1, "1.50 (+1.50)", C)),
+    (paid(None), None),
+    (paid(900, ago=95), None),  # promised before it was picked
+    (paid(900, ago=None), None),
+    (paid(900, delivered_at=1441), None),
+    (paid(900, delivered_at=1439), (1, "1.00 (-1.00)", C)),
+    (paid(900, state="returned"), None),
+    (paid(900, final_total=None), None),
+]
+
+
+async def test_a_sum_is_wrong_when_it_was_paid_for_what_was_picked(scene):
+    await finished(scene, 3, **paid(1000))
+    for order, expected in SUMS:
+        ids = await finished(scene, 1, **order)
+        said = [
+            (one["value"], f"{one['roubles']} {one['numbers'].split(' ', 1)[1]}", one["level"])
+            for one in (await seen(scene, "sum_mismatch")).values()
+        ]
+        assert (order, said) == (order, [expected] if expected else [])
+        await scene.sql("DELETE FROM orders WHERE id = ANY ($1)", ids)
+
+
+async def test_what_a_receiver_refused_is_not_a_wrong_sum(scene):
+    (order,) = await finished(scene, 1, ["picked"], **paid(1100))
+    assert len(await seen(scene, "sum_mismatch")) == 1
+    await scene.sql("UPDATE order_line SET refused = 1 WHERE order_id = $1", order)
+    assert await seen(scene, "sum_mismatch") == {}
+
+
+async def test_many_wrong_sums_are_one_incident_with_its_latest_orders(scene):
+    await finished(scene, 40, **paid(900))
+    (told,) = (await seen(scene, "sum_mismatch")).values()
+    assert (told["value"], told["roubles"]) == (40, "40.00")
+    assert len(told["numbers"].split(", ")) == 5
+
+
+async def test_a_payment_counts_from_when_it_was_last_said(scene):
+    """A marketplace that promises a sum with the order and charges another after it was picked."""
+    await place(scene.api, scene.hub, "H1", BREAD)
+    await hook(scene.api, news("order.paid", total={"totalPrice": "300.00"}))
+    await settle(scene.hub)
+    await make_ready(scene.api, scene.hub)
+    for event in ("order.received", "order.delivered"):
+        await hook(scene.api, news(event))
+    await settle(scene.hub)
+    scene.later(seconds=30)
+    assert await seen(scene, "sum_mismatch") == {}
+    await hook(scene.api, news("order.paid", total={"totalPrice": "200.00"}))
+    await settle(scene.hub)
+    (told,) = (await seen(scene, "sum_mismatch")).values()
+    assert told["roubles"] == "36.50"
