@@ -26,6 +26,7 @@ from app.http import (
     runs,
     sessions,
     shop_queue,
+    telegram,
     webhooks,
 )
 from app.http.guards import Guard, guarded
@@ -74,6 +75,7 @@ URLS: Final = (
     Url("POST", "/hooks/{account}", webhooks.hook, Guard.MARKETPLACE, "Any marketplace's webhook"),
     Url("POST", "/sbermarket/orders/hook/", webhooks.hook, Guard.MARKETPLACE,
         "The original's hook URL"),
+    *telegram.ROWS,
     *API,
     *portal.URLS,
     Url("GET", "/", docs.home, Guard.ANYBODY, "To the documentation"),
