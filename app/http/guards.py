@@ -7,6 +7,7 @@ import base64
 from collections.abc import Awaitable, Callable, Coroutine
 from enum import StrEnum
 from functools import wraps
+from hmac import compare_digest
 from ipaddress import ip_address
 from typing import Any, Final, TypeAlias
 
@@ -15,7 +16,7 @@ from starlette.responses import Response
 
 from app.actions.facade import token_hash
 from app.actions.sign_in import matches, nobody, who
-from app.db import accounts, clients
+from app.db import accounts, clients, telegram_updates
 from app.db.conn import within
 from app.domain.client import dotted, too_old, version
 from app.domain.refusals import Code, Refused
@@ -24,6 +25,8 @@ from app.http.errors import problem
 Endpoint: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 #: Seconds: a sender or a handheld that is told to come again does so, one that hangs is lost.
 PATIENCE: Final = 1.9
+#: Where Telegram sends its secret.
+_TELEGRAM: Final = "x-telegram-bot-api-secret-token"
 #: Where a browser says that a request comes from when a page of ours or a person made it.
 _OURS: Final = ("same-origin", "none")
 
@@ -37,6 +40,7 @@ class Guard(StrEnum):
     PICKER = "picker"  #: a picker's bearer token
     PRIVATE = "private"  #: from a private network, or an operator's Basic login
     CLIENT = "client"  #: a picking application's own token, in the original's header
+    TELEGRAM = "telegram"  #: the secret of the path, and Telegram's own header
     OPERATOR = "operator"  #: an operator's Basic login, from wherever
 
 
@@ -107,6 +111,20 @@ async def _client(request: Request) -> Response | None:
     return problem(request, 403, "TOKEN_WRONG") if request.state.client is None else None
 
 
+async def _telegram(request: Request) -> Response | None:
+    """404 for whoever does not know both secrets: to a stranger there is nothing here."""
+    path = telegram_updates.digest(request.path_params["secret"])
+    token = telegram_updates.digest(request.headers.get(_TELEGRAM, ""))
+    async with request.state.hub.pools.hooks.acquire() as conn:
+        known = await telegram_updates.hooks(conn)
+    for hook in known:
+        ours = (compare_digest(path, hook.hook_path), compare_digest(token, hook.hook_token))
+        if all(ours):
+            request.state.bot_id = hook.bot_id
+            return None
+    return problem(request, 404, "NOT_FOUND")
+
+
 async def _private(request: Request) -> Response | None:
     return None if _is_private(peer(request)) else await _operator(request)
 
@@ -171,6 +189,7 @@ _CHECKS: Final[dict[Guard, Callable[[Request], Awaitable[Response | None]]]] = {
     Guard.PIN: _at_the_door,
     Guard.PICKER: _picker,
     Guard.CLIENT: _client,
+    Guard.TELEGRAM: _telegram,
     Guard.PRIVATE: _private,
     Guard.OPERATOR: _operator,
 }

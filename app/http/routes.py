@@ -23,6 +23,7 @@ from app.http import (
     portal,
     problems,
     replace,
+    reports,
     runs,
     sessions,
     shop_queue,
@@ -69,7 +70,9 @@ PICKER_API: Final = (
 )  # fmt: skip
 
 #: What /openapi.json and /docs describe.
-API: Final = (*PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS, *banner.ROWS)
+API: Final = (
+    *PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS, *banner.ROWS, *reports.ROWS,
+)  # fmt: skip
 
 URLS: Final = (
     Url("POST", "/hooks/{account}", webhooks.hook, Guard.MARKETPLACE, "Any marketplace's webhook"),

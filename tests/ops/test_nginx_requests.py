@@ -199,13 +199,32 @@ def test_guessing_a_secret_is_limited_more_strictly_wherever_it_is_tried(client)
         assert 429 in {client.get(path).status_code for _ in range(10)}, path
 
 
+SECRET = "/telegram/" + "s" * 43
+
+
+def test_telegram_posts_plain_bodies_to_its_secret_only(client):
+    assert client.post(SECRET, content=b"a" * 256 * KB).status_code == 200
+    assert client.post(SECRET, content=b"a" * (256 * KB + 1)).status_code == 413
+    assert (
+        client.post(SECRET, content=b"a", headers={"Content-Encoding": "gzip"}).status_code == 415
+    )
+    refused = client.get(SECRET)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+    for path in ("/telegram/", "/telegram/short", "/telegram/" + "s" * 65, f"{SECRET}/more"):
+        assert client.post(path).status_code == 404
+
+
+def test_telegram_may_push_what_has_gathered(client):
+    assert {client.post(SECRET).status_code for _ in range(300)} == {200}
+
+
 def test_a_marketplace_may_flush_what_has_gathered(client):
     assert {client.post("/hooks/flush").status_code for _ in range(400)} == {200}
 
 
 def test_the_access_log_has_no_queries_secrets_or_bodies(nginx, client):
     nginx.raw(b"GET /\xff?token=canary HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-    client.post("/telegram/canary-secret", content=b"canary-body")
+    client.post("/telegram/canary-secret-" + "s" * 30, content=b"canary-body")
     client.post("/hooks/demo?token=canary-query", headers={"Client-Token": "canary-token"})
     client.post("/hooks/demo?token=canary-query", content=b"a" * (256 * KB + 1))
     text = json.dumps(nginx.log_lines())
