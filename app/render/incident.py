@@ -99,6 +99,8 @@ def _told(name: str, facts: Mapping[str, Any], view: View) -> str:
     value = facts[name]
     if name == "state":
         return view.speak(f"state.{value}")
+    if name == "why":  # a picker's own words stand for themselves
+        return view.speak(f"reason.{value}").removeprefix("reason.")
     if name.endswith("_at"):
         moment = datetime.fromisoformat(value)
         told = _clock(moment, facts, view)

@@ -9,12 +9,12 @@
 -- for: 60
 -- ru: много товаров не находят
 -- ru: сегодня не нашли {value} % позиций ({dropped} из {cases})
--- ru: чаще всего причина: {why}
--- ru: чаще всего: {goods}
+-- ru: главная причина: {why}
+-- ru: чего не нашли: {goods}
 -- en: many goods are not found
 -- en: today {value} % of the lines were not found ({dropped} of {cases})
--- en: mostly because: {why}
--- en: most often: {goods}
+-- en: main reason: {why}
+-- en: what was not found: {goods}
 -- Lines of which nothing was found among those ordered, of the orders picked since midnight in the
 -- store; why, and which goods, is looked up only where it is too many.
 WITH high AS MATERIALIZED (

@@ -105,7 +105,9 @@ async def drops_high(scene):
 
 async def cancels_by_store(scene):
     await midday(scene)
-    await finished(scene, 19)
+    await finished(scene, 18)
+    off = {"state": "cancelled", "cancelled_by": "shop", "cancel_reason": "other"}
+    await finished(scene, 1, ended_at=60, **off)
     await place(scene.api, scene.hub, "H1", BREAD)
     handheld = await Handheld(scene.api).sign_in()
     await handheld.next()
@@ -115,7 +117,7 @@ async def cancels_by_store(scene):
     await settle(scene.hub)
     await count(scene.hub)
     yield
-    await finished(scene, 80)
+    await finished(scene, 120)
     await count(scene.hub)
 
 
