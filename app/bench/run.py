@@ -17,7 +17,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from app.bench import queue, webhooks, writes
+from app.bench import queue, telegram, webhooks, writes
 from app.bench.stack import rss, stack
 
 #: What we promise: part, figure (path in the part's result), bound, whether more is better.
@@ -30,6 +30,8 @@ PROMISES: Final = (
     ("writes", "errors", 0, False),
     ("queue", "worst_ratio", 1.2, False),
     ("queue", "worst_ratio_of_pages", 1.2, False),
+    ("telegram", "per_second", 29.0, True),
+    ("telegram", "too_many_requests", 0, False),
 )
 #: What stands beside it in the table.
 FIGURES: Final = {
@@ -38,6 +40,7 @@ FIGURES: Final = {
     ),
     "writes": ("milliseconds", "livez_milliseconds", "own_orders_milliseconds", "p50_over_livez"),
     "queue": ("milliseconds",),
+    "telegram": ("messages", "chats", "drains", "seconds"),
 }  # fmt: skip
 
 
@@ -82,10 +85,16 @@ def _queue(folder: Path) -> dict[str, Any]:
         return uvloop.run(queue.measure(few, many))
 
 
+def _telegram(folder: Path) -> dict[str, Any]:
+    with stack(folder / "hub") as hub:
+        return uvloop.run(telegram.measure(hub))
+
+
 PARTS: Final[Mapping[str, Callable[[Path], dict[str, Any]]]] = {
     "webhooks": _webhooks,
     "writes": _writes,
     "queue": _queue,
+    "telegram": _telegram,
 }
 
 

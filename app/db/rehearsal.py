@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -93,3 +94,8 @@ def _literal(value: Any) -> str:
     if isinstance(value, list):
         return "'{" + ",".join(str(each) for each in value) + "}'"
     return "'" + str(value).replace("'", "''") + "'"
+
+
+async def told(conn: Conn, chat_id: int) -> list[datetime]:
+    """When the notices to this chat and those with higher ids were sent."""
+    return [row["sent_at"] for row in await conn.fetch(_SQL["told"], chat_id)]

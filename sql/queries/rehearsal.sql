@@ -102,3 +102,8 @@ SELECT id FROM orders WHERE store_id = $1 AND external_id LIKE 'RO%' AND state =
 -- Changes that show in the feed and change nothing.
 -- $1 order ids
 UPDATE orders SET changed_at = now() WHERE id = ANY ($1::uuid[]);
+
+-- name: told
+-- $1 chat_id
+SELECT sent_at FROM telegram_archive
+ WHERE chat_id >= $1 AND kind = 'notice' AND outcome = 'sent' ORDER BY sent_at;
