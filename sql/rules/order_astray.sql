@@ -4,7 +4,7 @@
 -- unit: minutes
 -- warn: 180
 -- critical: 360
--- silenced by: delivery_stuck
+-- silenced by: account_silent delivery_stuck
 -- ru: уехал, и о нём ничего не слышно
 -- ru: у курьера с {taken_at} · вестей нет {quiet} мин · обещан к {promised_at}
 -- ru: что делать: узнать у маркетплейса, доставлен ли он

@@ -5,6 +5,7 @@
 -- warn: 100
 -- clear: 85
 -- for: 60
+-- silenced by: order_stuck
 -- ru: не успеет к сроку
 -- ru: осталось позиций: {left} из {lines} · нужно {needed} мин · срок {due_at}
 -- ru: темп магазина: {pace} с на позицию

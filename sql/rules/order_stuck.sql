@@ -4,19 +4,20 @@
 -- unit: times
 -- warn: 1
 -- critical: 2
+-- silenced by: order_late
 -- ru: застрял
 -- ru: {quiet} мин без движения · {state} · срок {due_at}
--- ru: курьер на месте, последнее событие в {courier_at}
+-- ru: курьер ждёт с {courier_at}
 -- en: is stuck
 -- en: nothing has happened for {quiet} min · {state} · due {due_at}
--- en: the courier is there, the last event was at {courier_at}
+-- en: the courier has been waiting since {courier_at}
 -- Nothing happens to an order in the shop's hands: 15 minutes while it is picked, 10 while its
 -- courier stands there; how many times that. A picker's every write counts, also one that adds
 -- nothing; somebody who pauses is waited for until the pause ends.
 SELECT stuck.*
   FROM (
     SELECT orders.id AS order_id, orders.due_at, orders.state,
-           CASE WHEN orders.state = 'ready' THEN orders.changed_at END AS courier_at,
+           CASE WHEN orders.state = 'ready' THEN orders.courier_arrived_at END AS courier_at,
            floor(quiet.minutes) AS quiet,
            floor(100 * quiet.minutes / CASE orders.state WHEN 'ready' THEN 10 ELSE 15 END) / 100
                AS value

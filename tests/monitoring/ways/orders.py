@@ -8,6 +8,8 @@ from tests.stories import hook, make_ready, place
 
 #: What is not accepted in time is not accepted because the marketplace does not hear of it.
 ALONG = {"acceptance_late": {"outbound_lag"}}
+#: A message that is not sent in a minute is late itself.
+ALONG = {"acceptance_late": {"outbound_lag"}}
 TEA = "100301"
 #: Everything a picker holds stays in its hands, however far the clock of monitoring is moved.
 HELD = "UPDATE pick_job SET lease_until = '2099-01-01'"
