@@ -37,6 +37,7 @@ def children(settings: Settings, env: Mapping[str, str], database_url: str) -> d
         made_up["HUB_SANDBOX_PORT"] = str(settings.sandbox_port)
         made_up["HUB_TELEGRAM_API"] = telegram["api_url"]
         made_up["HUB_TELEGRAM_TOKEN"] = telegram["token"]
+        made_up["HUB_PUBLIC_URL"] = env.get("HUB_PUBLIC_URL") or demo["base_url"]
         made_up["HUB_MARKING_API"] = demo["marking"]["api_url"]
         made_up["HUB_MARKING_KEY"] = demo["marking"]["key"]
         made_up["HUB_ORIGINAL_ACCOUNT"] = demo["accounts"][0]["name"]
