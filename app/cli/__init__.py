@@ -19,9 +19,11 @@ from app.cli import (
     orders,
     people,
     queues,
+    reports,
     rules,
     sandbox,
     system,
+    telegram,
 )
 from app.errors import HubError
 
@@ -37,8 +39,10 @@ app.add_typer(goods.app, name="goods")
 app.add_typer(people.app, name="people")
 app.add_typer(devices.app, name="devices")
 app.add_typer(clients.app, name="clients")
+app.add_typer(reports.app, name="report")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(rules.app, name="rules")
+app.add_typer(telegram.app, name="telegram")
 app.add_typer(system.schedule, name="schedule")
 app.add_typer(alarm.app, name="alarm")
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (

@@ -133,9 +133,10 @@ def _parameter(name: str, place: str, schema: Mapping[str, Any]) -> dict[str, An
 def _success(row: Url) -> dict[str, Any]:
     if row.binary:
         file = {"schema": {"type": "string", "format": "binary"}}
-        return {
-            str(row.status): {"description": "A file", "content": dict.fromkeys(row.binary, file)}
-        }
+        media: dict[str, Any] = dict.fromkeys(row.binary, file)
+        if row.answer is not None:
+            media[row.media] = {"schema": _ref(row.answer)}
+        return {str(row.status): {"description": "A file", "content": media}}
     if row.answer is None and row.media == "application/json":
         return {str(row.status): {"description": "Done"}}
     schema = _ref(row.answer) if row.answer is not None else {"type": "string"}

@@ -1,4 +1,4 @@
-"""What each hour came to, told by plain Python from the rows themselves: nothing of the hub's SQL."""
+"""What each hour came to, told by plain Python from the rows themselves, not by the hub's SQL."""
 
 from __future__ import annotations
 

@@ -118,6 +118,9 @@ async def come_another_way(world):
     goods = b"sku;name;vat;price\n900;Bread;reduced;64,90\n"
     await world.api.post("/catalogue/v1/products?dry_run=1", content=goods, headers=headers)
     await world.api.get("/catalogue/v1/unmapped", headers=headers)
+    for written in ("json", "csv"):
+        report = f"/reports/v1/orders?by=store&format={written}"
+        assert (await world.api.get(report, headers=headers)).status_code == 200
 
 
 async def watch_over(world):
