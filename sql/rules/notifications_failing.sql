@@ -33,7 +33,7 @@ SELECT failing.*
           FROM (SELECT row_number() OVER (ORDER BY at DESC) AS n, left(response, 200) AS said,
                        outcome NOT IN ('delivered', 'already_accepted', 'remote_refused') AS failed
                   FROM outbox_attempt
-                 WHERE account_id = account.id AND at <= $1 AND outcome <> 'remote_busy'
+                 WHERE account_id = account.id AND outcome <> 'remote_busy'
                  ORDER BY at DESC
                  LIMIT 10) AS last
            ) AS latest
