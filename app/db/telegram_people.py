@@ -97,6 +97,12 @@ async def revoke(conn: Conn, who: str) -> str | None:
     return None if row is None else row["name"]
 
 
+async def merchant_of(conn: Conn, store_id: UUID) -> UUID:
+    """Whose a store is."""
+    found: UUID = await conn.fetchval(_SQL["merchant_of"], store_id)
+    return found
+
+
 async def invite(conn: Conn, code_hash: bytes, invitation: Invitation, made_by: str) -> None:
     """A code links one person, once."""
     await conn.execute(

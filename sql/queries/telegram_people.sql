@@ -110,3 +110,7 @@ SELECT audit.at, audit.user_id, audit.name, audit.chat_id, coalesce(chat.title, 
    AND ($3::bigint IS NULL OR audit.chat_id = $3)
  ORDER BY audit.at DESC, audit.id DESC
  LIMIT $1;
+
+-- name: merchant_of
+-- $1 store_id
+SELECT merchant_id FROM store WHERE id = $1;
