@@ -59,12 +59,7 @@ async def set_up(
             await _account(conn, seal, merchant_id, stores, account)
         if what.thresholds is not msgspec.UNSET:
             await thresholds.put(conn, merchant_id, what.thresholds, rules or read_rules())
-        for picker in what.pickers:
-            hashed = hash_secret(picker.pin)
-            names = (picker.badge, picker.name, picker.role)
-            await setup.picker(conn, stores[picker.store], names, hashed)
-        for operator in what.operators:
-            await setup.operator(conn, operator.login, hash_secret(operator.password))
+        await _people(conn, stores, what)
         for client in what.clients:
             hashed_token = token_hash(client.token)
             await clients.save(conn, new_id(), merchant_id, client.name, hashed_token)
@@ -126,6 +121,15 @@ async def _shop(conn: Conn, store_id: UUID, what: StoreSetUp) -> None:
     )
     for name in ("aisles", "places", "labels"):
         await shop_setup.replace(conn, store_id, name, msgspec.to_builtins(getattr(what, name)))
+
+
+async def _people(conn: Conn, stores: Mapping[str, UUID], what: Description) -> None:
+    for picker in what.pickers:
+        hashed = hash_secret(picker.pin)
+        names = (picker.badge, picker.name, picker.role)
+        await setup.picker(conn, stores[picker.store], names, hashed)
+    for operator in what.operators:
+        await setup.operator(conn, operator.login, hash_secret(operator.password))
 
 
 async def _goods(conn: Conn, shops: Shops, products: list[GoodsSetUp]) -> None:

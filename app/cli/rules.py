@@ -20,7 +20,7 @@ from app.cli.session import console, print_json, settings, stop, with_connection
 from app.db import health
 from app.db import rules as table
 from app.db.conn import Conn
-from app.db.rules import TOPICS
+from app.db.rule_file import TOPICS
 from app.domain.rule import Level, Limits, Rule, Sighting, Threshold, level_of, limits_of
 from app.errors import SettingsInvalid
 
