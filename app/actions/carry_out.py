@@ -68,4 +68,6 @@ def _what_changed(before: Order, decision: Decision, kind: str) -> dict[str, Any
         facts |= {"from": before.state, "to": after.state}
     if after.implied and not before.implied:
         facts["implied"] = True
+    if decision.contradicts:
+        facts["contradicts"] = True
     return facts

@@ -29,6 +29,9 @@ OUT_OF_STOCK: Final = "out_of_stock"
 _BESIDE_THE_PICKER: Final = (ev.Paid, ev.CourierAssigned, ev.CourierArrived)
 #: The goods are not in the shop any more.
 GONE_OUT: Final = (OrderState.HANDED_OVER, OrderState.DELIVERED)
+#: News of goods on the road, and states in which they cannot be: one of the two sides is wrong.
+_ON_THE_ROAD: Final = (ev.Taken, ev.Delivering, ev.Delivered)
+_NEVER_LEFT: Final = (OrderState.REJECTED, OrderState.CANCELLED)
 #: The state from which the courier's news is the expected next step.
 _EXPECTED_BEFORE: Final[Mapping[OrderState, tuple[OrderState, ...]]] = {
     OrderState.HANDED_OVER: (OrderState.READY,),
@@ -41,7 +44,8 @@ class Decision:
     """What an event did: the order afterwards, whom to tell, and what to note.
 
     `told`: kinds of messages for the marketplace. `supersede`: unsent messages no longer apply.
-    `applied` is False for old news, which changes nothing but the timeline.
+    `applied` is False for old news, which changes nothing but the timeline; `contradicts`: news
+    that cannot be true if the order is what we take it for.
     """
 
     order: Order
@@ -49,6 +53,7 @@ class Decision:
     supersede: bool = False
     applied: bool = True
     warning: Notice | None = None
+    contradicts: bool = False
 
     def then(self, later: Decision) -> Decision:
         """Join the decision that follows on the same order: both as one."""
@@ -88,7 +93,8 @@ def decide(order: Order, event: ev.Event, terms: Terms) -> Decision:
 
 def _out_of_place(order: Order, event: ev.Event) -> Decision:
     if isinstance(event, _FROM_OUTSIDE):
-        return Decision(order, applied=False)
+        astray = isinstance(event, _ON_THE_ROAD) and order.state in _NEVER_LEFT
+        return Decision(order, applied=False, contradicts=astray)
     if order.state in ENDED:
         raise Refused(Code.ORDER_CANCELLED, state=str(order.state), by=order.cancelled_by)
     raise Refused(Code.ILLEGAL_TRANSITION, state=str(order.state), event=type(event).__name__)

@@ -13,6 +13,7 @@ CREATE INDEX orders_made_ready_idx ON orders (ready_at) WHERE ready_at IS NOT NU
 CREATE INDEX orders_courier_waited_idx ON orders (handed_over_at)
     WHERE courier_arrived_at IS NOT NULL AND handed_over_at IS NOT NULL;
 CREATE INDEX orders_implied_idx ON orders ((coalesce(handed_over_at, delivered_at))) WHERE implied;
+CREATE INDEX timeline_contradicts_idx ON timeline (at) WHERE detail ? 'contradicts';
 CREATE INDEX orders_sum_differs_idx ON orders (delivered_at) WHERE paid_total <> final_total;
 CREATE INDEX orders_no_response_idx ON orders (ended_at) WHERE cancel_reason = 'no_response';
 

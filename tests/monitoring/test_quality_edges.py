@@ -197,6 +197,26 @@ async def test_orders_the_marketplace_was_ahead_of_us_with_are_counted(scene):
         assert (times, ago, list(told.values())) == (times, ago, [level] if level else [])
 
 
+async def test_an_order_that_travels_although_it_was_called_off_is_a_contradiction(scene):
+    await place(scene.api, scene.hub, "H1", BREAD)
+    await hook(scene.api, news("order.canceled"))
+    await settle(scene.hub)
+    for event in ("courier.assigned", "order.paid", "order.canceled"):  # late, and no wonder
+        await hook(scene.api, news(event, late=True))
+        await settle(scene.hub)
+    scene.later(seconds=5)
+    assert await seen(scene, "state_mismatch") == {}
+    for event in ("order.received", "order.delivering", "order.delivered"):
+        await hook(scene.api, news(event))
+        await settle(scene.hub)
+    scene.later(seconds=5)
+    (told,) = (await seen(scene, "state_mismatch")).values()
+    assert (told["value"], told["level"]) == (1, W)
+    assert (told["unready"], told["cancelled"]) == (None, "H1 (MSK-07)")
+    scene.later(minutes=15)
+    assert await seen(scene, "state_mismatch") == {}
+
+
 async def test_an_order_skipped_to_its_end_counts_once_and_by_the_skip(scene):
     await finished(scene, 1, implied=True, handed_over_at=None, ready_at=None, delivered_at=5)
     await finished(scene, 3, implied=True, handed_over_at=40, delivered_at=5)
