@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 
-from app.db import incidents, telegram
+from app.db import incidents
 from app.db.conn import Conn
 from app.db.telegram import Outcome, Queued
 from app.domain.incident import Incident, IncidentState
@@ -49,7 +49,7 @@ async def words(conn: Conn, hub: Hub, queued: Queued) -> Words:
         return _plain(plain, queued)
     if queued.post is None or incident is None:
         return replace(plain, instead=Outcome.DROPPED)
-    return await _of_incident(conn, hub, queued, queued.post, plain)
+    return _of_incident(hub, queued, queued.post, plain)
 
 
 def _plain(plain: Words, queued: Queued) -> Words:
@@ -67,7 +67,7 @@ def _plain(plain: Words, queued: Queued) -> Words:
     return replace(plain, saying=replace(saying, silent=saying.silent or quiet))
 
 
-async def _of_incident(conn: Conn, hub: Hub, queued: Queued, post: Post, plain: Words) -> Words:
+def _of_incident(hub: Hub, queued: Queued, post: Post, plain: Words) -> Words:
     incident, audience = plain.incident, queued.audience
     assert incident is not None
     over = incident.state is IncidentState.RESOLVED
@@ -76,9 +76,7 @@ async def _of_incident(conn: Conn, hub: Hub, queued: Queued, post: Post, plain: 
     rule = hub.rules.get(incident.rule)
     language = audience.language or hub.language
     link = f"{hub.public_url}/portal/incidents/{incident.id}" if hub.public_url else None
-    below = rule.below if rule else False
-    parts = await telegram.parts(conn, incident.id, below=below) if incident.is_group else []
-    view = View(language, hub.clock(), audience.timezone, link, parts)
+    view = View(language, hub.clock(), audience.timezone, link)
     quiet = audience.is_quiet(queued.now) and incident.level is not Level.CRITICAL
     said = Words(
         replace(

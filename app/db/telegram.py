@@ -16,7 +16,7 @@ from app.db.conn import Conn
 from app.db.incidents import Place
 from app.db.queries import load
 from app.db.queue import Item, Queue
-from app.domain.telegram import GOOD_FOR, HEAD_START, Audience, Part, Post
+from app.domain.telegram import GOOD_FOR, HEAD_START, Audience, Post
 from app.identifiers import new_id
 from app.ports import Keyboard, Saying
 
@@ -143,11 +143,6 @@ def _audience(row: Record) -> Audience:
     if row["quiet_from"] is not None:
         quiet = row["quiet_from"], row["quiet_until"]
     return Audience(row["language"], row["timezone"], quiet, disabled=row["disabled"])
-
-
-async def parts(conn: Conn, group_id: UUID, *, below: bool) -> list[Part]:
-    """Where a group's members that are still on are, the worst first."""
-    return [Part(*row) for row in await conn.fetch(_SQL["parts"], group_id, below)]
 
 
 async def shown(

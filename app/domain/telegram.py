@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
 #: Lanes of a chat, the most urgent first. Messages of one lane go out in order. Seconds it counts
@@ -58,16 +58,6 @@ class Post:
     shown_at: datetime | None = None
     shown_hash: str | None = None
     pressed: bool = False
-
-
-class Part(NamedTuple):
-    """One place of a group's incidents: how many, whether one is critical, the worst value."""
-
-    store: str | None
-    account: str | None
-    cases: int
-    critical: bool
-    worst: float
 
 
 def stagger(fifo_key: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from app.domain.incident import Incident, IncidentState
 from app.domain.rule import Rule
-from app.domain.telegram import Part
 from app.render.language import say
 from app.render.moment import clock, day_and_clock, lasted, zone_of
 
@@ -31,13 +30,12 @@ _PART: Final = " · "
 @dataclass(frozen=True, slots=True)
 class View:
     """What a text depends on besides its incident. `zone`: the readers' clock, None: the store's;
-    `link`: where the whole of it is to be seen; `parts`: the places of a group."""
+    `link`: where the whole of it is to be seen."""
 
     language: str
     now: datetime
     zone: str | None = None
     link: str | None = None
-    parts: Sequence[Part] = ()
 
     def speak(self, text: str, **values: object) -> str:
         """A text in the readers' language."""
@@ -56,20 +54,25 @@ def whole_text(incident: Incident, rule: Rule | None, view: View) -> str:
     ends = [f"<i>{escape(line, quote=False)}</i>" for line in _state(incident, view)]
     middle: list[str] = []
     if incident.state is not IncidentState.RESOLVED:
-        middle += _group(rule, view) if incident.is_group else []
-        middle += _filled(details, incident, view)
+        filled = (
+            _group(incident, rule, view) if incident.is_group else _filled(details, incident, view)
+        )
+        middle += filled
     first = _first(incident, title, view)
     return "\n".join([first, *_fitting(middle, [first, *ends]), *ends])
 
 
 def _first(incident: Incident, title: str, view: View) -> str:
     facts = incident.facts
-    which = ""
-    if "number" in facts and not incident.is_group:
-        which = view.speak("order %(number)s", number=_cut(facts["number"], _WORD_MOST)) + ": "
     named = [_cut(facts[key], _WORD_MOST) for key in ("store", "account") if facts.get(key)]
-    if incident.is_group and (count := len(view.parts) or facts.get("count")):
-        named = [*named, view.speak("places: %(count)s", count=count)]
+    which = ""
+    if incident.is_group:
+        which = view.speak("common incident") + ": "
+        if facts.get("group") == "merchant":
+            named.append(view.speak("stores: %(count)s", count=facts.get("stores_count", "?")))
+        named.append(view.speak("incidents: %(count)s", count=facts.get("count", "?")))
+    elif "number" in facts:
+        which = view.speak("order %(number)s", number=_cut(facts["number"], _WORD_MOST)) + ": "
     where = f"<b>{escape(_PART.join(named), quote=False)}</b> — " if named else ""
     return f"{_sign(incident)} {where}{escape(which + title, quote=False)}"
 
@@ -157,25 +160,32 @@ def _returned(times: int, view: View) -> str:
     return view.speak("came back once" if times == 1 else "came back %(times)s times", times=times)
 
 
-def _group(rule: Rule | None, view: View) -> list[str]:
-    """The places of a group, the worst first, and how many more there are."""
-    lines = [_place(part, rule, view) for part in view.parts[:LISTED]]
-    if more := len(view.parts) - LISTED:
-        lines += [_more(more, view)] if more > 0 else []
-    return lines
+def _group(incident: Incident, rule: Rule | None, view: View) -> Iterable[str]:
+    """Whom a group stands for, the worst first, and how many more there are; its facts are those of
+    app/domain/grouping.py."""
+    facts = incident.facts
+    stores, members = facts.get("stores", ()), facts.get("members", ())
+    lines = [_line(row["store"], _worst(row), row, rule, view) for row in stores]
+    lines += [_line(row["label"], row["level"], row, rule, view) for row in members]
+    yield from lines[:LISTED]
+    if more := len(lines[LISTED:]) + facts.get("more", 0):
+        yield _more(more, view)
 
 
-def _place(part: Part, rule: Rule | None, view: View) -> str:
-    named = [_cut(word, _WORD_MOST) for word in (part.store, part.account) if word]
-    said = []
-    if part.cases > 1:
-        said.append(view.speak("incidents: %(count)s", count=part.cases))
+def _worst(row: Mapping[str, Any]) -> str:
+    return "critical" if row["critical"] else "warning"
+
+
+def _line(name: object, level: str, row: Mapping[str, Any], rule: Rule | None, view: View) -> str:
+    many, said = row.get("count", 1) > 1, []
+    if many:
+        said.append(view.speak("incidents: %(count)s", count=row["count"]))
     if rule is not None:
-        value = part.worst / 100 if rule.unit == "kopecks" else part.worst
+        value = row["value"] / 100 if rule.unit == "kopecks" else row["value"]
         worst = view.speak(f"unit.{rule.unit}", value=number(value))
-        said.append(view.speak("worst: %(worst)s", worst=worst) if part.cases > 1 else worst)
-    sign = _LEVEL["critical" if part.critical else "warning"]
-    return f"{sign} {escape(_PART.join(named) or '—', quote=False)} — {', '.join(said)}"
+        said.append(view.speak("worst: %(worst)s", worst=worst) if many else worst)
+    shown = escape(_cut(name or "—", _WORD_MOST), quote=False)
+    return f"{_LEVEL[level]} {shown}" + f" — {', '.join(said)}" * bool(said)
 
 
 def _more(count: int, view: View) -> str:
@@ -189,7 +199,8 @@ def number(value: float) -> str:
 
 
 def _cut(value: object, most: int) -> str:
-    text = " ".join(str(value).split())
+    """One line of what can be seen: nothing in it turns the text around it."""
+    text = " ".join("".join(one if one.isprintable() else " " for one in str(value)).split())
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

@@ -97,14 +97,3 @@ SELECT id, chat_id, kind, incident_id, $4, $5, $6, created_at, $2, $3 FROM gone;
 -- name: forget
 -- $1 id
 DELETE FROM telegram_message WHERE id = $1;
-
--- name: parts
--- Where a group's members are, how many, and the worst value: low ones are the worst when $2.
--- $1 incident_id, $2 below
-SELECT facts ->> 'store' AS store, facts ->> 'account' AS account, count(*) AS cases,
-       bool_or(level = 'critical') AS critical,
-       CASE WHEN $2 THEN min(value) ELSE max(value) END AS worst
-  FROM incident
- WHERE parent_id = $1 AND state <> 'resolved'
- GROUP BY 1, 2
- ORDER BY critical DESC, CASE WHEN $2 THEN min(value) ELSE -max(value) END, cases DESC, 1, 2;

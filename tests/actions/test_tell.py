@@ -336,19 +336,6 @@ async def test_a_nudge_replies_to_the_post_and_is_not_said_once_somebody_took_ca
     assert ("nudge", "dropped") in await story.archive()
 
 
-async def test_a_group_lists_its_places_the_worst_first(story):
-    group = await story.begins(subject="group:order_late", facts={"count": 3})
-    for number, value in enumerate((5.0, 40.0, 9.0)):
-        await story.begins(
-            chats=(), parent_id=group.id, value=value, facts={"store": f"S{number}"},
-            level=Level.CRITICAL if number == 2 else Level.WARNING,
-        )  # fmt: skip
-    await story.speak()
-    lines = story.hub.chat.sayings[-1].text.splitlines()
-    assert "3" in lines[0]
-    assert [line.split(" — ")[0] for line in lines[1:4]] == ["🔴 S2", "🟠 S1", "🟠 S0"]
-
-
 async def test_a_buried_message_keeps_no_later_news_of_its_incident_from_being_told(story):
     one = await story.begins()
     story.hub.chat.fails = [RemoteRefused("something new")]
