@@ -12,7 +12,7 @@ WITH given AS (
 ), rule AS MATERIALIZED (
 SELECT $1::timestamptz AS now, $2::float8 AS value
 ), seen AS MATERIALIZED (
-    SELECT to_jsonb(rule) AS facts
+    SELECT to_jsonb(rule.*) AS facts  -- the row, also when it has a column of that name
       FROM rule
      WHERE rule.value IS NOT NULL
      ORDER BY CASE WHEN $4 THEN rule.value ELSE -rule.value END

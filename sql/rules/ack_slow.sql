@@ -8,9 +8,11 @@
 -- ru: хаб медленно отвечает маркетплейсу
 -- ru: 95 % ответов быстрее {p95_ms} мс, маркетплейс ждёт {limit_ms} мс
 -- ru: всего ответов за 5 минут: {cases}
+-- ru: что делать: посмотреть нагрузку базы данных и процессов хаба (/metrics)
 -- en: the hub answers the marketplace slowly
 -- en: 95 % of answers are faster than {p95_ms} ms, the marketplace waits for {limit_ms} ms
 -- en: answers in 5 minutes: {cases}
+-- en: to do: look at the load of the database and of the hub's processes (/metrics)
 -- How much of the marketplace's patience (the account's rule answer_seconds, 5 by default) answers to
 -- its webhooks take: the 95th percentile of 5 minutes, from the steps of app/domain/answer_times.py.
 WITH step AS (

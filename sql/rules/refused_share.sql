@@ -7,10 +7,10 @@
 -- least: 20
 -- ru: хаб отказывает маркетплейсу
 -- ru: из {cases} вебхуков за 15 минут: отклонено {refused}, не удалось принять {failed}
--- ru: отклонённые — неверный ключ; непринятые — база данных или ошибка хаба
+-- ru: что делать: отклонённые — сверить ключ; непринятые — журнал хаба и база данных
 -- en: the hub turns the marketplace away
 -- en: of {cases} webhooks in 15 minutes: {refused} refused, {failed} not taken
--- en: refused: a wrong key; not taken: the database, or a bug of the hub
+-- en: to do: refused: compare the key; not taken: read the hub's log, look at the database
 -- 4xx and 5xx among all our answers of a quarter of an hour.
 SELECT turned.*
   FROM (

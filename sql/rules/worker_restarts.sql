@@ -5,10 +5,10 @@
 -- warn: 2
 -- critical: 5
 -- ru: процесс хаба падает снова и снова
--- ru: {role} · машина {host} · за 15 минут умер раз: {value}
+-- ru: {role} · машина {host} · падений за 15 минут: {value}
 -- ru: что делать: посмотреть его журнал и память машины
 -- en: a process of the hub keeps dying
--- en: {role} · machine {host} · died in 15 minutes: {value} times
+-- en: {role} · machine {host} · crashes in 15 minutes: {value}
 -- en: to do: read its log, look at the machine's memory
 -- Processes of the last quarter of an hour that ended without goodbye and have a successor.
 SELECT died.*
