@@ -91,6 +91,8 @@ class Hub:
     #: Where labels and picking lists are drawn: it takes a processor, which writes need more.
     easel: Turnstile = field(default_factory=lambda: Turnstile(1, 8))
     drawer: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "drawer"))
+    #: For reports: one reads much for seconds, and the drains need their connections too.
+    reports: Turnstile = field(default_factory=lambda: Turnstile(1, 8))
     #: Refused deliveries that leave a log line and a row; the rest are only counted.
     refusals: Budget = field(default_factory=lambda: Budget(60))
     #: How webhooks were answered since this process last wrote it down.

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 import typer
 from rich import box
+from rich.cells import cell_len
+from rich.console import Console
 from rich.table import Table
 
 from app.actions import report as reporting
@@ -22,6 +24,10 @@ from app.db.conn import Conn
 from app.domain.report import By, Report, ReportRefused
 from app.render.language import say
 from app.render.report import report_csv, report_view, table_heads, table_rows
+
+#: Columns of paper that is no terminal.
+_ENDLESS: Final = 1000
+Justify: TypeAlias = Literal["left", "right"]
 
 app = typer.Typer(help="What orders came to.", no_args_is_help=True)
 
@@ -115,22 +121,44 @@ def _name(text: str | None) -> str | None:
 
 
 def _as_table(report: Report, language: str) -> bytes:
-    """As wide as it must be: a terminal that is narrower shows it folded, a file does not."""
-    heads = table_heads(report.ask.by, language)
+    """Numbers are shown whole: what does not fit beside each other in the terminal comes below."""
+    heads, rows = table_heads(report.ask.by, language), table_rows(report, language)
     texts = 2 if report.ask.by is By.STORE else 1
-    table = Table(box=box.SIMPLE, show_footer=False)
-    for n, head in enumerate(heads):
-        table.add_column(
-            head, justify="left" if n < texts else "right", no_wrap=n != 1 or texts < 2
-        )
-    *rows, total = table_rows(report, language)
-    for row in rows:
+    widths = [
+        max(cell_len(line) for cell in column for line in cell.split("\n")) + 3
+        for column in zip(heads, *rows, strict=True)
+    ]
+    room = console.width if console.is_terminal else _ENDLESS
+    paper = Console(markup=False, width=room, force_terminal=console.is_terminal)
+    with paper.capture() as shown:
+        for part in _parts(widths, texts, room):
+            paper.print(_table(heads, rows, part, texts))
+    return shown.get().encode()
+
+
+def _parts(widths: list[int], texts: int, room: int) -> list[list[int]]:
+    """Columns (by number) of each table: the texts, and as many figures as there is room for."""
+    names = list(range(texts))
+    parts = [list(names)]
+    for column in range(texts, len(widths)):
+        taken = sum(widths[each] for each in parts[-1])
+        if len(parts[-1]) > texts and taken + widths[column] >= room:
+            parts.append(list(names))
+        parts[-1].append(column)
+    return parts
+
+
+def _table(heads: list[str], rows: list[list[str]], part: list[int], texts: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for column in part:
+        justify: Justify = "left" if column < texts else "right"
+        table.add_column(heads[column], justify=justify, no_wrap=True, vertical="bottom")
+    *plain, total = ([row[column] for column in part] for row in rows)
+    for row in plain:
         table.add_row(*row)
     table.add_section()
     table.add_row(*total, style="bold")
-    with console.capture() as shown:
-        console.print(table)
-    return shown.get().encode()
+    return table
 
 
 def _as_json(report: Report, _language: str) -> bytes:

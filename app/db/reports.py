@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from app.db.conn import Conn
 from app.db.queries import load
 from app.domain.report import Ask, Named
 
 _SQL = load("reports")
+#: Seconds a report may take: a year of a large chain does.
+PATIENCE: Final = 60.0
 
 
 async def today(conn: Conn) -> date:
@@ -30,5 +32,6 @@ async def accounts(conn: Conn, code: str | None) -> list[Named]:
 
 async def sums(conn: Conn, ask: Ask) -> dict[str, dict[str, Any]]:
     """Sums and percentiles by key, those of everything under ''; without facts there is no key."""
-    rows = await conn.fetch(_SQL["sums"], ask.first, ask.last, ask.by, ask.store, ask.account)
+    wanted = ask.first, ask.last, ask.by, ask.store, ask.account
+    rows = await conn.fetch(_SQL["sums"], *wanted, timeout=PATIENCE)
     return {row["key"]: dict(row) for row in rows}

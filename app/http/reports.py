@@ -31,7 +31,8 @@ async def orders(request: Request) -> Response:
     as_csv = _as_csv(request)
     first, last, by = _day(query, "from"), _day(query, "until"), _by(query)
     only = {name: clean(query.get(name, ""))[:200] or None for name in ("store", "account")}
-    async with request.state.hub.pools.drains.acquire() as conn:
+    hub = request.state.hub
+    async with hub.reports.enter(), hub.pools.drains.acquire() as conn:
         try:
             ask = await asked(conn, first, last, by, **only)
         except ReportRefused as refusal:

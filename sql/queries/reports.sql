@@ -50,16 +50,16 @@ WITH cell AS MATERIALIZED (
      GROUP BY key
 ), total AS (
     SELECT coalesce(key, '') AS key, sum(orders) AS orders, sum(accepted) AS accepted,
-           sum(accept_seconds) AS accept_seconds, sum(started) AS started,
-           sum(start_seconds) AS start_seconds, sum(picked) AS picked,
-           sum(pick_seconds) AS pick_seconds, sum(lines) AS lines, sum(found) AS found,
+           sum(accept_seconds)::bigint AS accept_seconds, sum(started) AS started,
+           sum(start_seconds)::bigint AS start_seconds, sum(picked) AS picked,
+           sum(pick_seconds)::bigint AS pick_seconds, sum(lines) AS lines, sum(found) AS found,
            sum(short) AS short, sum(replaced) AS replaced, sum(dropped) AS dropped,
            sum(proposed) AS proposed, sum(approved) AS approved, sum(rejected) AS rejected,
            sum(pieces) AS pieces, sum(ready) AS ready, sum(ready_on_time) AS ready_on_time,
-           sum(late_seconds) AS late_seconds, max(late_seconds_max) AS late_seconds_max,
+           sum(late_seconds)::bigint AS late_seconds, max(late_seconds_max) AS late_seconds_max,
            sum(handed_over) AS handed_over, sum(courier_waits) AS courier_waits,
-           sum(courier_wait_seconds) AS courier_wait_seconds, sum(delivered) AS delivered,
-           sum(delivered_total) AS delivered_total, sum(cancelled) AS cancelled,
+           sum(courier_wait_seconds)::bigint AS courier_wait_seconds, sum(delivered) AS delivered,
+           sum(delivered_total)::bigint AS delivered_total, sum(cancelled) AS cancelled,
            sum(cancelled_by_store) AS cancelled_by_store
       FROM cell GROUP BY GROUPING SETS ((key), ())
 )

@@ -1,10 +1,7 @@
-"""The report of orders: what figures mean, whose days they are of, how it is written, who may ask."""
+"""The report of orders: what its figures mean, and whose days they are of."""
 
 from __future__ import annotations
 
-import base64
-import csv
-import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,24 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.actions.count import count
-from app.actions.recount import recount
 from app.actions.report import asked, report
 from app.db.conn import Conn
-from app.domain.report import By, Report, ReportRefused
+from app.domain.report import By, Report
 from app.hub import Hub
-from app.render.report import report_csv, report_view, table_heads, table_rows
-from tests.conftest import CREDENTIALS
 from tests.factories import BANANAS, BREAD, Handheld, news, placed, settle
 from tests.stories import hook, place
 
-URL = "/reports/v1/orders"
 BREAD_ID, BANANAS_ID = BREAD["id"], BANANAS["id"]
-
-
-def login(name: str = "operators") -> dict[str, str]:
-    duty = CREDENTIALS[name][0]
-    pair = base64.b64encode(f"{duty['login']}:{duty['password']}".encode()).decode()
-    return {"Authorization": f"Basic {pair}"}
 
 
 async def counted(hub: Hub) -> None:
