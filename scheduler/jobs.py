@@ -9,6 +9,7 @@ from typing import Final
 from app.actions.alarm import alarm
 from app.actions.answers import expire
 from app.actions.count import count
+from app.actions.digest import digest
 from app.actions.issue import issue
 from app.actions.store_pace import pace
 from app.actions.tell import speak
@@ -35,6 +36,7 @@ def duties(rules: Sequence[Rule], documents_every: float) -> tuple[Duty, ...]:
         Duty("sales-documents", documents_every, 600, issue_documents),
         Duty("telegram", 10, 120, drain_telegram),
         Duty("second-way", 60, 90, send_alarms),
+        Duty("digests", 60, 300, tell_days),
         Duty("retention", 3600, 600, forget),
         Duty("store-pace", 3600, 120, pace),
     )
@@ -58,6 +60,11 @@ async def drain_telegram(hub: Hub) -> str:
 async def send_alarms(hub: Hub) -> str:
     """What is critical and in no chat, by e-mail or webhook."""
     return f"{await alarm(hub)} letters"
+
+
+async def tell_days(hub: Hub) -> str:
+    """What each store's day came to, when it is over."""
+    return f"{await digest(hub)} digests"
 
 
 async def forget(hub: Hub) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 from math import cos, pi, sin
-from threading import Lock
 from typing import Any, Final
 
 import pypdfium2
@@ -13,6 +12,7 @@ from PIL.Image import Image
 
 from app.render.bag_label import DOTS, HIGH, WIDE, BagLabel, Bars, Box, Mark, Star, Text, layout
 from app.render.paper import CAPITAL, MILLIMETRE, Align, Paper, Style
+from app.render.pdfium import PDFIUM
 from app.render.typeface import Face, fit, width
 
 _POINTS: Final = MILLIMETRE / DOTS
@@ -26,8 +26,6 @@ _LOWER: Final = 0.92
 #: Swiss 721 comes with printers and has Cyrillic; font 0 is bolder, but not everywhere has it.
 UNICODE_FONT: Final = "E:TT0003M_.FNT"
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .:/-+#")
-#: PDFium may be called by one thread at a time.
-_PDFIUM: Final = Lock()
 #: Lighter than this is white: a printer's head has no grey.
 _THRESHOLD: Final = 150
 
@@ -56,7 +54,7 @@ def label_zpl_picture(label: BagLabel) -> str:
 
 
 def _picture(label: BagLabel) -> Image:
-    with _PDFIUM, pypdfium2.PdfDocument(label_pdf(label)) as document:
+    with PDFIUM, pypdfium2.PdfDocument(label_pdf(label)) as document:
         page = document[0]
         picture: Image = page.render(scale=DOTS / MILLIMETRE, grayscale=True).to_pil()
         page.close()

@@ -77,6 +77,7 @@ async def test_every_duty_runs_on_an_empty_hub_and_says_how_it_went(hub):
         "sales-documents": "0 documents",
         "telegram": "0 messages",
         "second-way": "0 letters",
+        "digests": "0 digests",
         "retention": "0 ticks, 0 operations, 0 refusals, 0 sessions, 0 heartbeats, 0 changes,"
         " 0 hook_minutes, 0 expiries, 0 months",
         "store-pace": "0 stores",

@@ -1,4 +1,4 @@
--- The second way out: what critical trouble no chat shows, and which letter told of it.
+-- The second way out: what critical trouble no chat shows, and which letter told of it. Digests.
 
 -- A way that letters go by; one process at a time writes one.
 CREATE TABLE alarm_way (
@@ -56,3 +56,16 @@ SELECT incident.id, worse.since,
      WHERE event.incident_id = incident.id
        AND event.kind IN ('fired', 'returned', 'worsened', 'grew', 'told', 'unmuted')
  ) AS worse;
+
+-- Which day of which store (null: all of the merchant's) a chat has had its digest of. Days begin at
+-- four in the morning (app/domain/digest.py).
+CREATE TABLE digest (
+    id          uuid PRIMARY KEY,
+    chat_id     bigint NOT NULL REFERENCES telegram_chat ON UPDATE CASCADE ON DELETE CASCADE,
+    merchant_id uuid NOT NULL REFERENCES merchant,
+    store_id    uuid REFERENCES store,
+    day         date NOT NULL,
+    made_at     timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT digest_once UNIQUE NULLS NOT DISTINCT (chat_id, merchant_id, store_id, day)
+);
+CREATE INDEX shift_ended_idx ON shift (ended_at) WHERE ended_at IS NOT NULL;
