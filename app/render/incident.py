@@ -51,7 +51,7 @@ def whole_text(incident: Incident, rule: Rule | None, view: View) -> str:
     """HTML for one incident as it stands; every value is cut and escaped by itself, and of too many
     lines the middle ones are left out, so that it is never cut as a whole."""
     title, *details = rule.texts[view.language] if rule else (incident.rule,)
-    ends = [f"<i>{escape(line, quote=False)}</i>" for line in _state(incident, view)]
+    ends = [f"{sign} <i>{escape(line, quote=False)}</i>" for sign, line in _state(incident, view)]
     middle: list[str] = []
     if incident.state is not IncidentState.RESOLVED:
         filled = (
@@ -125,7 +125,7 @@ def _clock(moment: datetime, facts: Mapping[str, Any], view: View) -> str:
     return view.speak("%(time)s by the store's clock", time=here)
 
 
-def _state(incident: Incident, view: View) -> Iterable[str]:
+def _state(incident: Incident, view: View) -> Iterable[tuple[str, str]]:
     """How it stands: since when, who takes care, what is silent, how it ended."""
     if incident.fired_at is None:
         return
@@ -138,22 +138,22 @@ def _state(incident: Incident, view: View) -> Iterable[str]:
     if incident.resolved_at is not None:
         text, span = "resolved %(time)s, lasted %(span)s", incident.resolved_at - incident.fired_at
         said = view.speak(text, time=told(incident.resolved_at), span=lasted(span, view.speak))
-        yield f"{_OVER} {said}{returned}"
+        yield _OVER, said + returned
         return
     since = view.speak("firing since %(time)s", time=told(incident.fired_at))
-    yield f"{_LEVEL[incident.level]} {since}{returned}"
+    yield _LEVEL[incident.level], since + returned
     if incident.acknowledged_at is not None:
         who = _cut(incident.acknowledged_by or "—", _WORD_MOST)
         text = "acknowledged by %(who)s %(time)s"
-        yield f"{_TAKEN} {view.speak(text, who=who, time=told(incident.acknowledged_at))}"
+        yield _TAKEN, view.speak(text, who=who, time=told(incident.acknowledged_at))
     if incident.muted_until is not None:
         who, why = (
             _cut(word or "—", _WORD_MOST) for word in (incident.muted_by, incident.muted_why)
         )
         text = "muted until %(time)s by %(who)s: %(why)s"
-        yield f"{_MUTED} {view.speak(text, time=told(incident.muted_until), who=who, why=why)}"
+        yield _MUTED, view.speak(text, time=told(incident.muted_until), who=who, why=why)
     if incident.parent_id is not None:
-        yield f"↪ {view.speak('part of the common incident')}"
+        yield "↪", view.speak("part of the common incident")
 
 
 def _returned(times: int, view: View) -> str:
