@@ -23,7 +23,7 @@ SELECT failing.*
            floor(extract(epoch FROM $1 - min(item.created_at)) / 60) AS value
       FROM queue_item AS item
      WHERE item.queue = 'telegram_outbox' AND item.state IN ('waiting', 'leased')
-       AND item.reason IS NOT NULL AND item.reason NOT IN ('remote_busy', 'storage')
+       AND item.reason IS NOT NULL AND item.reason NOT IN ('paced', 'remote_busy', 'storage')
     HAVING count(*) > 0
   ) AS failing
  WHERE failing.value >= $2;
