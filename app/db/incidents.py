@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -17,6 +17,7 @@ from app.domain.rule import Level
 from app.identifiers import new_id
 
 _SQL = load("incidents")
+_COLUMNS: Final = tuple(field.name for field in fields(Incident))
 #: What an order's own timeline tells of its incidents.
 _OF_ORDERS: Final = frozenset(
     ("fired", "returned", "worsened", "acknowledged", "unacknowledged", "resolved")
@@ -61,7 +62,7 @@ def incident(row: Record | Mapping[str, Any]) -> Incident:
 
 async def save(conn: Conn, now: datetime, changes: Sequence[Change]) -> set[UUID]:
     """Write changes and their history, in the caller's transaction; the ids written."""
-    rows = [asdict(change.incident) for change in changes]
+    rows = [{name: getattr(change.incident, name) for name in _COLUMNS} for change in changes]
     written = {row["id"] for row in await conn.fetch(_SQL["save"], rows)}
     told = [
         (new_id(), change.incident.id, event)

@@ -14,6 +14,9 @@ from app.domain.rule import Level, Limits, Rule, Sighting, Threshold, level_of, 
 #: One that is over for less than this goes on when it comes back: it flaps, and is told once.
 AGAIN: Final = timedelta(minutes=10)
 _NONE: Final = timedelta()
+_MOMENTS: Final = (
+    "seen_at", "last_seen_at", "fired_at", "acknowledged_at", "stepped_at", "told_at"
+)  # fmt: skip
 #: What the subject of an incident begins with that others are told as part of.
 GROUP: Final = "group:"
 
@@ -156,6 +159,9 @@ def settled(incident: Incident, now: datetime, unwatched: timedelta) -> Incident
     """An incident as it stands at a look. Time in which nobody watched (we were away, or the clock
     was put forward) lets nothing ripen; and no moment lies ahead when the clock was put back, so
     that nothing lasts less than nothing."""
+    moments = (getattr(incident, name) for name in _MOMENTS)
+    if not unwatched and all(moment is None or moment <= now for moment in moments):
+        return incident
     pending = incident.state is IncidentState.PENDING
     return replace(
         incident,
