@@ -26,7 +26,7 @@ WITH taken AS MATERIALIZED (
              FROM order_line
             WHERE order_id = orders.id
               AND coalesce(reason, '') NOT IN ('removed_by_customer', 'withdrawn')) AS line
-     WHERE orders.due_at > $1 AND orders.due_at < $1 + interval '3 hours'
+     WHERE orders.due_at > $1 AND orders.due_at < $1 + interval '2 hours'
        AND (orders.state = 'picking'
             OR (orders.state = 'accepted'
                 AND EXISTS (SELECT FROM pick_job AS job

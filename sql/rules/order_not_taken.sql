@@ -12,6 +12,11 @@
 -- An accepted order that no picker holds. It begins to wait two hours before it is due, and anew when
 -- a picker's lease on it has run out. One that is due within 25 minutes counts as an hour's wait,
 -- after the two minutes in which somebody may see it. (A paused store takes nothing: store_paused.)
+WITH lease AS MATERIALIZED (
+    SELECT order_id, max(lease_until) AS until FROM pick_job
+     WHERE state IN ('claimed', 'active', 'paused')
+     GROUP BY order_id
+)
 SELECT waiting.*
   FROM (
     SELECT orders.id AS order_id, orders.due_at,
@@ -25,10 +30,7 @@ SELECT waiting.*
                 ELSE since.waited END AS value
       FROM orders
       JOIN store ON store.id = orders.store_id AND NOT store.paused
-      LEFT JOIN LATERAL (
-           SELECT max(job.lease_until) AS until FROM pick_job AS job
-            WHERE job.order_id = orders.id AND job.state IN ('claimed', 'active', 'paused')) AS lease
-        ON true
+      LEFT JOIN lease ON lease.order_id = orders.id
      CROSS JOIN LATERAL (
            SELECT floor(extract(epoch FROM $1 - greatest(
                       orders.accepted_at, orders.due_at - interval '2 hours', lease.until)) / 60

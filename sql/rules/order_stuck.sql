@@ -14,6 +14,13 @@
 -- Nothing happens to an order in the shop's hands: 15 minutes while it is picked, 10 while its
 -- courier stands there; how many times that. A picker's every write counts, also one that adds
 -- nothing; somebody who pauses is waited for until the pause ends.
+WITH write AS MATERIALIZED (
+    SELECT order_id, max(lease_until - CASE state WHEN 'paused' THEN interval '0'
+                                                  ELSE interval '10 minutes' END) AS at
+      FROM pick_job
+     WHERE state IN ('claimed', 'active', 'paused')
+     GROUP BY order_id
+)
 SELECT stuck.*
   FROM (
     SELECT orders.id AS order_id, orders.due_at, orders.state,
@@ -22,12 +29,7 @@ SELECT stuck.*
            floor(100 * quiet.minutes / CASE orders.state WHEN 'ready' THEN 10 ELSE 15 END) / 100
                AS value
       FROM orders
-      LEFT JOIN LATERAL (
-           SELECT max(job.lease_until - CASE job.state WHEN 'paused' THEN interval '0'
-                                                       ELSE interval '10 minutes' END) AS at
-             FROM pick_job AS job
-            WHERE job.order_id = orders.id AND job.state IN ('claimed', 'active', 'paused')) AS write
-        ON true
+      LEFT JOIN write ON write.order_id = orders.id
      CROSS JOIN LATERAL (
            SELECT extract(epoch FROM $1 - greatest(orders.changed_at, write.at)) / 60 AS minutes
            ) AS quiet

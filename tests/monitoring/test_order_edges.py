@@ -58,7 +58,7 @@ RISK = [  # 20 lines at 30 s are 10 minutes
     (20, {"due_at": -5, "state": "accepted", "held": 3}, W),
     (20, {"due_at": -5, "state": "accepted"}, None),  # order_not_taken's
     (20, {"due_at": -5, "state": "picked"}, None),
-    (400, {"due_at": -181}, None),  # nobody can say so early
+    (300, {"due_at": -121}, None),  # nobody can say so early
 ]
 
 
