@@ -128,6 +128,12 @@ class Chain:
             await conn.execute("UPDATE order_change SET at = at - interval '3 hours'")
             await prune(conn)
 
+    async def move(self) -> None:
+        """The database is put back on another server, which counts transactions anew."""
+        async with self.hub.pools.drains.acquire() as conn:
+            await conn.execute("UPDATE fact_mark SET place = 'elsewhere', seen = '1:1:'")
+            await conn.execute("DELETE FROM order_change")
+
     async def told(self) -> list[dict[str, Any]]:
         async with self.hub.pools.drains.acquire() as conn:
             return await counted(conn)
@@ -193,7 +199,7 @@ steps = st.one_of(
     st.tuples(st.just("end"), st.integers(0, WRITERS - 1), st.booleans()),
     st.tuples(st.just("count"), st.integers(1, 3)),
     st.tuples(st.just("killed"), st.integers(0, 12)),
-    st.tuples(st.just("forget"), st.booleans()),
+    st.tuples(st.sampled_from(("forget", "move"))),
 )
 
 
@@ -220,8 +226,8 @@ def test_what_is_counted_minute_by_minute_is_what_history_says(chain, steps):
                     await asyncio.gather(*(count(here.hub, batch=2) for _ in range(schedulers)))
                 case "killed", after:
                     await here.killed(after)
-                case "forget", _:
-                    await here.forget()
+                case (("forget" | "move") as happens,):
+                    await getattr(here, happens)()
         for writer in range(WRITERS):
             await here.end(writer, commit=True)
         await here.check()

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.actions.answers import expire
 from app.actions.count import count
 from app.actions.report import asked, report
 from app.db.conn import Conn
 from app.domain.report import By, Report
 from app.hub import Hub
+from tests.conftest import quick
 from tests.factories import BANANAS, BREAD, Handheld, news, placed, settle
 from tests.stories import hook, place
 
@@ -97,6 +99,31 @@ async def test_a_question_that_was_taken_back_was_never_asked(api, hub):
     await handheld.do("pick", line=BREAD_ID, quantity=3)
     await handheld.do("complete")
     assert await numbers(hub, "found", *ASKED) == [1, 0, 0, 0]
+
+
+async def test_a_question_nobody_answered_in_time_counts_as_a_no(api, hub):
+    handheld = await picking(api, hub, BREAD, BANANAS, policy="call_or_remove")
+    one = {"items": [{"sku": "100202", "quantity": 3}], "reason": "not_found"}
+    await handheld.do("replace", line=BREAD_ID, **one)
+    later = hub.clock() + timedelta(hours=1)
+    assert await expire(quick(hub, clock=lambda: later)) == 1
+    await handheld.reread()
+    await handheld.do("weigh", line=BANANAS_ID, grams=1000)
+    await handheld.do("complete")
+    assert await numbers(hub, "found", "dropped", *ASKED) == [1, 1, 1, 0, 1]
+
+
+async def test_a_customer_who_orders_something_else_instead_has_not_answered(api, hub):
+    handheld = await picking(api, hub, BREAD, BANANAS, policy="call_or_replace")
+    one = {"items": [{"sku": "100202", "quantity": 3}], "reason": "not_found"}
+    await handheld.do("replace", line=BREAD_ID, **one)
+    fewer = {**BREAD, "quantity": 1}
+    await hook(api, placed("H1", fewer, event="order.updated"))
+    await settle(hub)
+    await handheld.reread()
+    await handheld.do("pick", line=BREAD_ID, quantity=1)
+    await handheld.do("complete")
+    assert await numbers(hub, "lines", "found", *ASKED) == [1, 1, 0, 0, 0]
 
 
 async def test_what_the_customer_took_out_does_not_count(api, hub):
