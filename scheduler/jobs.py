@@ -12,7 +12,7 @@ from app.actions.count import count
 from app.actions.digest import digest
 from app.actions.issue import issue
 from app.actions.store_pace import pace
-from app.actions.tell import speak
+from app.actions.tell import keep_speaking
 from app.actions.tick import Duty
 from app.actions.watch import watch
 from app.db.prune import prune
@@ -53,8 +53,8 @@ async def issue_documents(hub: Hub) -> str:
 
 
 async def drain_telegram(hub: Hub) -> str:
-    """Send what is due, and what falls due before the next look."""
-    return f"{await speak(hub, asyncio.Event(), 9.0)} messages"
+    """Send what is due, falls due or is queued before the next run."""
+    return f"{await keep_speaking(hub, asyncio.Event(), 9.0)} messages"
 
 
 async def send_alarms(hub: Hub) -> str:

@@ -34,21 +34,39 @@ log = structlog.get_logger()
 SIDE_BY_SIDE: Final = 10
 #: Seconds one call of `speak` goes on claiming, however much there is to say.
 LONGEST: Final = 60.0
+#: Seconds between looks for what another process has queued.
+SWEEP: Final = 1.0
+
+
+async def keep_speaking(hub: Hub, stopping: asyncio.Event, seconds: float) -> int:
+    """Send what is due, what falls due, and what is queued meanwhile, for so many seconds; how many
+    rows were handled. Without a way to people it comes back at once."""
+    until, told = time.monotonic() + seconds, 0
+    while True:
+        told += await speak(hub, stopping, max(0.0, until - time.monotonic()))
+        left = until - time.monotonic()
+        if left <= 0 or hub.chat is None or stopping.is_set():
+            return told
+        await _pause(stopping, min(left, SWEEP))
 
 
 async def speak(hub: Hub, stopping: asyncio.Event, seconds: float = 0.0) -> int:
-    """Send what is due, and what falls due within so many seconds; how many rows were handled. Any
-    process may, at any time: paces are kept for all of them together."""
+    """Send what is due, and what waits already and falls due within so many seconds; how many rows
+    were handled. Any process may, at any time: paces are kept for all of them together."""
     begun, told = time.monotonic(), 0
+    until = begun + max(LONGEST, seconds)
     while True:
-        until = begun + max(LONGEST, seconds)
         told += await flow(hub, Queue.TELEGRAM, tell, stopping, width=SIDE_BY_SIDE, until=until)
         async with hub.pools.drains.acquire() as conn:
             pause = await queue.next_due(conn, Queue.TELEGRAM)
         if pause is None or time.monotonic() + pause > begun + seconds or stopping.is_set():
             return told
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), min(pause, 1.0))
+        await _pause(stopping, min(pause, SWEEP))
+
+
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)
 
 
 async def tell(hub: Hub, item: Item) -> None:

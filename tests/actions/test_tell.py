@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.actions.tell import speak
+from app.actions.tell import keep_speaking, speak
 from app.db import incidents, telegram
 from app.db.telegram import ChatMessage
 from app.domain.incident import Change, Event, Incident, IncidentState
-from app.domain.pace import FREE, TELEGRAM
+from app.domain.pace import FREE, TELEGRAM, Limit
 from app.domain.rule import Level
 from app.errors import (
     ChatLost,
@@ -379,3 +379,22 @@ async def test_without_a_token_nothing_is_lost(story):
     assert await story.speak(chat=None) == []
     (row,) = await story.waiting()
     assert row["reason"] == "remote_unavailable"
+
+
+async def test_the_drain_goes_on_for_its_time_and_says_what_is_queued_meanwhile(story):
+    stopping = asyncio.Event()
+    speaking = asyncio.create_task(keep_speaking(story.hub, stopping, 60))
+    await story.say(text="first")
+    await until(lambda: len(story.hub.chat.said) == 1)
+    await story.say(text="second")
+    await until(lambda: len(story.hub.chat.said) == 2)
+    stopping.set()
+    assert await speaking == 2
+
+
+async def test_what_waits_for_its_turn_is_said_when_it_comes(story):
+    paced = replace(FREE, chat=Limit(5.0, 1))
+    for number in range(4):
+        await story.say(text=f"{number}")
+    said = await story.speak(30, paces=paced)
+    assert [text for _, text, _ in said] == ["0", "1", "2", "3"]
