@@ -101,7 +101,8 @@ def report_csv(report: Report, language: str) -> bytes:
         figures = [
             _plain(figure.kind, row.figures[name], language) for name, figure in FIGURES.items()
         ]
-        writer.writerow([_text(row.label), _text(row.name), *figures, _text(_causes(row))])
+        names = _text(row.label), _text(row.name)
+        writer.writerow([*names, *figures, _text(_causes(row, language))])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
@@ -116,8 +117,15 @@ def _text(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _causes(row: Row) -> str:
-    return ", ".join(f"{cause} {times}" for cause, times in row.cancels.items())
+def _causes(row: Row, language: str) -> str:
+    """Who called orders off, why, and how often: in words where there are some."""
+    said = []
+    for cause, times in row.cancels.items():
+        who, _, why = cause.partition(":")
+        known = say(language, f"reason.{why}")
+        words = why if known.startswith("reason.") else known
+        said.append(f"{say(language, f'report.who.{who}')}: {words or '—'} ({times})")
+    return "; ".join(said)
 
 
 def table_heads(by: By, language: str) -> list[str]:

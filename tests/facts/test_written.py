@@ -63,6 +63,7 @@ async def test_russian_excel_opens_the_csv_as_a_table_with_numbers(hub):
     assert store["Найдено полностью, %"] == "97,3"
     assert store["Сборка, медиана, с"] == "61"
     assert store["Подготовлено вовремя, %"] == ""  # too few to say
+    assert store["Причины отмен"] == "маркетплейс: =1+1 (1); магазин: Нет в наличии (2)"
     assert total["Магазин"] == "Итого"
 
 
