@@ -233,3 +233,19 @@ async def test_a_store_where_all_is_well_is_seen_by_no_rule(scene):
     assert {rule.name: await seen(scene, rule.name) for rule in quality} == {
         rule.name: {} for rule in quality
     }
+
+
+async def test_a_pace_is_the_middle_of_all_orders_and_the_mean_of_all_lines(scene):
+    for day, (minutes, lines, store) in enumerate(
+        [(5, 1, HOME), (7, 2, HOME), (60, 3, HOME), (7, 4, HOME), (90, 1, OTHER)], start=1
+    ):
+        ago = 1440 * day
+        done = {"received_at": ago + 100, "picking_at": ago + minutes, "picked_at": ago}
+        await finished(scene, 1, ["picked"] * lines, store=store, **done)
+    await count(scene.hub)
+    assert await pace(scene.hub, scene.now) == "2 stores"
+    told = await scene.sql(
+        "SELECT code, orders, pick_seconds, round(line_seconds::numeric, 1)::text AS by_line"
+        " FROM store_pace JOIN store ON store.id = store_id ORDER BY code"
+    )
+    assert [tuple(row) for row in told] == [(HOME, 4, 420, "474.0"), (OTHER, 1, 5400, "5400.0")]
