@@ -6,11 +6,11 @@
 -- critical: 3
 -- ru: терминалы сборщиков молчат
 -- ru: заказов у них: {value} · первый молчит с {silent_at}
--- ru: {orders}
+-- ru: заказы: {orders}
 -- ru: что делать: найти сборщика; другой может взять заказ
 -- en: pickers' handhelds are silent
--- en: they hold {value} orders · the first since {silent_at}
--- en: {orders}
+-- en: orders in their hands: {value} · the first is silent since {silent_at}
+-- en: orders: {orders}
 -- en: to do: find the picker; somebody else may take the order
 -- Orders in a picker's hands whose handheld has said nothing for longer than its lease.
 SELECT silent.*

@@ -8,9 +8,11 @@
 -- ru: застрял
 -- ru: {quiet} мин без движения · {state} · срок {due_at}
 -- ru: курьер ждёт с {courier_at}
+-- ru: что делать: спросить в магазине; заказ может взять другой сборщик
 -- en: is stuck
 -- en: nothing has happened for {quiet} min · {state} · due {due_at}
 -- en: the courier has been waiting since {courier_at}
+-- en: to do: ask the store; another picker may take the order
 -- Nothing happens to an order in the shop's hands: 15 minutes while it is picked, 10 while its
 -- courier stands there; how many times that. A picker's every write counts, also one that adds
 -- nothing; somebody who pauses is waited for until the pause ends.

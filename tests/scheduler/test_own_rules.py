@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import asyncpg
 import pytest
 from cryptography.fernet import Fernet
 
+from app.actions import setup
 from app.db.conn import pool as open_pool
-from app.db.rules import FOLDER, prove, read_rules, rules_of
+from app.db.rules import FOLDER, look, prove, read_rules, rules_of
+from app.domain.rule import Level, level_of
 from app.errors import SettingsInvalid
 from app.hub import Pools
 from app.settings import Settings
 from app.wiring import open_hub
 from scheduler.proof import proven
 from tests.conftest import quick, with_database
+from tests.monitoring.conftest import scene
+from tests.monitoring.mass import finished
 from tests.postgres import server_dsn
+
+__all__ = ["scene"]
 
 GOOD = """\
 -- rule: no_bread
@@ -200,3 +208,46 @@ async def test_waiting_for_the_database_ends_with_the_scheduler(coming):
     stop = asyncio.Event()
     stop.set()
     assert not await proven(hub, read_rules(), stop)
+
+
+DOCS = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+
+
+async def test_the_rule_that_the_guide_shows_sees_its_trouble(scene, tmp_path):
+    (text,) = re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL)
+    known = rules_of(folder(tmp_path, goods_left=text))
+    own = next(one for one in known if one.name == "goods_left")
+    await finished(scene, 5, state="cancelled", putback="due", ended_at=61)
+    await finished(scene, 9, state="cancelled", putback="due", ended_at=59)
+    async with scene.hub.pools.picking.acquire() as conn:
+        await prove(conn, known)
+        (seen,) = await look(conn, own, scene.now, ())
+    assert (seen.facts["store"], seen.value) == ("MSK-07", 5)
+    assert level_of(own, own.limits, seen) is Level.WARNING
+
+
+def test_the_thresholds_that_the_guide_shows_can_be_read():
+    (text,) = re.findall(r"```json\n(.*?)```", DOCS, re.DOTALL)
+    assert len(setup.read(text.encode()).thresholds) == 4
+
+
+async def runs(pool):
+    """How the rule's runs went, as soon as there is one."""
+    for _ in range(600):
+        if found := await pool.fetch("SELECT * FROM rule_run WHERE rule = 'no_bread'"):
+            break
+        await asyncio.sleep(0.1)
+    return found
+
+
+async def test_the_scheduler_runs_a_retailers_rule_and_ends_in_order(hub, dsn, pool, tmp_path):
+    rules = folder(tmp_path, no_bread=GOOD)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "scheduler", env=environment(dsn, tmp_path, rules),
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        (run,) = await runs(pool)
+        process.terminate()
+        assert await process.wait() == 0
+    assert run["error"] is None
