@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 import structlog
@@ -14,7 +14,7 @@ from app.db import escalation, incidents, telegram
 from app.db.conn import Conn
 from app.db.telegram import ChatMessage
 from app.domain.incident import Change, Event, Incident
-from app.hub import Hub
+from app.domain.rule import Rule
 from app.identifiers import new_id
 from app.render.nudge import nudge_text
 
@@ -28,7 +28,19 @@ _CALLS: Final = frozenset(("nudged", "escalated", "called"))
 _LOGGED: Final = 50
 
 
-async def announce(conn: Conn, hub: Hub, changes: Sequence[Change], now: datetime) -> int:
+class Desk(Protocol):
+    """What those who tell of incidents know: rules, and the language of chats that have none."""
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """Monitoring rules by name."""
+
+    @property
+    def language(self) -> str:
+        """Of app.render.language.LANGUAGES."""
+
+
+async def announce(conn: Conn, desk: Desk, changes: Sequence[Change], now: datetime) -> int:
     """Save changes with their history; tell of those that are told first, call people by name where
     escalation says so, bring posts up to date. How many messages are to be sent. The caller holds
     the locks of those that existed before."""
@@ -37,8 +49,8 @@ async def announce(conn: Conn, hub: Hub, changes: Sequence[Change], now: datetim
     eventful = [change for change in changes if change.events]
     await incidents.note_orders(conn, eventful, trace_id)
     _log(eventful)
-    added = await _place(conn, hub, eventful)
-    nudges = await _call(conn, hub, eventful, added, trace_id)
+    added = await _place(conn, desk, eventful)
+    nudges = await _call(conn, desk, eventful, added, trace_id)
     return nudges + await telegram.show(conn, [one.incident.id for one in eventful], trace_id)
 
 
@@ -54,11 +66,11 @@ def _of(change: Change, kinds: Collection[str]) -> list[Event]:
     return [event for event in change.events if event.kind in kinds]
 
 
-async def _place(conn: Conn, hub: Hub, changes: Sequence[Change]) -> set[UUID]:
+async def _place(conn: Conn, desk: Desk, changes: Sequence[Change]) -> set[UUID]:
     """Have incidents seen in more chats; the incidents for which there were such."""
     steps = {_TOLD, *_CALLS}
     asked = [
-        (one.incident, _topic(hub, one.incident), event.detail.get("step", 0))
+        (one.incident, _topic(desk, one.incident), event.detail.get("step", 0))
         for one in changes
         for event in _of(one, steps)
     ]
@@ -70,12 +82,12 @@ async def _place(conn: Conn, hub: Hub, changes: Sequence[Change]) -> set[UUID]:
     return await telegram.post(conn, found)
 
 
-def _topic(hub: Hub, incident: Incident) -> str:
-    return hub.rules[incident.rule].topic if incident.rule in hub.rules else ""
+def _topic(desk: Desk, incident: Incident) -> str:
+    return desk.rules[incident.rule].topic if incident.rule in desk.rules else ""
 
 
 async def _call(
-    conn: Conn, hub: Hub, changes: Sequence[Change], added: set[UUID], trace_id: str
+    conn: Conn, desk: Desk, changes: Sequence[Change], added: set[UUID], trace_id: str
 ) -> int:
     """Call people by name; not where the incident has just been shown to a second chat."""
     calling = {
@@ -88,8 +100,8 @@ async def _call(
     calls = await escalation.calls(conn, asked)
     for call in calls:
         one, event = calling[call.incident_id]
-        language = call.language or hub.language
-        text = nudge_text(one, hub.rules.get(one.rule), event, call.people, language)
+        language = call.language or desk.language
+        text = nudge_text(one, desk.rules.get(one.rule), event, call.people, language)
         message = ChatMessage(
             call.chat_id, "nudge", text, thread_id=call.thread_id, incident_id=one.id
         )
@@ -97,10 +109,10 @@ async def _call(
     return len(calls)
 
 
-async def place_again(conn: Conn, hub: Hub, on: Sequence[Incident]) -> int:
+async def place_again(conn: Conn, desk: Desk, on: Sequence[Incident]) -> int:
     """Tell what could be told to nobody so far, if there is a chat now."""
     waiting = await escalation.unplaced(conn)
-    asked = [(one, _topic(hub, one), 0) for one in on if one.id in waiting]
+    asked = [(one, _topic(desk, one), 0) for one in on if one.id in waiting]
     if not asked:
         return 0
     await telegram.post(conn, await incidents.places(conn, asked))

@@ -16,6 +16,7 @@ from app.cli import (
     documents,
     goods,
     history,
+    incidents,
     orders,
     people,
     queues,
@@ -40,6 +41,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(devices.app, name="devices")
 app.add_typer(clients.app, name="clients")
 app.add_typer(reports.app, name="report")
+app.add_typer(incidents.app, name="incidents")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(rules.app, name="rules")
 app.add_typer(telegram.app, name="telegram")

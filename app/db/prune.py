@@ -8,7 +8,7 @@ from app.db.queries import load
 _SQL = load("prune")
 TABLES = (
     "ticks", "operations", "refusals", "sessions", "heartbeats", "changes", "hook_minutes",
-    "expiries",
+    "expiries", "unheard_incidents", "incidents", "mutes",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from app.db.conn import AWAY, CONTENDED, Conn
 from app.db.queries import SQL, load
 from app.db.rule_file import read_file
 from app.domain.rule import Rule, Sighting, Threshold, edge
+from app.domain.silence import circle
 from app.errors import SettingsInvalid
 
 _SQL = load("rules")
@@ -47,6 +48,8 @@ def read_rules(*folders: Path) -> tuple[Rule, ...]:
     for rule in rules:
         if unknown := set(rule.silenced_by) - names:
             raise SettingsInvalid(f"{rule.name}.sql: silenced by {sorted(unknown)}, no such rule")
+    if ring := circle(rules):
+        raise SettingsInvalid(f"{ring[0]}.sql: {ring} silence each other: nobody would hear of any")
     return rules
 
 

@@ -35,6 +35,24 @@ DELETE FROM hook_minute WHERE minute < now() - interval '3 days';
 -- Of hosts that are gone.
 DELETE FROM watched_expiry WHERE seen_at < now() - interval '7 days';
 
+-- name: unheard_incidents
+-- What was seen, but never for as long as its rule asks; some at a time, as of all of these.
+DELETE FROM incident WHERE id IN (
+    SELECT id FROM incident
+     WHERE fired_at IS NULL AND state = 'resolved' AND resolved_at < now() - interval '1 day'
+     ORDER BY resolved_at LIMIT 5000);
+
+-- name: incidents
+-- A year and a month, with their history, so that a month can be compared with the one a year ago.
+DELETE FROM incident WHERE id IN (
+    SELECT id FROM incident AS old
+     WHERE state = 'resolved' AND resolved_at < now() - interval '400 days'
+       AND NOT EXISTS (SELECT FROM telegram_message WHERE incident_id = old.id)
+     ORDER BY resolved_at LIMIT 5000);
+
+-- name: mutes
+DELETE FROM incident_mute WHERE until < now() - interval '400 days';
+
 -- name: patience
 -- Whoever sends right now is not kept waiting for long; the next hour is as good.
 SET LOCAL lock_timeout = '2s';
