@@ -90,6 +90,7 @@ class StoreSetUp(msgspec.Struct, forbid_unknown_fields=True):
     name: Word
     timezone: str = "Europe/Moscow"
     telegram_chat: int | None = None
+    telegram_people: list[TelegramPerson] = []
     paused: bool | None = None
     devices: Literal["any", "registered"] = "any"
     shifts: Literal["optional", "required"] = "optional"
@@ -151,6 +152,15 @@ class ClientSetUp(msgspec.Struct, forbid_unknown_fields=True):
 
     name: Word
     token: Annotated[str, Meta(min_length=16, max_length=200, pattern=r"^[\x21-\x7e]*$(?!\n)")]
+
+
+class TelegramPerson(msgspec.Struct, forbid_unknown_fields=True):
+    """Who may press and ask in Telegram without a code: known by number. `store`: of one only."""
+
+    user_id: Annotated[int, Meta(ge=1, le=2**52)]
+    name: Word
+    role: Literal["duty", "supervisor"] = "duty"
+    store: str | None = None
 
 
 class GoodsSetUp(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -225,3 +235,4 @@ class Description(msgspec.Struct, forbid_unknown_fields=True):
     products: list[GoodsSetUp] = []
     thresholds: list[ThresholdSetUp] | UnsetType = UNSET
     telegram_chat: int | None = None
+    telegram_people: list[TelegramPerson] = []

@@ -14,11 +14,12 @@ from app.actions import thresholds
 from app.actions.describe import AccountSetUp, Description, GoodsSetUp, StoreSetUp
 from app.actions.facade import token_hash
 from app.actions.sign_in import hash_secret
-from app.db import catalogue, clients, setup, shop_setup
+from app.db import catalogue, clients, setup, shop_setup, telegram_people
 from app.db.catalogue import Shops
 from app.db.conn import Conn
 from app.db.rules import read_rules
 from app.db.sealing import Seal
+from app.db.telegram_people import Invitation
 from app.domain.quantity import Tolerance
 from app.domain.rule import Rule
 from app.domain.shop import AccountRules
@@ -60,6 +61,9 @@ async def set_up(
         if what.thresholds is not msgspec.UNSET:
             await thresholds.put(conn, merchant_id, what.thresholds, rules or read_rules())
         await _people(conn, stores, what)
+        for person in what.telegram_people:
+            invited = (merchant_id, stores.get(person.store or ""), person.name, person.role)
+            await telegram_people.admit(conn, person.user_id, Invitation(*invited))
         for client in what.clients:
             hashed_token = token_hash(client.token)
             await clients.save(conn, new_id(), merchant_id, client.name, hashed_token)
@@ -77,6 +81,11 @@ def _check(adapters: Mapping[str, Marketplace], what: Description) -> None:
         f"picker {picker.badge}: no store {picker.store!r}"
         for picker in what.pickers
         if picker.store not in codes
+    ]
+    mistakes += [
+        f"telegram person {person.name}: no store {person.store!r}"
+        for person in what.telegram_people
+        if person.store not in {None, *codes}
     ]
     for account in what.accounts:
         mistakes += _check_account(adapters, account, codes)

@@ -131,6 +131,13 @@ async def accept(conn: Conn, code_hash: bytes, who: Someone) -> Invitation | Non
     return found
 
 
+async def admit(conn: Conn, user_id: int, made: Invitation) -> None:
+    """Link a person whose number is known, without a code."""
+    await conn.execute(
+        _SQL["join"], user_id, made.merchant_id, made.store_id, made.name, "", made.role
+    )
+
+
 async def void(conn: Conn, code_hash: bytes, who: Someone) -> bool:
     """Nobody can use a code any more; False when nobody could."""
     return await conn.fetchval(_SQL["void"], code_hash, who.user_id) is not None

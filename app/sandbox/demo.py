@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app.sandbox import catalogue, shelves
 from app.sandbox.credentials import Account, Credentials, Store
+from app.sandbox.telegram.people import PEOPLE
 
 #: An invented chain.
 MERCHANT: Final = "Сеть «Пример»"
@@ -22,6 +23,10 @@ def description(credentials: Credentials) -> dict[str, Any]:
     return {
         "merchant": MERCHANT,
         "telegram_chat": credentials["telegram"]["chat_id"],
+        "telegram_people": [
+            {"user_id": person["id"], "name": person["first_name"], "role": role}
+            for person, role in zip(PEOPLE, ("duty", "supervisor"), strict=False)
+        ],
         "stores": [_store(store) for store in stores],
         "accounts": [_account(account, names) for account in credentials["accounts"]],
         "pickers": [

@@ -68,8 +68,8 @@ RETURNING used_by;
 INSERT INTO telegram_person (user_id, merchant_id, store_id, name, username, role)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (user_id) DO UPDATE
-   SET merchant_id = $2, store_id = $3, name = $4, username = $5, role = $6, linked_at = now(),
-       revoked_at = NULL;
+   SET merchant_id = $2, store_id = $3, name = $4, role = $6, linked_at = now(), revoked_at = NULL,
+       username = CASE $5 WHEN '' THEN telegram_person.username ELSE $5 END;
 
 -- name: guesses
 -- Wrong codes: this person's of the last hour, everybody's of the last quarter.

@@ -22,7 +22,7 @@ TABLES = {"_whole", "from_env"}
 #: Arguments that everything of their layer takes; they do not count.
 GIVEN = ("self", "cls", "conn")
 #: Where an unknown error must not stop the others: they go on, and the log says `bug`.
-MAY_CATCH_ANYTHING = {"app/actions/drain.py", "app/actions/answers.py"}
+MAY_CATCH_ANYTHING = {"app/actions/drain.py", "app/actions/answers.py", "app/actions/chat_work.py"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -147,6 +147,8 @@ async def talking(hub: Hub, transport: httpx.AsyncBaseTransport | None = None):
         sender(TOKEN, f"{url}/telegram") as chat,
         desk(TOKEN, f"{url}/telegram") as front,
     ):
+        async with hub.pools.picking.acquire() as conn:
+            await conn.execute("DELETE FROM telegram_person")  # everybody is a stranger at first
         yield Talk(
             replace(quick(hub, chat=chat), paces=FAST), http, front, f"{url}/telegram",
             asyncio.Event(),
