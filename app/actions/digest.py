@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -20,6 +21,9 @@ from app.render.digest import Telling, caption, chart
 
 log = structlog.get_logger()
 
+#: Digests made side by side; they are drawn one after the other.
+_AT_ONCE: Final = 2
+
 
 async def digest(hub: Hub, now: datetime | None = None) -> int:
     """Queue the digests that are due; how many. `now`: the database's clock, unless a test moves
@@ -27,12 +31,18 @@ async def digest(hub: Hub, now: datetime | None = None) -> int:
     async with hub.pools.drains.acquire() as conn:
         moment = now or await health.clock(conn)
         places = await digests.places(conn, moment)
-    count = 0
-    for place in places:
-        day = due(place, moment)
-        if day is not None:
-            count += await _tell(hub, place, day, moment)
-    return count
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(place: Place, day: date) -> bool:
+        async with gate:
+            return await _tell(hub, place, day, moment)
+
+    over = [one(place, day) for place in places if (day := due(place, moment)) is not None]
+    told = await asyncio.gather(*over, return_exceptions=True)
+    for each in told:  # one that fails keeps no other from being told
+        if isinstance(each, BaseException):
+            raise each
+    return sum(each is True for each in told)
 
 
 async def _tell(hub: Hub, place: Place, which: date, now: datetime) -> bool:

@@ -1,29 +1,38 @@
 -- name: places
 -- Every chat that hears of a store by itself, or of a merchant, with the shifts that were on lately
--- and the days it has been told of already. A merchant's only store is not told twice in one chat.
+-- and the days it has been told of already. As with incidents, a route goes before the chat of the
+-- store or merchant, and one for digests before one for everything. A merchant's only store is not
+-- told twice in one chat.
 -- $1 now
 WITH spoken AS (
-    SELECT telegram_chat AS chat_id, NULL::integer AS thread_id, merchant_id, id AS store_id
+    SELECT telegram_chat AS chat_id, NULL::integer AS thread_id, merchant_id, id AS store_id,
+           2 AS fits
       FROM store WHERE telegram_chat IS NOT NULL
      UNION ALL
-    SELECT route.chat_id, route.thread_id, store.merchant_id, store.id
-      FROM telegram_route AS route JOIN store ON store.id = route.store_id
+    SELECT telegram_chat, NULL, id, NULL, 2 FROM merchant WHERE telegram_chat IS NOT NULL
+     UNION ALL
+    SELECT route.chat_id, route.thread_id, coalesce(store.merchant_id, route.merchant_id), store.id,
+           CASE WHEN route.class IS NULL THEN 1 ELSE 0 END
+      FROM telegram_route AS route LEFT JOIN store ON store.id = route.store_id
      WHERE route.step = 0 AND (route.class IS NULL OR route.class = 'digest')
-     UNION ALL
-    SELECT telegram_chat, NULL, id, NULL FROM merchant WHERE telegram_chat IS NOT NULL
-     UNION ALL
-    SELECT chat_id, thread_id, merchant_id, NULL FROM telegram_route
-     WHERE store_id IS NULL AND merchant_id IS NOT NULL AND step = 0
-       AND (class IS NULL OR class = 'digest')
+       AND route.merchant_id IS NOT NULL
+), fitting AS (
+    SELECT *, rank() OVER (PARTITION BY merchant_id, store_id ORDER BY fits) AS rank FROM spoken
 ), place AS (
     SELECT DISTINCT ON (chat_id, merchant_id, store_id) chat_id, merchant_id, store_id, thread_id
-      FROM spoken ORDER BY chat_id, merchant_id, store_id, thread_id NULLS LAST
+      FROM fitting WHERE rank = 1 ORDER BY chat_id, merchant_id, store_id, thread_id
 ), recent AS MATERIALIZED (
     SELECT store_id, started_at, ended_at FROM shift
      WHERE ended_at > $1::timestamptz - interval '40 hours'
      UNION ALL
     SELECT store_id, started_at, ended_at FROM shift
      WHERE ended_at IS NULL AND started_at > $1::timestamptz - interval '24 hours'
+), worked AS MATERIALIZED (
+    SELECT store.merchant_id, store.id AS store_id,
+           array_agg(recent.started_at ORDER BY recent.started_at, recent.ended_at) AS started,
+           array_agg(recent.ended_at ORDER BY recent.started_at, recent.ended_at) AS ended
+      FROM recent JOIN store ON store.id = recent.store_id
+     GROUP BY GROUPING SETS ((store.merchant_id, store.id), (store.merchant_id))
 )
 SELECT place.chat_id, place.thread_id, place.merchant_id, place.store_id,
        coalesce(store.timezone, chat.timezone) AS zone, chat.timezone AS chat_zone, chat.digest_at,
@@ -33,18 +42,13 @@ SELECT place.chat_id, place.thread_id, place.merchant_id, place.store_id,
               WHERE digest.chat_id = place.chat_id AND digest.merchant_id = place.merchant_id
                 AND digest.store_id IS NOT DISTINCT FROM place.store_id
                 AND digest.day > $1::date - 4) AS told,
-       ARRAY(SELECT recent.started_at FROM recent JOIN store AS its ON its.id = recent.store_id
-              WHERE its.merchant_id = place.merchant_id
-                AND (place.store_id IS NULL OR its.id = place.store_id)
-              ORDER BY recent.started_at, recent.ended_at, its.id) AS started,
-       ARRAY(SELECT recent.ended_at FROM recent JOIN store AS its ON its.id = recent.store_id
-              WHERE its.merchant_id = place.merchant_id
-                AND (place.store_id IS NULL OR its.id = place.store_id)
-              ORDER BY recent.started_at, recent.ended_at, its.id) AS ended
+       coalesce(worked.started, '{}') AS started, coalesce(worked.ended, '{}') AS ended
   FROM place
   JOIN telegram_chat AS chat ON chat.chat_id = place.chat_id AND chat.disabled_at IS NULL
   JOIN merchant ON merchant.id = place.merchant_id
   LEFT JOIN store ON store.id = place.store_id
+  LEFT JOIN worked ON worked.merchant_id = place.merchant_id
+                  AND worked.store_id IS NOT DISTINCT FROM place.store_id
  WHERE place.store_id IS NOT NULL
     OR 1 <> (SELECT count(*) FROM store AS its WHERE its.merchant_id = place.merchant_id)
     OR NOT EXISTS (SELECT FROM place AS other

@@ -186,7 +186,7 @@ async def test_several_at_once_are_one_letter(watched, way):
         await trouble(watched, facts={"number": f"H{n}", "store": "MSK-07"})
     assert await alarm(watched, minute(3)) == 1
     (letter,) = way.sent
-    assert letter.subject.endswith("order H0: nobody has taken it, and 39 more")
+    assert letter.subject.endswith("order H0: nobody has taken it (and 39 more)")
     assert letter.facts["counts"] == {"began": 40, "passed": 0, "ended": 0}
     assert "… and 10 more" in letter.text
     assert await alarm(watched, minute(10)) == 0

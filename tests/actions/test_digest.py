@@ -1,6 +1,7 @@
 """A day that is over is told to the store's chat once, with a picture."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -9,7 +10,12 @@ import pytest
 from PIL import Image
 
 from app.actions.digest import digest
+from app.actions.drain import drain
+from app.actions.tell import tell
+from app.db.queue import Queue
 from app.identifiers import new_id
+from tests.conftest import quick
+from tests.stories import RecordingChat
 
 ZONE = ZoneInfo("Europe/Moscow")
 EVENING = datetime(2026, 3, 2, 22, 0, tzinfo=ZONE)
@@ -141,6 +147,20 @@ async def test_a_topic_for_digests_gets_them(hub, conn):
     assert (await queued(conn))[0]["thread_id"] == 77
 
 
+async def test_a_chat_for_digests_takes_the_place_of_the_store_s(hub, conn):
+    await conn.execute("INSERT INTO telegram_chat (chat_id) VALUES ($1)", CHAT - 1)
+    for topic, chat_id in ((None, CHAT), ("connection", CHAT), ("digest", CHAT - 1)):
+        await conn.execute(
+            "INSERT INTO telegram_route (id, merchant_id, store_id, class, chat_id)"
+            " SELECT $1, merchant_id, id, $2, $3 FROM store WHERE telegram_chat = $4",
+            new_id(), topic, chat_id, CHAT,
+        )  # fmt: skip
+    await worked(conn)
+    await hour(conn, EVENING - timedelta(hours=3))
+    await digest(hub, EVENING + timedelta(minutes=20))
+    assert [message["chat_id"] for message in await queued(conn)] == [CHAT - 1]
+
+
 async def test_a_chat_the_bot_may_not_write_in_is_left_alone(hub, conn):
     await conn.execute("UPDATE telegram_chat SET disabled_at = now(), disabled_reason = 'x'")
     await worked(conn)
@@ -190,3 +210,46 @@ async def test_what_another_store_did_is_not_mixed_in(hub, conn):
     await hour(conn, EVENING - timedelta(hours=3), other, orders=500)
     await digest(hub, EVENING + timedelta(minutes=20))
     assert "Orders: <b>12</b>" in (await queued(conn))[0]["text"]
+
+
+async def test_a_store_that_cannot_be_drawn_keeps_no_other_from_being_told(hub, conn):
+    """The first chat's store fails in a way nobody foresaw: its title is no text."""
+    await worked(conn)
+    await hour(conn, EVENING - timedelta(hours=3))
+    calls = []
+
+    class Drawer(ThreadPoolExecutor):
+        def submit(self, *args, **kwargs):
+            calls.append(args)
+            if len(calls) == 1:
+                raise ZeroDivisionError
+            return super().submit(*args, **kwargs)
+
+    await conn.execute(
+        "INSERT INTO telegram_chat (chat_id, title, language) VALUES ($1, 'Two', 'en')", CHAT - 1
+    )
+    await conn.execute(
+        "INSERT INTO telegram_route (id, merchant_id, store_id, chat_id)"
+        " SELECT gen_random_uuid(), merchant_id, id, each"
+        "  FROM store, unnest($1::bigint[]) AS each WHERE telegram_chat = $2",
+        [CHAT, CHAT - 1], CHAT,
+    )  # fmt: skip
+    later = EVENING + timedelta(minutes=20)
+    with pytest.raises(ZeroDivisionError):
+        await digest(quick(hub, drawer=Drawer(1)), later)
+    assert len(await queued(conn)) == 1
+    assert await digest(hub, later) == 1
+    assert {message["chat_id"] for message in await queued(conn)} == {CHAT, CHAT - 1}
+
+
+async def test_a_digest_reaches_its_chat_with_the_picture(hub, conn):
+    await worked(conn)
+    await hour(conn, EVENING - timedelta(hours=3))
+    chat = RecordingChat()
+    spoken = quick(hub, chat=chat)
+    await digest(spoken, EVENING + timedelta(minutes=20))
+    await drain(spoken, Queue.TELEGRAM, tell, asyncio.Event())
+    (saying,) = chat.sayings
+    assert saying.chat_id == CHAT
+    assert saying.silent
+    assert saying.photo.startswith(b"\x89PNG")
