@@ -20,6 +20,8 @@ _WATCH: Final = timedelta(minutes=3)
 _TELEGRAM: Final = timedelta(minutes=5)
 _QUEUE: Final = timedelta(minutes=5)
 _WAY: Final = timedelta(minutes=3)
+#: How a way did then says nothing of today: it is used only when there is something to tell.
+_LONG_AGO: Final = timedelta(days=1)
 #: Chats that are named.
 _NAMED: Final = 5
 
@@ -31,7 +33,9 @@ async def banner(conn: Conn, language: str, now: datetime | None = None) -> list
     ways = [
         Trouble("second_way", way["failing_since"], {"way": way["way"], "error": way["error"]})
         for way in await alarms.ways(conn)
-        if way["failing_since"] is not None and moment - way["failing_since"] >= _WAY
+        if way["failing_since"] is not None
+        and moment - way["failing_since"] >= _WAY
+        and moment - way["due_at"] < _LONG_AGO
     ]
     return list(map(partial(line, language, moment), [*_troubles(seen, moment), *ways]))
 

@@ -101,5 +101,5 @@ UPDATE alarm
    AND (alarm.incident_id = ANY (letter.began) OR alarm.incident_id = ANY (letter.ended));
 
 -- name: ways
--- How each way does.
-SELECT way, failures, failing_since, error, sent_at FROM alarm_way ORDER BY way;
+-- How each way did when it was used last.
+SELECT way, failures, failing_since, error, sent_at, due_at FROM alarm_way ORDER BY way;

@@ -18,6 +18,7 @@ SELECT (SELECT greatest(max(run.at), (SELECT max(applied_at) FROM schema_migrati
        (SELECT min(message.created_at) AS since, count(*) AS times
           FROM telegram_outbox AS item JOIN telegram_message AS message USING (id)
          WHERE item.state IN ('waiting', 'leased', 'parked') AND message.kind <> 'digest'
+           AND coalesce(item.reason, '') NOT IN ('paced', 'remote_busy')
            AND message.created_at <= $1) AS telegram,
        (SELECT min(item.due_at) AS since FROM inbox AS item
          WHERE item.state IN ('waiting', 'leased')

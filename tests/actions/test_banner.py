@@ -110,13 +110,15 @@ async def test_critical_incidents_that_no_chat_shows_are_counted(conn):
 
 async def test_a_second_way_that_fails_is_told_with_its_error(conn):
     await conn.execute(
-        "INSERT INTO alarm_way (way, failures, failing_since, error)"
-        " VALUES ('email', 4, now() - $1::interval, 'no connection')",
+        "INSERT INTO alarm_way (way, failures, failing_since, error, due_at)"
+        " VALUES ('email', 4, now() - $1::interval, 'no connection', now())",
         LONG_AGO,
     )
     (line,) = await banner(conn, "en")
     assert line.text == "The second way out (email) has failed for 20 min: no connection"
     assert line.level == "warning"
+    await conn.execute("UPDATE alarm_way SET due_at = now() - interval '25 hours'")
+    assert await codes(conn) == []
 
 
 async def test_a_look_reads_no_finished_work(conn):
