@@ -81,7 +81,7 @@ async def _silences(turn: Turn, asked: Asked) -> list[Silence]:
     seen = [one for one in live if person.sees(one.merchant_id, one.store_id)]
     seen.sort(key=lambda one: (one.created_at, one.id))
     about = await telegram_reports.mutes_about(turn.conn, [one.id for one in seen])
-    return [Silence(one, about.get(one.id, "")) for one in seen]
+    return [Silence(one, *about.get(one.id, ("", None))) for one in seen]
 
 
 async def who(turn: Turn, asked: Asked) -> Answer:

@@ -9,6 +9,7 @@ _SQL = load("prune")
 TABLES = (
     "ticks", "operations", "refusals", "sessions", "heartbeats", "changes", "hook_minutes",
     "expiries", "unheard_incidents", "incidents", "mutes",
+    "telegram_updates", "telegram_links", "telegram_audit",
 )  # fmt: skip
 
 

@@ -127,10 +127,10 @@ async def mute_scope(conn: Conn, mute_id: UUID) -> tuple[UUID | None, UUID | Non
     return None if row is None else (row["merchant_id"], row["store_id"])
 
 
-async def mutes_about(conn: Conn, mute_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """What mutes are about, as people say it."""
+async def mutes_about(conn: Conn, mute_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str | None]]:
+    """What mutes are about, as people say it: where they hold, and the number of an order."""
     rows = await conn.fetch(_SQL["mutes_about"], list(mute_ids))
-    return {row["id"]: row["about"] for row in rows}
+    return {row["id"]: (row["place"], row["number"]) for row in rows}
 
 
 def _trouble(row: Record) -> Trouble:

@@ -105,11 +105,11 @@ def store_text(store: StoreReport, reader: Reader) -> str:
     title = f"🏬 {bold(safe(store.name))} · {safe(store.code)}"
     head = [title + (f" · ⏸ {reader.say('tg.store_paused')}" if store.paused else ""), ""]
     states = [
-        f"{reader.say(f'state.{state}')} {store.states[state]}"
+        f"{reader.say(f'state.{state}')} — {store.states[state]}"
         for state in _ORDER
         if store.states.get(state)
     ]
-    head.append(reader.say("tg.open") + (", ".join(states) or reader.say("tg.none")))
+    head.append(reader.say("tg.open") + (" · ".join(states) or reader.say("tg.none")))
     if store.late or store.soon:
         head.append("⏰ " + reader.say("tg.at_risk", late=store.late, soon=store.soon))
     listed = [trouble(one, reader, placed=False) for one in store.troubles]

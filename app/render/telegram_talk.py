@@ -22,10 +22,11 @@ LONGEST_ANSWER: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A mute with what it is about in words: an order's number, a store, an account."""
+    """A mute, where it holds (a store, an account), and the number of the order it is about."""
 
     mute: Mute
-    about: str
+    place: str = ""
+    number: str | None = None
 
 
 def menu(reader: Reader) -> Mapping[str, str]:
@@ -83,7 +84,9 @@ def title(rule: str, reader: Reader) -> str:
 
 def silence_name(one: Silence, reader: Reader) -> str:
     """What is silent, in a few words."""
-    return " · ".join(part for part in (safe(one.about), title(one.mute.rule, reader)) if part)
+    which = f"{reader.say('order %(number)s', number=one.number)}: " if one.number else ""
+    what = which + title(one.mute.rule, reader)
+    return f"{bold(safe(one.place))} — {what}" if one.place else what
 
 
 def _silence(one: Silence, reader: Reader) -> str:
@@ -96,7 +99,7 @@ def _button(one: Silence, reader: Reader) -> str:
     """Buttons are plain text: nothing is escaped in them."""
     known = reader.rules.get(one.mute.rule)
     words = known.texts[reader.language][0] if known else one.mute.rule
-    return " · ".join(part for part in (one.about, words) if part)[:40]
+    return " · ".join(part for part in (one.place, one.number, words) if part)[:40]
 
 
 def fitting(answer: str) -> str:

@@ -53,6 +53,16 @@ DELETE FROM incident WHERE id IN (
 -- name: mutes
 DELETE FROM incident_mute WHERE until < now() - interval '400 days';
 
+-- name: telegram_updates
+-- What people wrote; longer than Telegram keeps what it could send again.
+DELETE FROM telegram_update WHERE received_at < now() - interval '14 days' AND done_at IS NOT NULL;
+
+-- name: telegram_links
+DELETE FROM telegram_link WHERE until < now() - interval '7 days';
+
+-- name: telegram_audit
+DELETE FROM telegram_audit WHERE at < now() - interval '400 days';
+
 -- name: patience
 -- Whoever sends right now is not kept waiting for long; the next hour is as good.
 SET LOCAL lock_timeout = '2s';

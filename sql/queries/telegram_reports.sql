@@ -161,10 +161,10 @@ SELECT merchant_id, store_id FROM incident_mute WHERE id = $1;
 -- What mutes are about, as people say it: a store, an account, an order's number.
 -- $1 mute ids
 SELECT mute.id,
-       concat_ws(' · ', store.code, account.code,
-                 (SELECT incident.facts ->> 'number' FROM incident
-                   WHERE incident.rule = mute.rule AND incident.subject = mute.subject
-                     AND incident.state <> 'resolved' LIMIT 1)) AS about
+       concat_ws(' · ', store.code, account.code) AS place,
+       (SELECT incident.facts ->> 'number' FROM incident
+         WHERE incident.rule = mute.rule AND incident.subject = mute.subject
+           AND incident.state <> 'resolved' LIMIT 1) AS number
   FROM incident_mute AS mute
   LEFT JOIN store ON store.id = mute.store_id
   LEFT JOIN account ON account.id = mute.account_id

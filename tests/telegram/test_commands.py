@@ -62,7 +62,7 @@ async def test_a_store_by_its_code_whatever_its_case_and_whose_it_is(talk, api):
     await other_chain(talk)
     said = await talk.ask("/store msk-07")
     assert "Магазин на Тестовой · MSK-07" in said
-    assert "Открытые заказы: принят, не начат 1" in said
+    assert "Открытые заказы: принят, не начат — 1" in said
     assert "Инцидентов нет" in said
     assert "нет среди ваших" in await talk.ask("/store FAR-01")
     listed = await talk.ask("/store")

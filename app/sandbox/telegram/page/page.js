@@ -192,6 +192,7 @@ function draw(first) {
   const follow = first || nearEnd();
   at("title").textContent = chat.title;
   at("status").textContent = chat.blocked ? words.blocked : chat.migrated ? words.migrated : words.title;
+  at("person").parentElement.hidden = chat.kind === "private"; // there it is always the same person
   dress(at("avatar"), chat);
   drawLog(chat, first);
   if (follow) seen.set(chat.id, chat.messages.at(-1)?.id ?? 0);
