@@ -50,6 +50,13 @@ def test_another_terminal_meets_the_same_hub(env):
     assert seen["HUB_LANG"] == "ru"
 
 
+def test_a_folder_of_rules_is_met_from_wherever_somebody_stands(env, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made({**env, "HUB_RULES": "rules"})
+    seen = environment.of_running({"HUB_DATA": env["HUB_DATA"]})
+    assert seen["HUB_RULES"] == str(tmp_path / "rules")
+
+
 def test_a_set_up_from_before_there_was_a_marking_system_gets_one(env, tmp_path):
     made(env)
     file = tmp_path / "sandbox.json"
