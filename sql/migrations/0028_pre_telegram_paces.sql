@@ -22,15 +22,16 @@ ALTER INDEX telegram_archive_sent_idx RENAME TO telegram_archive_old_sent_idx;
 CREATE TABLE telegram_archive (
     id          uuid        NOT NULL,
     chat_id     bigint      NOT NULL,
-    kind        text        NOT NULL,
+    kind        text        NOT NULL DEFAULT 'incident',
     incident_id uuid,
-    outcome     text        NOT NULL,
+    outcome     text        NOT NULL DEFAULT 'sent',
     text        text        NOT NULL DEFAULT '',
     silent      boolean     NOT NULL,
     created_at  timestamptz NOT NULL,
     sent_at     timestamptz NOT NULL DEFAULT now(),  -- or when it was given up
     attempts    smallint    NOT NULL,
     telegram_id bigint,
+    edited      boolean,  -- written by the release before this one while both run
     PRIMARY KEY (id, sent_at),
     CONSTRAINT telegram_archive_outcome_known
         CHECK (outcome IN ('sent', 'edited', 'expired', 'dropped', 'undeliverable')),

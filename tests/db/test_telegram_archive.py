@@ -82,6 +82,16 @@ async def test_who_sends_at_that_moment_waits_at_most_and_loses_nothing(pool):
         assert await tables(other) == {f"{now:%Y_%m}": 1}
 
 
+async def test_the_release_before_this_one_can_still_write_while_both_run(pool):
+    async with pool.acquire() as conn:
+        await conn.execute(
+            "INSERT INTO telegram_archive (id, chat_id, incident_id, text, silent, created_at,"
+            " attempts, telegram_id, edited) VALUES ($1, 5, NULL, 'x', true, now(), 1, 9, true)",
+            new_id(),
+        )
+        assert await tables(conn) == {"rest": 1}
+
+
 async def test_rows_of_the_old_archive_move_into_their_months():
     """On a database as an older release left it."""
     name, server = f"old_{new_id().hex[:12]}", server_dsn()
