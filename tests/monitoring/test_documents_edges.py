@@ -74,11 +74,20 @@ async def test_a_sum_is_wrong_when_it_was_paid_for_what_was_picked(scene):
         await scene.sql("DELETE FROM orders WHERE id = ANY ($1)", ids)
 
 
-async def test_what_a_receiver_refused_is_not_a_wrong_sum(scene):
-    (order,) = await finished(scene, 1, ["picked"], **paid(1100))
+async def test_goods_that_were_refused_were_paid_for_and_no_more_than_that(scene):
+    """A bread for 1.00 of three, and 300 g of 1000 g at 129.90 a kilogram."""
+    (order,) = await finished(scene, 1, ["picked", "picked"], **paid(1100 + 3897))
+    await scene.sql("UPDATE order_line SET refused = 1 WHERE order_id = $1 AND position = 0", order)
     assert len(await seen(scene, "sum_mismatch")) == 1
-    await scene.sql("UPDATE order_line SET refused = 1 WHERE order_id = $1", order)
+    await scene.sql(
+        """UPDATE order_line SET unit = 'weight', price = 12990, unit_grams = 1000, refused = 300,
+                  requested_grams = 1000, picked_grams = 1000, total = 9093
+            WHERE order_id = $1 AND position = 1""",
+        order,
+    )
     assert await seen(scene, "sum_mismatch") == {}
+    await scene.sql("UPDATE orders SET paid_total = paid_total + 1 WHERE id = $1", order)
+    assert len(await seen(scene, "sum_mismatch")) == 1
 
 
 async def test_many_wrong_sums_are_one_incident_with_its_latest_orders(scene):
