@@ -63,6 +63,7 @@ async def _meant(conn: Conn, deed: Deed) -> Incident | Pressed:
 
 async def mute(conn: Conn, desk: Desk, deed: Deed, muting: Muting) -> Pressed:
     """Silence an incident, or the group it is part of, for no longer than its rule allows."""
+    await incidents.lock_kin(conn, deed.incident_id)
     one = await _meant(conn, deed)
     if isinstance(one, Pressed):
         return one

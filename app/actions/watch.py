@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -21,6 +22,9 @@ from app.identifiers import new_id
 from app.log import where
 
 log = structlog.get_logger()
+
+#: After a longer time in which nobody watched, what comes back is another trouble.
+LONGEST: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,9 @@ async def _look(conn: Conn, rule: Rule, now: datetime, own: Sequence[Threshold])
 
 async def _keep(conn: Conn, hub: Hub, looks: Sequence[_Look], look: Watch) -> int:
     """Decide and write, in the caller's transaction; how many messages are to be sent."""
-    gap = unwatched(await rules.last(conn), look.now)
+    gap = unwatched(await rules.watched(conn, [one.rule for one in looks]), look.now)
     await rules.ran(conn, look.now, [(x.rule.name, x.ms, len(x.seen), x.error) for x in looks])
-    known = await incidents.known(conn, look.now - AGAIN - gap)
+    known = await incidents.known(conn, look.now - AGAIN - min(gap, LONGEST))
     view = View(
         look, {**hub.rules, **{one.rule.name: one.rule for one in looks}},
         tuple(await mutes.live(conn, look.now)), gap,

@@ -54,6 +54,11 @@ async def of_rule(conn: Conn, rule: str) -> list[Incident]:
     return [incident(row) for row in await conn.fetch(_SQL["of_rule"], rule)]
 
 
+async def lock_kin(conn: Conn, id_: UUID) -> None:
+    """Lock what is on of the same rule, in the order in which everybody does."""
+    await conn.execute(_SQL["lock_kin"], id_)
+
+
 def incident(row: Record | Mapping[str, Any]) -> Incident:
     """A row as an incident."""
     level, state = Level(row["level"]), IncidentState(row["state"])

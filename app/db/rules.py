@@ -155,10 +155,15 @@ async def lock(conn: Conn) -> None:
     await conn.execute(_SQL["lock"], _LOCK)
 
 
-async def last(conn: Conn, rules: Iterable[Rule] | None = None) -> datetime | None:
-    """When any of these rules was run last, or any at all; None: never."""
-    names = None if rules is None else [rule.name for rule in rules]
-    moment: datetime | None = await conn.fetchval(_SQL["last"], names)
+async def last(conn: Conn, rules: Iterable[Rule]) -> datetime | None:
+    """When any of these rules was run last; None: never."""
+    moment: datetime | None = await conn.fetchval(_SQL["last"], [rule.name for rule in rules])
+    return moment
+
+
+async def watched(conn: Conn, rules: Iterable[Rule]) -> datetime | None:
+    """When most of these rules were run last; None: never."""
+    moment: datetime | None = await conn.fetchval(_SQL["watched"], [rule.name for rule in rules])
     return moment
 
 

@@ -27,6 +27,13 @@ SELECT coalesce(above.parent_id, incident.parent_id, incident.id)
   FROM incident LEFT JOIN incident AS above ON above.id = incident.parent_id
  WHERE incident.id = $1;
 
+-- name: lock_kin
+-- $1 id
+SELECT FROM incident
+ WHERE rule = (SELECT rule FROM incident WHERE id = $1) AND state <> 'resolved'
+ ORDER BY id
+   FOR UPDATE;
+
 -- name: of_rule
 -- What is on of a rule, locked.
 -- $1 rule

@@ -66,8 +66,14 @@ SELECT rule, at, ms, seen, failures, error FROM rule_run;
 SELECT pg_advisory_xact_lock($1);
 
 -- name: last
--- $1 rules, or null for all
-SELECT max(at) FROM rule_run WHERE $1::text[] IS NULL OR rule = ANY ($1);
+-- $1 rules
+SELECT max(at) FROM rule_run WHERE rule = ANY ($1);
+
+-- name: watched
+-- When most of these rules were run last: one alone may have been run since, and one that comes
+-- back was run long ago.
+-- $1 rules
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY at) FROM rule_run WHERE rule = ANY ($1);
 
 -- name: thresholds
 SELECT rule, merchant_id, store_id, account_id, from_hour, until_hour, warn, critical, clear, least,

@@ -119,3 +119,12 @@ async def test_of_many_who_press_at_once_one_is_first(town):
         *(acknowledge(town.hub, one["id"], f"p{at}", one["seq"]) for at in range(6))
     )
     assert sorted(said) == [Pressed.DONE] + [Pressed.STALE] * 5
+
+
+async def test_many_who_silence_different_incidents_of_a_rule_at_once_all_do(town):
+    for at in range(6):
+        await town.trouble(f"t{at}")
+    found = await town.look()
+    said = await asyncio.gather(*(mute(town.hub, one["id"], NOON, "anna") for one in found))
+    assert said == [Pressed.DONE] * 6
+    assert {one["muted_by"] for one in await town.all()} == {"anna"}

@@ -255,3 +255,26 @@ async def test_old_incidents_cost_a_look_nothing(town):
     assert "Seq Scan" not in plan
     assert "incident_alive_idx" in plan
     assert "incident_recent_idx" in plan
+
+
+async def test_an_outage_of_ours_makes_nothing_ripen_and_forgets_nothing(town):
+    await town.trouble("a")
+    await town.trouble("b")
+    await town.look()
+    await town.mend("b")
+    await town.look(hours=3)
+    await town.trouble("b")
+    await town.look()
+    assert await town.events("a") == ["fired", "told"]
+    assert await town.events("b") == ["fired", "told", "resolved", "returned"]
+
+
+async def test_one_rule_alone_is_looked_at_without_touching_the_others(town):
+    await town.trouble("a")
+    await town.trouble("o", rule="orders")
+    await town.look()
+    await town.mend("a")
+    await town.mend("o")
+    await watch(town.hub, [town.hub.rules["orders"]], town.now)
+    states = {one["subject"]: one["state"] for one in await town.all()}
+    assert states == {"a": "firing", "o": "resolved"}
