@@ -28,13 +28,13 @@ from app.render.telegram_talk import menu
 log = structlog.get_logger()
 
 #: Seconds Telegram is asked to wait for something to happen.
-POLL: Final = 10.0
+POLL: Final = 6.0
 #: Seconds the lease lasts: longer than one fetch ever takes.
-LEASE: Final = 30.0
+LEASE: Final = 15.0
 #: Seconds between looks whether the lease is free.
 LOOK: Final = 3.0
 #: Seconds between signs of life while updates are pushed.
-BEAT: Final = 10.0
+BEAT: Final = 5.0
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
 

@@ -19,7 +19,7 @@ from app.telegram.reading import read_update
 #: What we ask Telegram for: nothing of it that we do not use.
 WANTED: Final = ("message", "callback_query", "my_chat_member")
 #: Seconds beyond those that Telegram was asked to wait.
-_ROOM: Final = 10.0
+_ROOM: Final = 6.0
 #: Seconds to leave a bot alone whose token Telegram does not know.
 _TOKEN_PAUSE: Final = 300.0
 #: Seconds after which another that fetches the same bot's updates may be gone.
