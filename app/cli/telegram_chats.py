@@ -28,7 +28,8 @@ ChatId = Annotated[int, typer.Argument(metavar="CHAT", help="Its number; a group
 #: So that a number with a minus is no option.
 NUMBERS: Final = {"ignore_unknown_options": True}
 _SPAN: Final = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
-_TOPICS: Final = ("orders", "quality", "connection", "documents", "hub")
+_TIME: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_TOPICS: Final = ("orders", "quality", "connection", "documents", "hub", "digest")
 
 
 def chats(
@@ -135,6 +136,23 @@ def quiet(
         stop(word("telegram.no_zone", zone=timezone), 2)
     zone = None if timezone is None else ZoneInfo(timezone).key
     _done(chat, known=decide(lambda conn: telegram_chats.set_quiet(conn, chat, times, zone)))
+
+
+@app.command(context_settings=NUMBERS)
+def digest(
+    chat: ChatId,
+    at: Annotated[str, typer.Argument(metavar="21:30|-", help="- is when the last shift ends")],
+) -> None:
+    """Tell at this time what the day came to, where no shifts end it (see `quiet --timezone`)."""
+    moment = None if at == "-" else _time(at)
+    _done(chat, known=decide(lambda conn: telegram_chats.set_digest(conn, chat, moment)))
+
+
+def _time(text: str) -> time:
+    found = _TIME.fullmatch(text)
+    if found is None:
+        stop(word("telegram.no_time"), 2)
+    return time(int(found[1]), int(found[2]))
 
 
 def _span(text: str) -> tuple[time, time]:

@@ -80,6 +80,11 @@ async def set_quiet(
     return await conn.fetchval(_SQL["quiet"], chat_id, first, last, timezone) is not None
 
 
+async def set_digest(conn: Conn, chat_id: int, at: time | None) -> bool:
+    """Tell a chat of days at this time, or only when shifts end them; False when it is unknown."""
+    return await conn.fetchval(_SQL["digest"], chat_id, at) is not None
+
+
 async def route(conn: Conn, where: Route, thread_id: int | None) -> None:
     """Tell a chat, or a topic of it, of something."""
     await conn.execute(

@@ -35,6 +35,10 @@ UPDATE telegram_chat SET language = $2 WHERE chat_id = $1 RETURNING chat_id;
 UPDATE telegram_chat SET quiet_from = $2, quiet_until = $3, timezone = coalesce($4, timezone)
  WHERE chat_id = $1 RETURNING chat_id;
 
+-- name: digest
+-- $1 chat_id, $2 time of its day or null
+UPDATE telegram_chat SET digest_at = $2 WHERE chat_id = $1 RETURNING chat_id;
+
 -- name: route
 -- $1 id, $2 merchant_id, $3 store_id, $4 class, $5 step, $6 chat_id, $7 thread_id
 INSERT INTO telegram_route (id, merchant_id, store_id, class, step, chat_id, thread_id)
