@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from asyncpg import Record
 from rich import box
@@ -99,18 +100,30 @@ def _history(rows: Sequence[Record]) -> Table:
     return table
 
 
-def mutes(found: Sequence[Mute]) -> Table:
-    """What is silent, what ends first first."""
+def uuid_of(text: str | None) -> UUID | None:
+    """A UUID in words, None when they are something else."""
+    try:
+        return UUID(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def meant(mute: Mute) -> list[UUID]:
+    """The ids of what a mute is of, the narrowest first."""
+    found = (uuid_of(mute.subject), mute.store_id, mute.account_id, mute.merchant_id)
+    return [one for one in found if one is not None]
+
+
+def mutes(found: Sequence[Mute], names: Mapping[UUID, str]) -> Table:
+    """What is silent, what ends first first; `names`: what people call what they are of."""
     table = Table("id", "rule", "of", "until", "who", "why", box=box.SIMPLE)
     table.columns[0].no_wrap = True
     for one in found:
-        of = [
-            f"{name.removesuffix('_id')} {getattr(one, name)}"
-            for name in ("subject", "store_id", "account_id", "merchant_id")
-            if getattr(one, name) is not None
-        ]
-        table.add_row(str(one.id), one.rule, of[0] if of else "all", _time(one.until),
-                      one.owner, one.reason)  # fmt: skip
+        of = [names[id_] for id_ in meant(one) if id_ in names]
+        if one.subject and uuid_of(one.subject) is None:
+            of.insert(0, one.subject)
+        what = of[0] if of else one.subject or "all"
+        table.add_row(str(one.id), one.rule, what, _time(one.until), one.owner, one.reason)
     return table
 
 

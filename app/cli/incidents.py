@@ -137,7 +137,7 @@ def mute(
     muting, words = Muting(minutes, reason.strip()), (store, account, merchant)
     if not muting.reason:
         stop("Say --reason: everybody sees who silenced what, and why.", 2)
-    id_ = _uuid(what)
+    id_ = incident_tables.uuid_of(what)
     if id_ is None:
         _silence(what, muting, words)
         return
@@ -146,13 +146,6 @@ def mute(
     desk, who = _desk(), getpass.getuser()
     _end(_in_transaction(lambda conn, now: incident_deeds.mute(
         conn, desk, Deed(id_, who, None, now), muting)))  # fmt: skip
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _silence(rule: str, muting: Muting, words: tuple[str | None, ...]) -> None:
@@ -202,8 +195,14 @@ def unmute(
 @app.command()
 def mutes(json: Json = False) -> None:
     """Show what is silent now: until when, who wanted that, and why."""
-    found = _in_transaction(mute_table.live)
+
+    async def read(conn: Conn, now: datetime) -> tuple[list[Mute], dict[UUID, str]]:
+        found = await mute_table.live(conn, now)
+        ids = [id_ for one in found for id_ in incident_tables.meant(one)]
+        return found, await incident_lists.names(conn, ids)
+
+    found, names = _in_transaction(read)
     if json:
         print_json(found)
         return
-    console.print(incident_tables.mutes(found) if found else "Nothing is muted.")
+    console.print(incident_tables.mutes(found, names) if found else "Nothing is muted.")

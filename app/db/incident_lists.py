@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -64,6 +64,11 @@ async def whole(conn: Conn, id_: UUID) -> Whole | None:
         await conn.fetch(_SQL["posts"], id_),
         await conn.fetch(_SQL["members"], id_, _MEMBERS),
     )
+
+
+async def names(conn: Conn, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What people call stores, accounts, merchants and orders: "store MSK-07"."""
+    return {row["id"]: row["name"] for row in await conn.fetch(_SQL["names"], list(ids))}
 
 
 async def places(

@@ -1,5 +1,6 @@
 -- name: browse
--- What is on, the worst and the newest first; with $1 also what ended since then.
+-- What is on, the worst and the newest first; with $1 also what ended since then. What is told as
+-- part of another one is listed for a store only: its group says it for all of them.
 -- $1 since, or null for what is on only, $2 rule or null, $3 store's code or null, $4 most
 SELECT incident.id, incident.rule, incident.subject, incident.level, incident.state,
        incident.value, incident.facts, incident.fired_at, incident.seen_at,
@@ -14,7 +15,7 @@ SELECT incident.id, incident.rule, incident.subject, incident.level, incident.st
         OR (incident.state = 'resolved' AND incident.resolved_at >= $1
             AND incident.fired_at IS NOT NULL))
    AND ($2::text IS NULL OR incident.rule = $2)
-   AND ($3::text IS NULL OR store.code = $3)
+   AND (store.code = $3 OR ($3::text IS NULL AND incident.parent_id IS NULL))
  ORDER BY incident.state = 'resolved', incident.parent_id IS NOT NULL,
           incident.level = 'warning', incident.resolved_at DESC, incident.seen_at DESC, incident.id
  LIMIT $4;
@@ -43,6 +44,17 @@ SELECT post.chat_id, chat.title, post.telegram_id, post.shown_at
 SELECT id, subject, state, level, value, facts->>'number' AS number, facts->>'store' AS store
   FROM incident WHERE parent_id = $1
  ORDER BY state = 'resolved', fired_at, id LIMIT $2;
+
+-- name: names
+-- What people call these.
+-- $1 ids of stores, accounts, merchants, orders
+SELECT id, 'store ' || code AS name FROM store WHERE id = ANY ($1::uuid[])
+ UNION ALL
+SELECT id, 'account ' || code FROM account WHERE id = ANY ($1::uuid[])
+ UNION ALL
+SELECT id, 'merchant ' || name FROM merchant WHERE id = ANY ($1::uuid[])
+ UNION ALL
+SELECT id, 'order ' || number FROM orders WHERE id = ANY ($1::uuid[]);
 
 -- name: places
 -- Whom words mean; a store's code may be in use by several merchants.

@@ -75,7 +75,10 @@ async def test_a_group_shows_what_it_stands_for(town, orderhub):
         await town.trouble(name, store=town.home, rule="order_late")
     found = await town.look()
     group = next(one for one in found if one["subject"].startswith("group:"))
-    assert f"{town.code}: 3 incidents" in await orderhub("list")
+    said = await orderhub("list")
+    assert f"{town.code}: 3 incidents" in said
+    assert not [one for one in found if one["parent_id"] and str(one["id"]) in said]
+    assert "part of" in await orderhub("list", "--store", town.code)
     shown = await orderhub("show", str(group["id"]))
     for one in found:
         if one["parent_id"]:
@@ -95,7 +98,9 @@ async def test_an_incident_or_a_rule_somewhere_is_silenced_and_heard_again(town,
     assert "done" in await orderhub("unmute", mute["id"])
     assert "no mute" in await orderhub("unmute", mute["id"], code=1)
     await orderhub("mute", "order_late", "--store", town.code, "--reason", "стройка")
-    assert "стройка" in await orderhub("mutes")
+    said = await orderhub("mutes")
+    assert "стройка" in said
+    assert f"store {town.code}" in said
 
 
 @pytest.mark.parametrize(
