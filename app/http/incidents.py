@@ -24,6 +24,7 @@ from app.http.url import Url
 from app.render.board import (
     IncidentList,
     IncidentStory,
+    IncidentView,
     MuteList,
     MuteView,
     Reader,
@@ -63,7 +64,7 @@ async def list_incidents(request: Request) -> Response:
     async with request.state.hub.pools.picking.acquire() as conn:
         found = await board.listed(conn, wanted)
     reader = reader_of(request)
-    return json_answer(IncidentList([incident_view(entry, reader) for entry in found]))
+    return json_answer(IncidentList([view_of(entry, reader) for entry in found]))
 
 
 async def read_incident(request: Request) -> Response:
@@ -116,7 +117,8 @@ async def tell_story(request: Request, id_: UUID) -> IncidentStory:
         if entry is None:
             raise Refused(Code.INCIDENT_NOT_FOUND)
         happened, members = await board.history(conn, id_), await board.members(conn, id_)
-    return story(entry, list(map(dict, happened)), list(map(dict, members)), reader_of(request))
+    view = view_of(entry, reader_of(request))
+    return story(view, list(map(dict, happened)), list(map(dict, members)))
 
 
 async def mutes_of(request: Request) -> list[MuteView]:
@@ -126,6 +128,11 @@ async def mutes_of(request: Request) -> list[MuteView]:
         places = await board.places(conn, found)
     reader = reader_of(request)
     return [mute_view(mute, place, reader) for mute, place in zip(found, places, strict=True)]
+
+
+def view_of(entry: board.Entry, reader: Reader) -> IncidentView:
+    """An incident as this reader sees it."""
+    return incident_view(entry.incident, entry.members, reader)
 
 
 def id_of(request: Request) -> UUID:

@@ -18,11 +18,10 @@ from app.db import board
 from app.domain.refusals import Code, Refused
 from app.http.errors import language_of
 from app.http.guards import Guard
-from app.http.incidents import id_of, mutes_of, reader_of, tell_story
+from app.http.incidents import id_of, mutes_of, reader_of, tell_story, view_of
 from app.http.pages import page
 from app.http.reading import clean
 from app.http.url import Url
-from app.render.board import incident_view
 
 #: How long what is over stays on the desk.
 _LATELY: Final = timedelta(hours=24)
@@ -38,7 +37,7 @@ async def desk(request: Request) -> Response:
         lines = await banner(conn, language_of(request))
         found = await board.listed(conn, wanted)
     reader = reader_of(request)
-    views = [incident_view(entry, reader) for entry in found if entry.incident.parent_id is None]
+    views = [view_of(entry, reader) for entry in found if entry.incident.parent_id is None]
     return page(
         request,
         "desk.html",

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import msgspec
 
-from app.db.board import Entry
 from app.domain.incident import Incident
 from app.domain.mute import Mute
 from app.domain.rule import Rule
@@ -117,9 +116,8 @@ class Reader:
     rules: Mapping[str, Rule]
 
 
-def incident_view(entry: Entry, reader: Reader) -> IncidentView:
-    """One incident in the reader's language."""
-    one = entry.incident
+def incident_view(one: Incident, members: int, reader: Reader) -> IncidentView:
+    """One incident in the reader's language; `members`: how many are told as part of it."""
     html = incident_text(one, reader.rules.get(one.rule), reader.language, reader.now)
     until, since = one.resolved_at or reader.now, one.fired_at or one.seen_at
     return IncidentView(
@@ -129,7 +127,7 @@ def incident_view(entry: Entry, reader: Reader) -> IncidentView:
         acknowledged_at=one.acknowledged_at, acknowledged_by=one.acknowledged_by,
         resolved_at=one.resolved_at,
         lasted_seconds=max(0, round((until - since).total_seconds())),
-        returns=one.returns, members=entry.members, store=one.facts.get("store"),
+        returns=one.returns, members=members, store=one.facts.get("store"),
         account=one.facts.get("account"), order=one.facts.get("number"),
         parent_id=one.parent_id, silenced_by=one.silenced_by,
         muted=_muted(one),
@@ -151,14 +149,9 @@ def mute_view(mute: Mute, place: str, reader: Reader) -> MuteView:
 
 
 def story(
-    entry: Entry,
-    history: Sequence[Mapping[str, Any]],
-    members: Sequence[Mapping[str, Any]],
-    reader: Reader,
+    told: IncidentView, history: Sequence[Mapping[str, Any]], members: Sequence[Mapping[str, Any]]
 ) -> IncidentStory:
     """One incident with its history."""
     return IncidentStory(
-        incident_view(entry, reader),
-        [EventView(**row) for row in history],
-        [MemberView(**row) for row in members],
+        told, [EventView(**row) for row in history], [MemberView(**row) for row in members]
     )
