@@ -82,13 +82,10 @@ class Webhook:
 
 
 def _body(alarm: Alarm) -> bytes:
-    return msgspec.json.encode(
-        {
-            "type": alarm.facts.get("type", "alarm"),
-            "timestamp": alarm.at,
-            "data": {"subject": alarm.subject, "text": alarm.text, **alarm.facts},
-        }
-    )
+    facts = dict(alarm.facts)
+    kind = facts.pop("type", "alarm")
+    data = {"subject": alarm.subject, "text": alarm.text, **facts}
+    return msgspec.json.encode({"type": kind, "timestamp": alarm.at, "data": data})
 
 
 def _check(answer: httpx.Response) -> None:
