@@ -98,6 +98,13 @@ class Chain:
         )  # fmt: skip
         await self._lines(conn, id_, change["lines"])
 
+    async def after(self, nth: int, then: str) -> None:
+        """What follows on a write: it is committed, counted, or neither yet."""
+        if then != "stay":
+            await self.end(nth % WRITERS, commit=True)
+        if then == "count":
+            await count(self.hub, batch=2)
+
     async def _lines(self, conn: asyncpg.Connection, id_: UUID, lines: list[tuple]) -> None:
         await conn.execute("DELETE FROM order_line WHERE order_id = $1", id_)
         first = None
@@ -195,7 +202,13 @@ orders = st.fixed_dictionaries({
     "moments": st.tuples(*[moments] * len(MOMENTS)), "lines": st.lists(lines, max_size=4),
 })  # fmt: skip
 steps = st.one_of(
-    st.tuples(st.just("write"), st.integers(0, ORDERS - 1), st.integers(0, 200), orders),
+    st.tuples(
+        st.just("write"),
+        st.integers(0, ORDERS - 1),
+        st.integers(0, 200),
+        orders,
+        st.sampled_from(("count", "commit", "stay")),
+    ),
     st.tuples(st.just("end"), st.integers(0, WRITERS - 1), st.booleans()),
     st.tuples(st.just("count"), st.integers(1, 3)),
     st.tuples(st.just("killed"), st.integers(0, 12)),
@@ -210,7 +223,7 @@ steps = st.one_of(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(steps=st.lists(steps, max_size=25))
+@given(steps=st.lists(steps, min_size=5, max_size=20))
 def test_what_is_counted_minute_by_minute_is_what_history_says(chain, steps):
     runner, here = chain
 
@@ -218,8 +231,9 @@ def test_what_is_counted_minute_by_minute_is_what_history_says(chain, steps):
         await here.begin()
         for step in steps:
             match step:
-                case "write", nth, minutes, change:
+                case "write", nth, minutes, change, then:
                     await here.write(nth, minutes, change)
+                    await here.after(nth, then)
                 case "end", writer, commit:
                     await here.end(writer, commit=commit)
                 case "count", schedulers:
@@ -231,5 +245,63 @@ def test_what_is_counted_minute_by_minute_is_what_history_says(chain, steps):
         for writer in range(WRITERS):
             await here.end(writer, commit=True)
         await here.check()
+
+    runner.run(play())
+
+
+NOTHING: dict[str, Any] = {"due": 60, "total": None, "by": None, "why": None, "lines": []}
+
+
+def at(*minutes: int | None) -> dict[str, Any]:
+    """A change to these moments, in the order of MOMENTS."""
+    given = [*minutes, *[None] * (len(MOMENTS) - len(minutes))]
+    return NOTHING | {"moments": tuple(m and 60 * m for m in given)}
+
+
+def test_an_absence_longer_than_the_feed_remembers_is_noticed(chain):
+    runner, here = chain
+
+    async def play() -> None:
+        await here.begin()
+        await count(here.hub)
+        for nth in range(ORDERS):
+            await here.write(nth, 0, at(5, 10, 30))
+            await here.end(nth % WRITERS, commit=True)
+        await here.forget()
+        await here.check()
+        assert sum(cell.get("orders", 0) for cell in await here.told()) == ORDERS
+
+    runner.run(play())
+
+
+def test_an_hour_that_an_order_has_left_is_added_up_anew(chain):
+    runner, here = chain
+
+    async def play() -> None:
+        await here.begin()
+        for minute in (100, 200):
+            await here.write(0, 0, at(minute))
+            await here.end(0, commit=True)
+            await count(here.hub)
+            await count(here.hub)
+        assert sum(cell.get("accepted", 0) for cell in await here.told()) == 1
+        await here.check()
+
+    runner.run(play())
+
+
+def test_what_commits_late_is_counted_though_later_work_was_counted_before(chain):
+    runner, here = chain
+
+    async def play() -> None:
+        await here.begin()
+        await count(here.hub)
+        await here.write(0, 0, at(5))
+        await here.write(1, 0, at(5))
+        await here.end(1, commit=True)
+        await count(here.hub)
+        await here.end(0, commit=True)
+        await here.check()
+        assert sum(cell.get("orders", 0) for cell in await here.told()) == 2
 
     runner.run(play())
