@@ -34,6 +34,70 @@ CREATE FUNCTION public.product_words(name text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN to_tsvector('simple'::regconfig, regexp_replace(translate(lower(name), 'ё'::text, 'е'::text), '[[:punct:][:space:]]+'::text, ' '::text, 'g'::text));
 
+CREATE FUNCTION public.store_today(moment timestamp with time zone) RETURNS TABLE(store_id uuid, orders bigint, cancelled_by_store bigint, lines bigint, found bigint, short bigint, replaced bigint, dropped bigint, proposed bigint, approved bigint, rejected bigint, day timestamp with time zone)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT store.id, today.orders, today.cancelled_by_store, today.lines, today.found,
+           today.short, today.replaced, today.dropped, today.proposed, today.approved,
+           today.rejected, midnight.day
+      FROM store
+     CROSS JOIN LATERAL (
+         SELECT date_trunc('day', moment AT TIME ZONE store.timezone)
+                AT TIME ZONE store.timezone AS day) AS midnight
+     CROSS JOIN LATERAL (
+         SELECT sum(it.orders) AS orders, sum(it.cancelled_by_store) AS cancelled_by_store,
+                sum(it.lines) AS lines, sum(it.found) AS found, sum(it.short) AS short,
+                sum(it.replaced) AS replaced, sum(it.dropped) AS dropped,
+                sum(it.proposed) AS proposed, sum(it.approved) AS approved,
+                sum(it.rejected) AS rejected
+           FROM store_hour AS it
+          WHERE it.store_id = store.id AND it.hour >= midnight.day AND it.hour <= moment
+     ) AS today
+     WHERE today.orders > 0 OR today.lines > 0
+$$;
+
+CREATE FUNCTION public.telegram_archive_forget(before timestamp without time zone) RETURNS integer
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    month text;
+    gone  integer := 0;
+BEGIN
+    FOR month IN
+        SELECT child.relname FROM pg_inherits
+          JOIN pg_class AS child ON child.oid = inhrelid
+         WHERE inhparent = 'telegram_archive'::regclass
+           AND child.relname ~ '^telegram_archive_\d{4}_\d\d$'
+           AND to_date(right(child.relname, 7), 'YYYY_MM') + interval '1 month' <= before
+    LOOP
+        EXECUTE format('DROP TABLE %I', month);
+        gone := gone + 1;
+    END LOOP;
+    DELETE FROM telegram_archive_rest WHERE sent_at < before AT TIME ZONE 'UTC';
+    RETURN gone;
+END $_$;
+
+CREATE FUNCTION public.telegram_archive_month(month timestamp without time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    name  text := 'telegram_archive_' || to_char(month, 'YYYY_MM');
+    start timestamptz := month AT TIME ZONE 'UTC';
+    until timestamptz := (month + interval '1 month') AT TIME ZONE 'UTC';
+BEGIN
+    IF to_regclass(name) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    LOCK TABLE telegram_archive IN ACCESS EXCLUSIVE MODE;
+    EXECUTE format('CREATE TABLE %I (LIKE telegram_archive INCLUDING ALL)', name);
+    EXECUTE format(
+        'WITH moved AS (DELETE FROM telegram_archive_rest
+                         WHERE sent_at >= %L AND sent_at < %L RETURNING *)
+         INSERT INTO %I SELECT * FROM moved', start, until, name);
+    EXECUTE format('ALTER TABLE telegram_archive ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+                   name, start, until);
+END $$;
+
 CREATE TABLE public.account (
     id uuid NOT NULL,
     merchant_id uuid NOT NULL,
@@ -53,10 +117,56 @@ CREATE TABLE public.account_credential (
     valid_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.account_hour (
+    account_id uuid NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    deliveries integer DEFAULT 0 NOT NULL,
+    events integer DEFAULT 0 NOT NULL,
+    refused integer DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='60');
+
 CREATE TABLE public.account_store (
     account_id uuid NOT NULL,
     external_id text NOT NULL,
     store_id uuid NOT NULL
+);
+
+CREATE TABLE public.alarm (
+    way text NOT NULL,
+    incident_id uuid NOT NULL,
+    state text DEFAULT 'due'::text NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    letter_id uuid,
+    CONSTRAINT alarm_state_known CHECK ((state = ANY (ARRAY['due'::text, 'told'::text, 'over'::text]))),
+    CONSTRAINT alarm_told_in_a_letter CHECK (((state = 'due'::text) OR (letter_id IS NOT NULL)))
+);
+
+CREATE TABLE public.alarm_letter (
+    id uuid NOT NULL,
+    way text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    subject text NOT NULL,
+    body text NOT NULL,
+    facts jsonb NOT NULL,
+    answers uuid[] NOT NULL,
+    began uuid[] NOT NULL,
+    ended uuid[] NOT NULL,
+    sent_at timestamp with time zone,
+    said text
+);
+
+CREATE TABLE public.alarm_way (
+    way text NOT NULL,
+    epoch integer DEFAULT 0 NOT NULL,
+    leased_until timestamp with time zone,
+    due_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    error text,
+    sent_at timestamp with time zone,
+    CONSTRAINT alarm_way_fails_for_a_reason CHECK (((failures > 0) = (failing_since IS NOT NULL))),
+    CONSTRAINT alarm_way_known CHECK ((way = ANY (ARRAY['email'::text, 'webhook'::text])))
 );
 
 CREATE TABLE public.api_client (
@@ -102,6 +212,15 @@ CREATE TABLE public.device (
     locked_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.digest (
+    id uuid NOT NULL,
+    chat_id bigint NOT NULL,
+    merchant_id uuid NOT NULL,
+    store_id uuid,
+    day date NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.document (
     id uuid NOT NULL,
     merchant_id uuid NOT NULL,
@@ -145,9 +264,29 @@ CREATE TABLE public.document_line (
     marks text[] NOT NULL
 );
 
+CREATE TABLE public.fact_mark (
+    name text NOT NULL,
+    place text,
+    seen text,
+    goal text,
+    after uuid,
+    swept uuid,
+    pruned xid8,
+    until timestamp with time zone
+);
+
 CREATE TABLE public.heartbeat (
     worker text NOT NULL,
-    at timestamp with time zone DEFAULT now() NOT NULL
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    role text,
+    host text,
+    version text,
+    started_at timestamp with time zone,
+    pulsed_at timestamp with time zone,
+    reached_since timestamp with time zone,
+    reach_ms double precision,
+    skew_ms double precision,
+    disk_free double precision
 );
 
 CREATE TABLE public.help_request (
@@ -162,6 +301,17 @@ CREATE TABLE public.help_request (
     closed_by uuid,
     CONSTRAINT help_request_closed_by_somebody CHECK (((closed_at IS NULL) = (closed_by IS NULL)))
 );
+
+CREATE TABLE public.hook_minute (
+    account_id uuid NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    worker text NOT NULL,
+    answered integer NOT NULL,
+    refused integer NOT NULL,
+    failed integer NOT NULL,
+    times integer[] NOT NULL
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.05');
 
 CREATE SEQUENCE public.queue_item_seq
     START WITH 1
@@ -274,7 +424,12 @@ CREATE TABLE public.incident (
     returns integer DEFAULT 0 NOT NULL,
     seq integer DEFAULT 0 NOT NULL,
     revision integer DEFAULT 0 NOT NULL,
+    told_at timestamp with time zone,
+    muted_until timestamp with time zone,
+    muted_by text,
+    muted_why text,
     CONSTRAINT incident_level_known CHECK ((level = ANY (ARRAY['warning'::text, 'critical'::text]))),
+    CONSTRAINT incident_muted_whole CHECK ((((muted_until IS NULL) = (muted_by IS NULL)) AND ((muted_until IS NULL) = (muted_why IS NULL)))),
     CONSTRAINT incident_resolved_has_time CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL))),
     CONSTRAINT incident_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'firing'::text, 'acknowledged'::text, 'resolved'::text])))
 );
@@ -287,6 +442,27 @@ CREATE TABLE public.incident_event (
     actor text NOT NULL,
     detail jsonb DEFAULT '{}'::jsonb NOT NULL
 );
+
+CREATE TABLE public.incident_post (
+    incident_id uuid NOT NULL,
+    chat_id bigint NOT NULL,
+    thread_id integer,
+    telegram_id bigint,
+    shown integer DEFAULT '-1'::integer NOT NULL,
+    shown_at timestamp with time zone,
+    shown_hash text
+);
+
+CREATE VIEW public.incident_hearing AS
+ SELECT incident.id,
+    worse.since,
+    (EXISTS ( SELECT
+           FROM public.incident_post post
+          WHERE ((post.incident_id = incident.id) AND (post.telegram_id IS NOT NULL) AND ((post.shown >= incident.revision) OR (post.shown_at >= worse.since))))) AS seen
+   FROM (public.incident
+     CROSS JOIN LATERAL ( SELECT COALESCE(max(event.at), incident.fired_at) AS since
+           FROM public.incident_event event
+          WHERE ((event.incident_id = incident.id) AND (event.kind = ANY (ARRAY['fired'::text, 'returned'::text, 'worsened'::text, 'grew'::text, 'told'::text, 'unmuted'::text])))) worse);
 
 CREATE TABLE public.incident_mute (
     id uuid NOT NULL,
@@ -301,17 +477,10 @@ CREATE TABLE public.incident_mute (
     until timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
     ended_by text,
+    level text DEFAULT 'critical'::text NOT NULL,
     CONSTRAINT incident_mute_ended_by_somebody CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
-    CONSTRAINT incident_mute_ends CHECK ((until > created_at))
-);
-
-CREATE TABLE public.incident_post (
-    incident_id uuid NOT NULL,
-    chat_id bigint NOT NULL,
-    thread_id integer,
-    telegram_id bigint,
-    shown integer DEFAULT '-1'::integer NOT NULL,
-    shown_at timestamp with time zone
+    CONSTRAINT incident_mute_ends CHECK ((until > created_at)),
+    CONSTRAINT incident_mute_level_known CHECK ((level = ANY (ARRAY['warning'::text, 'critical'::text])))
 );
 
 CREATE TABLE public.merchant (
@@ -359,6 +528,43 @@ CREATE TABLE public.order_contact (
     customer jsonb NOT NULL,
     address jsonb NOT NULL
 );
+
+CREATE TABLE public.order_hour (
+    order_id uuid NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    store_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    orders smallint DEFAULT 0 NOT NULL,
+    accepted smallint DEFAULT 0 NOT NULL,
+    accept_seconds integer DEFAULT 0 NOT NULL,
+    started smallint DEFAULT 0 NOT NULL,
+    start_seconds integer DEFAULT 0 NOT NULL,
+    picked smallint DEFAULT 0 NOT NULL,
+    pick_seconds integer DEFAULT 0 NOT NULL,
+    lines integer DEFAULT 0 NOT NULL,
+    found integer DEFAULT 0 NOT NULL,
+    short integer DEFAULT 0 NOT NULL,
+    replaced integer DEFAULT 0 NOT NULL,
+    dropped integer DEFAULT 0 NOT NULL,
+    proposed integer DEFAULT 0 NOT NULL,
+    approved integer DEFAULT 0 NOT NULL,
+    rejected integer DEFAULT 0 NOT NULL,
+    pieces integer DEFAULT 0 NOT NULL,
+    ready smallint DEFAULT 0 NOT NULL,
+    ready_on_time smallint DEFAULT 0 NOT NULL,
+    late_seconds integer DEFAULT 0 NOT NULL,
+    handed_over smallint DEFAULT 0 NOT NULL,
+    courier_waits smallint DEFAULT 0 NOT NULL,
+    courier_wait_seconds integer DEFAULT 0 NOT NULL,
+    delivered smallint DEFAULT 0 NOT NULL,
+    delivered_total bigint DEFAULT 0 NOT NULL,
+    cancelled smallint DEFAULT 0 NOT NULL,
+    cancelled_by_store smallint DEFAULT 0 NOT NULL,
+    cancel text,
+    version integer NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
 
 CREATE TABLE public.order_line (
     id uuid NOT NULL,
@@ -455,6 +661,8 @@ CREATE TABLE public.orders (
     putback text DEFAULT 'none'::text NOT NULL,
     reopened boolean DEFAULT false NOT NULL,
     agreed_total bigint,
+    courier_arrived_at timestamp with time zone,
+    paid_at timestamp with time zone,
     CONSTRAINT orders_agreed_not_negative CHECK ((agreed_total >= 0)),
     CONSTRAINT orders_authorised_not_negative CHECK ((authorised_total >= 0)),
     CONSTRAINT orders_bag_count_possible CHECK ((bag_count >= 0)),
@@ -713,6 +921,43 @@ CREATE TABLE public.store_aisle (
     rank integer NOT NULL
 );
 
+CREATE TABLE public.store_hour (
+    store_id uuid NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    account_id uuid NOT NULL,
+    orders integer DEFAULT 0 NOT NULL,
+    accepted integer DEFAULT 0 NOT NULL,
+    accept_seconds bigint DEFAULT 0 NOT NULL,
+    started integer DEFAULT 0 NOT NULL,
+    start_seconds bigint DEFAULT 0 NOT NULL,
+    start_times integer[] DEFAULT '{}'::integer[] NOT NULL,
+    picked integer DEFAULT 0 NOT NULL,
+    pick_seconds bigint DEFAULT 0 NOT NULL,
+    pick_times integer[] DEFAULT '{}'::integer[] NOT NULL,
+    lines integer DEFAULT 0 NOT NULL,
+    found integer DEFAULT 0 NOT NULL,
+    short integer DEFAULT 0 NOT NULL,
+    replaced integer DEFAULT 0 NOT NULL,
+    dropped integer DEFAULT 0 NOT NULL,
+    proposed integer DEFAULT 0 NOT NULL,
+    approved integer DEFAULT 0 NOT NULL,
+    rejected integer DEFAULT 0 NOT NULL,
+    pieces integer DEFAULT 0 NOT NULL,
+    ready integer DEFAULT 0 NOT NULL,
+    ready_on_time integer DEFAULT 0 NOT NULL,
+    late_seconds bigint DEFAULT 0 NOT NULL,
+    late_seconds_max integer DEFAULT 0 NOT NULL,
+    handed_over integer DEFAULT 0 NOT NULL,
+    courier_waits integer DEFAULT 0 NOT NULL,
+    courier_wait_seconds bigint DEFAULT 0 NOT NULL,
+    delivered integer DEFAULT 0 NOT NULL,
+    delivered_total bigint DEFAULT 0 NOT NULL,
+    cancelled integer DEFAULT 0 NOT NULL,
+    cancelled_by_store integer DEFAULT 0 NOT NULL,
+    cancels jsonb DEFAULT '{}'::jsonb NOT NULL
+)
+WITH (fillfactor='60', autovacuum_vacuum_scale_factor='0.02');
+
 CREATE TABLE public.store_label (
     store_id uuid NOT NULL,
     "position" smallint NOT NULL,
@@ -734,6 +979,14 @@ CREATE TABLE public.store_label (
     CONSTRAINT store_label_spans_apart CHECK (((item_until <= value_from) OR (value_until <= item_from))),
     CONSTRAINT store_label_value_inside CHECK (((char_length(prefix) <= value_from) AND (value_from < value_until) AND (value_until <= (length - (check_digit)::integer)) AND ((value_until - value_from) <= 9))),
     CONSTRAINT store_label_value_known CHECK ((value = ANY (ARRAY['weight'::text, 'price'::text, 'count'::text])))
+);
+
+CREATE TABLE public.store_pace (
+    store_id uuid NOT NULL,
+    orders integer NOT NULL,
+    pick_seconds integer NOT NULL,
+    line_seconds real NOT NULL,
+    counted_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.store_place (
@@ -770,16 +1023,64 @@ CREATE TABLE public.store_tolerance (
 );
 
 CREATE TABLE public.telegram_archive (
-    id uuid NOT NULL,
-    chat_id bigint NOT NULL,
+    id uuid CONSTRAINT telegram_archive_id_not_null1 NOT NULL,
+    chat_id bigint CONSTRAINT telegram_archive_chat_id_not_null1 NOT NULL,
+    kind text DEFAULT 'incident'::text NOT NULL,
     incident_id uuid,
-    text text NOT NULL,
-    silent boolean NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    sent_at timestamp with time zone DEFAULT now() NOT NULL,
-    attempts smallint NOT NULL,
-    telegram_id bigint NOT NULL,
-    edited boolean NOT NULL
+    outcome text DEFAULT 'sent'::text NOT NULL,
+    text text DEFAULT ''::text CONSTRAINT telegram_archive_text_not_null1 NOT NULL,
+    silent boolean CONSTRAINT telegram_archive_silent_not_null1 NOT NULL,
+    created_at timestamp with time zone CONSTRAINT telegram_archive_created_at_not_null1 NOT NULL,
+    sent_at timestamp with time zone DEFAULT now() CONSTRAINT telegram_archive_sent_at_not_null1 NOT NULL,
+    attempts smallint CONSTRAINT telegram_archive_attempts_not_null1 NOT NULL,
+    telegram_id bigint,
+    edited boolean,
+    CONSTRAINT telegram_archive_outcome_known CHECK ((outcome = ANY (ARRAY['sent'::text, 'edited'::text, 'expired'::text, 'dropped'::text, 'undeliverable'::text]))),
+    CONSTRAINT telegram_archive_sent_has_id CHECK (((telegram_id IS NOT NULL) OR (outcome <> ALL (ARRAY['sent'::text, 'edited'::text]))))
+)
+PARTITION BY RANGE (sent_at);
+
+CREATE TABLE public.telegram_archive_rest (
+    id uuid CONSTRAINT telegram_archive_id_not_null1 NOT NULL,
+    chat_id bigint CONSTRAINT telegram_archive_chat_id_not_null1 NOT NULL,
+    kind text DEFAULT 'incident'::text CONSTRAINT telegram_archive_kind_not_null NOT NULL,
+    incident_id uuid,
+    outcome text DEFAULT 'sent'::text CONSTRAINT telegram_archive_outcome_not_null NOT NULL,
+    text text DEFAULT ''::text CONSTRAINT telegram_archive_text_not_null1 NOT NULL,
+    silent boolean CONSTRAINT telegram_archive_silent_not_null1 NOT NULL,
+    created_at timestamp with time zone CONSTRAINT telegram_archive_created_at_not_null1 NOT NULL,
+    sent_at timestamp with time zone DEFAULT now() CONSTRAINT telegram_archive_sent_at_not_null1 NOT NULL,
+    attempts smallint CONSTRAINT telegram_archive_attempts_not_null1 NOT NULL,
+    telegram_id bigint,
+    edited boolean,
+    CONSTRAINT telegram_archive_outcome_known CHECK ((outcome = ANY (ARRAY['sent'::text, 'edited'::text, 'expired'::text, 'dropped'::text, 'undeliverable'::text]))),
+    CONSTRAINT telegram_archive_sent_has_id CHECK (((telegram_id IS NOT NULL) OR (outcome <> ALL (ARRAY['sent'::text, 'edited'::text]))))
+);
+
+CREATE TABLE public.telegram_audit (
+    id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    user_id bigint NOT NULL,
+    name text NOT NULL,
+    chat_id bigint NOT NULL,
+    merchant_id uuid,
+    kind text NOT NULL,
+    what text DEFAULT ''::text NOT NULL,
+    outcome text NOT NULL,
+    times integer DEFAULT 1 NOT NULL
+);
+
+CREATE TABLE public.telegram_bot (
+    bot_id bigint NOT NULL,
+    username text DEFAULT ''::text NOT NULL,
+    owner text,
+    epoch integer DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    hook_url text,
+    hook_path bytea,
+    hook_token bytea,
+    menu bytea,
+    CONSTRAINT telegram_bot_hook_whole CHECK ((((hook_path IS NULL) = (hook_token IS NULL)) AND ((hook_url IS NULL) OR (hook_path IS NOT NULL))))
 );
 
 CREATE TABLE public.telegram_chat (
@@ -797,6 +1098,21 @@ CREATE TABLE public.telegram_chat (
     CONSTRAINT telegram_chat_disabled_why CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
     CONSTRAINT telegram_chat_language_known CHECK ((language = ANY (ARRAY['ru'::text, 'en'::text]))),
     CONSTRAINT telegram_chat_quiet_whole CHECK (((quiet_from IS NULL) = (quiet_until IS NULL)))
+);
+
+CREATE TABLE public.telegram_link (
+    code_hash bytea NOT NULL,
+    merchant_id uuid NOT NULL,
+    store_id uuid,
+    name text NOT NULL,
+    role text NOT NULL,
+    made_by text NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    until timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    used_by bigint,
+    CONSTRAINT telegram_link_role_known CHECK ((role = ANY (ARRAY['duty'::text, 'supervisor'::text]))),
+    CONSTRAINT telegram_link_used_by_somebody CHECK (((used_at IS NULL) = (used_by IS NULL)))
 );
 
 CREATE TABLE public.telegram_message (
@@ -839,6 +1155,16 @@ CREATE TABLE public.telegram_outbox (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
 
+CREATE TABLE public.telegram_pace (
+    chat_id bigint NOT NULL,
+    arrival timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    group_arrival timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    closed_until timestamp with time zone,
+    CONSTRAINT telegram_pace_closed_whole CHECK (((closed_at IS NULL) = (closed_until IS NULL)))
+)
+WITH (fillfactor='50');
+
 CREATE TABLE public.telegram_person (
     user_id bigint NOT NULL,
     merchant_id uuid NOT NULL,
@@ -861,6 +1187,26 @@ CREATE TABLE public.telegram_route (
     step smallint DEFAULT 0 NOT NULL,
     chat_id bigint NOT NULL,
     thread_id integer
+);
+
+CREATE TABLE public.telegram_stranger_chat (
+    chat_id bigint NOT NULL,
+    title text NOT NULL,
+    added_by text NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    left_at timestamp with time zone
+);
+
+CREATE TABLE public.telegram_update (
+    bot_id bigint NOT NULL,
+    update_id bigint NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    body bytea NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    done_at timestamp with time zone,
+    outcome text,
+    CONSTRAINT telegram_update_done_somehow CHECK (((done_at IS NULL) = (outcome IS NULL)))
 );
 
 CREATE TABLE public.tick (
@@ -894,9 +1240,18 @@ CREATE TABLE public.vat_rate (
     percent smallint
 );
 
+CREATE TABLE public.watched_expiry (
+    host text NOT NULL,
+    what text NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 ALTER TABLE ONLY public.queue_item ATTACH PARTITION public.inbox FOR VALUES IN ('inbox');
 
 ALTER TABLE ONLY public.queue_item ATTACH PARTITION public.outbox FOR VALUES IN ('outbox');
+
+ALTER TABLE ONLY public.telegram_archive ATTACH PARTITION public.telegram_archive_rest DEFAULT;
 
 ALTER TABLE ONLY public.queue_item ATTACH PARTITION public.telegram_outbox FOR VALUES IN ('telegram_outbox');
 
@@ -906,11 +1261,23 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account_credential
     ADD CONSTRAINT account_credential_pkey PRIMARY KEY (account_id, kind, version);
 
+ALTER TABLE ONLY public.account_hour
+    ADD CONSTRAINT account_hour_pkey PRIMARY KEY (account_id, hour);
+
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.account_store
     ADD CONSTRAINT account_store_pkey PRIMARY KEY (account_id, external_id);
+
+ALTER TABLE ONLY public.alarm_letter
+    ADD CONSTRAINT alarm_letter_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.alarm
+    ADD CONSTRAINT alarm_pkey PRIMARY KEY (way, incident_id);
+
+ALTER TABLE ONLY public.alarm_way
+    ADD CONSTRAINT alarm_way_pkey PRIMARY KEY (way);
 
 ALTER TABLE ONLY public.api_client
     ADD CONSTRAINT api_client_merchant_id_name_key UNIQUE (merchant_id, name);
@@ -933,6 +1300,12 @@ ALTER TABLE ONLY public.device
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.digest
+    ADD CONSTRAINT digest_once UNIQUE NULLS NOT DISTINCT (chat_id, merchant_id, store_id, day);
+
+ALTER TABLE ONLY public.digest
+    ADD CONSTRAINT digest_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.document_counter
     ADD CONSTRAINT document_counter_pkey PRIMARY KEY (merchant_id, series, year);
 
@@ -951,11 +1324,17 @@ ALTER TABLE ONLY public.document
 ALTER TABLE ONLY public.document
     ADD CONSTRAINT document_serial_once UNIQUE (merchant_id, series, year, serial);
 
+ALTER TABLE ONLY public.fact_mark
+    ADD CONSTRAINT fact_mark_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.heartbeat
     ADD CONSTRAINT heartbeat_pkey PRIMARY KEY (worker);
 
 ALTER TABLE ONLY public.help_request
     ADD CONSTRAINT help_request_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.hook_minute
+    ADD CONSTRAINT hook_minute_pkey PRIMARY KEY (account_id, minute, worker);
 
 ALTER TABLE ONLY public.inbox_delivery
     ADD CONSTRAINT inbox_delivery_pkey PRIMARY KEY (id);
@@ -1004,6 +1383,9 @@ ALTER TABLE ONLY public.order_change
 
 ALTER TABLE ONLY public.order_contact
     ADD CONSTRAINT order_contact_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY public.order_hour
+    ADD CONSTRAINT order_hour_pkey PRIMARY KEY (order_id, hour);
 
 ALTER TABLE ONLY public.order_line
     ADD CONSTRAINT order_line_pkey PRIMARY KEY (id);
@@ -1086,8 +1468,14 @@ ALTER TABLE ONLY public.store_aisle
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_code_once_per_merchant UNIQUE (merchant_id, code);
 
+ALTER TABLE ONLY public.store_hour
+    ADD CONSTRAINT store_hour_pkey PRIMARY KEY (store_id, hour, account_id);
+
 ALTER TABLE ONLY public.store_label
     ADD CONSTRAINT store_label_pkey PRIMARY KEY (store_id, "position");
+
+ALTER TABLE ONLY public.store_pace
+    ADD CONSTRAINT store_pace_pkey PRIMARY KEY (store_id);
 
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_pkey PRIMARY KEY (id);
@@ -1102,10 +1490,22 @@ ALTER TABLE ONLY public.store_tolerance
     ADD CONSTRAINT store_tolerance_pkey PRIMARY KEY (store_id, category);
 
 ALTER TABLE ONLY public.telegram_archive
-    ADD CONSTRAINT telegram_archive_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT telegram_archive_pkey PRIMARY KEY (id, sent_at);
+
+ALTER TABLE ONLY public.telegram_archive_rest
+    ADD CONSTRAINT telegram_archive_rest_pkey PRIMARY KEY (id, sent_at);
+
+ALTER TABLE ONLY public.telegram_audit
+    ADD CONSTRAINT telegram_audit_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.telegram_bot
+    ADD CONSTRAINT telegram_bot_pkey PRIMARY KEY (bot_id);
 
 ALTER TABLE ONLY public.telegram_chat
     ADD CONSTRAINT telegram_chat_pkey PRIMARY KEY (chat_id);
+
+ALTER TABLE ONLY public.telegram_link
+    ADD CONSTRAINT telegram_link_pkey PRIMARY KEY (code_hash);
 
 ALTER TABLE ONLY public.telegram_message
     ADD CONSTRAINT telegram_message_pkey PRIMARY KEY (id);
@@ -1113,11 +1513,20 @@ ALTER TABLE ONLY public.telegram_message
 ALTER TABLE ONLY public.telegram_outbox
     ADD CONSTRAINT telegram_outbox_pkey PRIMARY KEY (queue, id);
 
+ALTER TABLE ONLY public.telegram_pace
+    ADD CONSTRAINT telegram_pace_pkey PRIMARY KEY (chat_id);
+
 ALTER TABLE ONLY public.telegram_person
     ADD CONSTRAINT telegram_person_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.telegram_route
     ADD CONSTRAINT telegram_route_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.telegram_stranger_chat
+    ADD CONSTRAINT telegram_stranger_chat_pkey PRIMARY KEY (chat_id);
+
+ALTER TABLE ONLY public.telegram_update
+    ADD CONSTRAINT telegram_update_pkey PRIMARY KEY (bot_id, update_id);
 
 ALTER TABLE ONLY public.tick
     ADD CONSTRAINT tick_pkey PRIMARY KEY (job, due_at);
@@ -1127,6 +1536,15 @@ ALTER TABLE ONLY public.timeline
 
 ALTER TABLE ONLY public.vat_rate
     ADD CONSTRAINT vat_rate_pkey PRIMARY KEY (code, valid_from);
+
+ALTER TABLE ONLY public.watched_expiry
+    ADD CONSTRAINT watched_expiry_pkey PRIMARY KEY (host, what);
+
+CREATE UNIQUE INDEX alarm_letter_one_unsent ON public.alarm_letter USING btree (way) WHERE (sent_at IS NULL);
+
+CREATE INDEX alarm_letter_sent_idx ON public.alarm_letter USING btree (way, sent_at);
+
+CREATE INDEX alarm_open_idx ON public.alarm USING btree (way) WHERE (state <> 'over'::text);
 
 CREATE UNIQUE INDEX bag_code_live_once ON public.bag USING btree (store_id, code) WHERE (state = ANY (ARRAY['open'::text, 'sealed'::text, 'staged'::text]));
 
@@ -1139,6 +1557,8 @@ CREATE INDEX device_store_idx ON public.device USING btree (store_id);
 CREATE INDEX document_issued_idx ON public.document USING btree (issued_on, id);
 
 CREATE INDEX help_request_open_idx ON public.help_request USING btree (store_id, at) WHERE (closed_at IS NULL);
+
+CREATE INDEX hook_minute_minute_idx ON public.hook_minute USING btree (minute);
 
 CREATE INDEX queue_item_due_idx ON ONLY public.queue_item USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
@@ -1170,11 +1590,19 @@ CREATE INDEX incident_order_idx ON public.incident USING btree (order_id) WHERE 
 
 CREATE INDEX incident_parent_idx ON public.incident USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 
+CREATE INDEX incident_post_chat_idx ON public.incident_post USING btree (chat_id, incident_id);
+
 CREATE INDEX incident_post_message_idx ON public.incident_post USING btree (chat_id, telegram_id);
 
 CREATE INDEX incident_recent_idx ON public.incident USING btree (resolved_at) WHERE (state = 'resolved'::text);
 
+CREATE INDEX incident_silencer_idx ON public.incident USING btree (silenced_by) WHERE (silenced_by IS NOT NULL);
+
+CREATE INDEX incident_unheard_idx ON public.incident USING btree (resolved_at) WHERE ((fired_at IS NULL) AND (state = 'resolved'::text));
+
 CREATE INDEX operation_undo_idx ON public.operation USING btree (order_id, version DESC) WHERE (before IS NOT NULL);
+
+CREATE INDEX order_hour_cell_idx ON public.order_hour USING btree (store_id, hour, account_id);
 
 CREATE INDEX order_line_decide_idx ON public.order_line USING btree (decide_by) WHERE (state = 'proposed'::text);
 
@@ -1186,13 +1614,27 @@ CREATE INDEX order_line_without_codes_idx ON public.order_line USING btree (id) 
 
 CREATE INDEX orders_active_idx ON public.orders USING btree (store_id, due_at) WHERE (state = ANY (ARRAY['received'::text, 'accepted'::text, 'picking'::text, 'picked'::text, 'ready'::text, 'handed_over'::text]));
 
+CREATE INDEX orders_courier_waited_idx ON public.orders USING btree (handed_over_at) WHERE ((courier_arrived_at IS NOT NULL) AND (handed_over_at IS NOT NULL));
+
 CREATE INDEX orders_external_id_idx ON public.orders USING btree (external_id);
 
+CREATE INDEX orders_implied_idx ON public.orders USING btree (COALESCE(handed_over_at, delivered_at)) WHERE implied;
+
+CREATE INDEX orders_made_ready_idx ON public.orders USING btree (ready_at) WHERE (ready_at IS NOT NULL);
+
+CREATE INDEX orders_no_response_idx ON public.orders USING btree (ended_at) WHERE (cancel_reason = 'no_response'::text);
+
 CREATE INDEX orders_number_idx ON public.orders USING btree (number);
+
+CREATE INDEX orders_picked_idx ON public.orders USING btree (picked_at) WHERE (picked_at IS NOT NULL);
 
 CREATE INDEX orders_putback_idx ON public.orders USING btree (store_id) WHERE (putback = 'due'::text);
 
 CREATE INDEX orders_sale_due_idx ON public.orders USING btree (delivered_at) WHERE sale_due;
+
+CREATE INDEX orders_started_idx ON public.orders USING btree (picking_at) WHERE (picking_at IS NOT NULL);
+
+CREATE INDEX orders_sum_differs_idx ON public.orders USING btree (delivered_at) WHERE (paid_total <> final_total);
 
 CREATE INDEX outbox_account_idx ON public.outbox USING btree (account_id, created_at) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
@@ -1228,6 +1670,8 @@ CREATE UNIQUE INDEX rule_threshold_once ON public.rule_threshold USING btree (ru
 
 CREATE INDEX scan_order_idx ON public.scan USING btree (order_id, id);
 
+CREATE INDEX shift_ended_idx ON public.shift USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+
 CREATE UNIQUE INDEX shift_one_open_idx ON public.shift USING btree (picker_id) WHERE (ended_at IS NULL);
 
 CREATE UNIQUE INDEX shift_pause_one_open_idx ON public.shift_pause USING btree (shift_id) WHERE (ended_at IS NULL);
@@ -1238,7 +1682,21 @@ CREATE INDEX staff_change_at_idx ON public.staff_change USING btree (at);
 
 CREATE INDEX staff_change_picker_idx ON public.staff_change USING btree (picker_id) WHERE (picker_id IS NOT NULL);
 
-CREATE INDEX telegram_archive_sent_idx ON public.telegram_archive USING btree (sent_at);
+CREATE INDEX store_hour_hour_idx ON public.store_hour USING btree (hour);
+
+CREATE INDEX telegram_archive_incident_idx ON ONLY public.telegram_archive USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+
+CREATE INDEX telegram_archive_rest_incident_id_idx ON public.telegram_archive_rest USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+
+CREATE INDEX telegram_archive_sent_idx ON ONLY public.telegram_archive USING btree (sent_at);
+
+CREATE INDEX telegram_archive_rest_sent_at_idx ON public.telegram_archive_rest USING btree (sent_at);
+
+CREATE INDEX telegram_audit_at_idx ON public.telegram_audit USING btree (at);
+
+CREATE INDEX telegram_audit_guess_idx ON public.telegram_audit USING btree (at) WHERE ((kind = 'link'::text) AND (outcome = 'wrong'::text));
+
+CREATE UNIQUE INDEX telegram_audit_stranger_once ON public.telegram_audit USING btree (user_id, (((at AT TIME ZONE 'UTC'::text))::date)) WHERE (kind = 'stranger'::text);
 
 CREATE UNIQUE INDEX telegram_message_post_once ON public.telegram_message USING btree (incident_id, chat_id) WHERE (kind = 'incident'::text);
 
@@ -1251,6 +1709,12 @@ CREATE INDEX telegram_outbox_finished_at_idx ON public.telegram_outbox USING btr
 CREATE INDEX telegram_outbox_replay_of_idx ON public.telegram_outbox USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
 CREATE UNIQUE INDEX telegram_route_once ON public.telegram_route USING btree (merchant_id, store_id, class, step, chat_id) NULLS NOT DISTINCT;
+
+CREATE INDEX telegram_update_received_idx ON public.telegram_update USING btree (bot_id, received_at, update_id);
+
+CREATE INDEX telegram_update_waiting_idx ON public.telegram_update USING btree (update_id) WHERE (done_at IS NULL);
+
+CREATE INDEX timeline_contradicts_idx ON public.timeline USING btree (at) WHERE (detail ? 'contradicts'::text);
 
 CREATE INDEX timeline_order_idx ON public.timeline USING btree (order_id, id);
 
@@ -1275,6 +1739,12 @@ ALTER INDEX public.queue_item_dead_idx ATTACH PARTITION public.outbox_finished_a
 ALTER INDEX public.queue_item_pkey ATTACH PARTITION public.outbox_pkey;
 
 ALTER INDEX public.queue_item_replay_idx ATTACH PARTITION public.outbox_replay_of_idx;
+
+ALTER INDEX public.telegram_archive_incident_idx ATTACH PARTITION public.telegram_archive_rest_incident_id_idx;
+
+ALTER INDEX public.telegram_archive_pkey ATTACH PARTITION public.telegram_archive_rest_pkey;
+
+ALTER INDEX public.telegram_archive_sent_idx ATTACH PARTITION public.telegram_archive_rest_sent_at_idx;
 
 ALTER INDEX public.queue_item_due_idx ATTACH PARTITION public.telegram_outbox_due_at_seq_idx;
 
@@ -1304,6 +1774,18 @@ ALTER TABLE ONLY public.account_store
 ALTER TABLE ONLY public.account_store
     ADD CONSTRAINT account_store_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
+ALTER TABLE ONLY public.alarm
+    ADD CONSTRAINT alarm_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.alarm
+    ADD CONSTRAINT alarm_letter_id_fkey FOREIGN KEY (letter_id) REFERENCES public.alarm_letter(id);
+
+ALTER TABLE ONLY public.alarm_letter
+    ADD CONSTRAINT alarm_letter_way_fkey FOREIGN KEY (way) REFERENCES public.alarm_way(way);
+
+ALTER TABLE ONLY public.alarm
+    ADD CONSTRAINT alarm_way_fkey FOREIGN KEY (way) REFERENCES public.alarm_way(way);
+
 ALTER TABLE ONLY public.api_client
     ADD CONSTRAINT api_client_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
 
@@ -1312,6 +1794,15 @@ ALTER TABLE ONLY public.bag
 
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.digest
+    ADD CONSTRAINT digest_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.telegram_chat(chat_id) ON UPDATE CASCADE ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.digest
+    ADD CONSTRAINT digest_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.digest
+    ADD CONSTRAINT digest_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
 ALTER TABLE ONLY public.document_counter
     ADD CONSTRAINT document_counter_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
@@ -1341,7 +1832,7 @@ ALTER TABLE ONLY public.help_request
     ADD CONSTRAINT help_request_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
 ALTER TABLE ONLY public.incident_event
-    ADD CONSTRAINT incident_event_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id);
+    ADD CONSTRAINT incident_event_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.incident
     ADD CONSTRAINT incident_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
@@ -1356,16 +1847,16 @@ ALTER TABLE ONLY public.incident_mute
     ADD CONSTRAINT incident_mute_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
 ALTER TABLE ONLY public.incident
-    ADD CONSTRAINT incident_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.incident(id);
+    ADD CONSTRAINT incident_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.incident(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.incident_post
     ADD CONSTRAINT incident_post_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.telegram_chat(chat_id) ON UPDATE CASCADE;
 
 ALTER TABLE ONLY public.incident_post
-    ADD CONSTRAINT incident_post_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id);
+    ADD CONSTRAINT incident_post_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.incident
-    ADD CONSTRAINT incident_silenced_by_fkey FOREIGN KEY (silenced_by) REFERENCES public.incident(id);
+    ADD CONSTRAINT incident_silenced_by_fkey FOREIGN KEY (silenced_by) REFERENCES public.incident(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.order_contact
     ADD CONSTRAINT order_contact_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
@@ -1487,8 +1978,17 @@ ALTER TABLE ONLY public.store_product
 ALTER TABLE ONLY public.store_tolerance
     ADD CONSTRAINT store_tolerance_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
+ALTER TABLE ONLY public.telegram_audit
+    ADD CONSTRAINT telegram_audit_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
 ALTER TABLE ONLY public.telegram_chat
     ADD CONSTRAINT telegram_chat_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.telegram_link
+    ADD CONSTRAINT telegram_link_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.telegram_link
+    ADD CONSTRAINT telegram_link_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
 ALTER TABLE ONLY public.telegram_message
     ADD CONSTRAINT telegram_message_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id);
