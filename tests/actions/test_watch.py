@@ -152,7 +152,7 @@ async def test_a_delivered_order_without_a_document_is_noticed(api, duty):
     await deliver_one(api, duty, "H1")
     await age(duty, "UPDATE orders SET delivered_at = now() - interval '3 hours'")
     (only,) = await look(duty)
-    assert "документа реализации нет" in only[1]
+    assert "документы реализации не созданы" in only[1]
 
 
 async def test_two_watchers_at_once_tell_once(api, duty):
