@@ -12,6 +12,8 @@ from app.domain.pace import Paces, Standing, turn
 _SQL = load("paces")
 #: The row of the bot as a whole.
 BOT: Final = 0
+#: So many chats that are closed within two seconds are no chance.
+SEVERAL: Final = 3
 
 
 async def take(conn: Conn, paces: Paces, chat_id: int) -> tuple[bool, float]:
@@ -40,5 +42,9 @@ async def _locked(conn: Conn, chat_id: int) -> dict[int, Standing]:
 
 
 async def close(conn: Conn, chat_id: int, seconds: float) -> None:
-    """Telegram asks for so much patience with a chat, or (BOT) with everything."""
+    """Telegram asks for so much patience with a chat, or (BOT) with everything. It does not say
+    which limit it means: when several chats are closed at once, it is the bot's own."""
     await conn.execute(_SQL["close"], chat_id, seconds)
+    closed = await conn.fetchrow(_SQL["closed_now"])
+    if closed is not None and closed["chats"] >= SEVERAL:
+        await conn.execute(_SQL["close"], BOT, max(0.0, closed["seconds"]))

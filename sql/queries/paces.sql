@@ -28,3 +28,11 @@ VALUES ($1, clock_timestamp(), clock_timestamp() + make_interval(secs => $2))
     ON CONFLICT (chat_id) DO UPDATE
    SET closed_at = excluded.closed_at,
        closed_until = greatest(excluded.closed_until, pace.closed_until);
+
+-- name: closed_now
+-- Chats that Telegram asked patience with just now, and the seconds until the first opens.
+SELECT count(*) AS chats,
+       extract(epoch FROM min(closed_until) - clock_timestamp())::float8 AS seconds
+  FROM telegram_pace
+ WHERE chat_id <> 0 AND closed_until > clock_timestamp()
+   AND closed_at BETWEEN clock_timestamp() - interval '2 seconds' AND clock_timestamp();

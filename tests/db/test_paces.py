@@ -50,3 +50,13 @@ async def test_patience_that_telegram_asks_for_is_kept_by_all_and_only_for_that_
         await paces.close(conn, paces.BOT, 30)
     taken, seconds = await ask(pool, 6)
     assert (taken, 0 < seconds <= 30) == (False, True)
+
+
+async def test_several_chats_closed_at_once_are_the_bots_own_limit_for_the_shortest_of_them(pool):
+    async with pool.acquire() as conn:
+        for chat, seconds in ((-1, 500), (2, 60)):
+            await paces.close(conn, chat, seconds)
+        assert (await ask(pool, 9))[0]
+        await paces.close(conn, 3, 700)
+    taken, seconds = await ask(pool, 10)
+    assert (taken, 20 < seconds <= 60) == (False, True)
