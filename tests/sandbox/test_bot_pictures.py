@@ -146,3 +146,34 @@ async def test_the_menu_of_commands_is_kept_by_language(line):
     await line.bot.set_my_commands([("status", "Что происходит")], language_code="ru")
     with pytest.raises(BadRequest, match="Bot_command_invalid"):
         await line.bot.set_my_commands([("Status!", "x")])
+
+
+async def test_a_bot_is_added_to_a_group_sent_away_and_told_when_it_moves(line):
+    await line.set(join=[{"id": -7, "title": "Новая"}])
+    await line.bot.send_message(-7, "x")
+    await line.set(leave=[-7], migrate=[{"chat_id": CHAT_ID, "to": -1002}])
+    with pytest.raises(Forbidden):
+        await line.bot.send_message(-7, "x")
+    came, moved, left = await line.bot.get_updates()
+    assert came.my_chat_member.new_chat_member.status == "member"
+    assert left.my_chat_member.new_chat_member.status == "left"
+    assert (moved.message.chat.id, moved.message.migrate_to_chat_id) == (CHAT_ID, -1002)
+
+
+async def test_in_a_private_chat_it_is_always_its_person_who_writes_and_presses(line):
+    await line.set(add=[{"id": 700000002, "title": "Борис"}, {"id": 55, "title": "Никто"}])
+    for chat_id in (700000002, 55):
+        said = {"chat_id": str(chat_id), "text": "/start", "person": 0}
+        await line.bench.http.post("/telegram/_write", json=said)
+    updates = await line.bot.get_updates()
+    assert [one.message.from_user.id for one in updates] == [700000002, 55]
+
+
+async def test_a_person_writes_into_a_topic_and_anything_can_be_sent_to_the_bot(line):
+    await line.set(topics=[{"chat_id": CHAT_ID, "thread_id": 7, "title": "Смена"}])
+    said = {"chat_id": str(CHAT_ID), "text": "/status", "person": 0, "thread": 7}
+    await line.bench.http.post("/telegram/_write", json=said)
+    await line.set(updates=[{"unheard_of": 1}])
+    first, second = await line.bot.get_updates()
+    assert (first.message.message_thread_id, first.message.is_topic_message) == (7, True)
+    assert second.update_id == first.update_id + 1
