@@ -37,7 +37,8 @@ def test_calm_is_one_green_line_and_how_it_is_known():
 def test_trouble_is_counted_placed_dated_and_escaped():
     busy = replace(
         CALM, critical=1, troubles=(TROUBLE,), blind=("odd_rule",),
-        backlogs=(Backlog("outbox", 3, 125.0, 2),), sources=(Source("sm", active=True, last_at=None),),
+        backlogs=(Backlog("outbox", 3, 125.0, 2),),
+        sources=(Source("sm", active=True, last_at=None),),
     )  # fmt: skip
     said = status_text(busy, READER)
     assert said.startswith(
