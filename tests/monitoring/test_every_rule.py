@@ -1,37 +1,40 @@
-"""Every rule sees its trouble once, tells of it once, and says when it is over."""
+"""In the running sandbox, its clock moved: every rule sees its trouble once, tells of it once, and
+says when it is over."""
 
 import pytest
 
 from app.db.rules import read_rules
 from tests.monitoring.ways import ALONG, WAYS
 
-RULES = [rule.name for rule in read_rules()]
+RULES = {rule.name: rule for rule in read_rules()}
+
+
+def test_every_rule_has_a_way_to_its_incident():
+    assert set(RULES) == set(WAYS)
 
 
 @pytest.mark.parametrize("rule", sorted(WAYS))
-async def test_a_trouble_is_one_incident_one_message_and_one_resolution(scene, rule):
-    assert await scene.look() == []
-    way = WAYS[rule](scene)
+async def test_a_trouble_is_one_incident_one_message_and_one_resolution(sandbox, rule):
+    assert await sandbox.look() == []
+    way = WAYS[rule](sandbox)
     await anext(way)
     for _ in range(3):  # it is told once, however often it is seen
-        seen = [one for one in await scene.look() if one["rule"] not in ALONG.get(rule, ())]
-        scene.later(seconds=60)
+        seen = [one for one in await sandbox.look() if one["rule"] not in ALONG.get(rule, ())]
+        sandbox.later(seconds=60)
     assert [one["rule"] for one in seen] == [rule]
-    assert len(of(scene, seen[0])) == 1
+    (told,) = await shown(sandbox, rule)
+    assert any(sign in told["text"] for sign in "🔴🟠")
+    assert told["reply_markup"] is not None
     with pytest.raises(StopAsyncIteration):
         await anext(way)
-    left = [one for one in await scene.look() if one["rule"] == rule]
-    assert left == []
-    first, last = of(scene, seen[0])
-    assert (first.edit, last.edit) == (None, 1 + scene.chat.sayings.index(first))
-    assert "🟢" in last.text
+    assert [one for one in await sandbox.look() if one["rule"] == rule] == []
+    (over,) = await shown(sandbox, rule)
+    assert over["message_id"] == told["message_id"]
+    assert "🟢" in over["text"]
+    assert over["reply_markup"] is None
 
 
-def of(scene, incident):
-    """What was said of one incident."""
-    return [one for one in scene.chat.sayings if title(incident) in one.text]
-
-
-def title(incident):
-    rule = next(rule for rule in read_rules() if rule.name == incident["rule"])
-    return rule.texts["ru"][0]
+async def shown(sandbox, rule):
+    """The messages about a rule's incidents in the sandbox's chats."""
+    title = RULES[rule].texts["ru"][0]
+    return [message for message in await sandbox.chat.shown() if title in message["text"]]
