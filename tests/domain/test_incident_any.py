@@ -55,8 +55,9 @@ def press(world, what, which):
 
 
 def heard(one, world):
-    """Whether an incident that is on has been told, or something is there that explains why not."""
-    if one.told_at or one.silenced_by or one.muted_until:
+    """Whether an incident that is on has been told, or something is there that explains why not:
+    somebody may also have found and taken it while it was silent."""
+    if one.told_at or one.silenced_by or one.muted_until or one.acknowledged_by:
         return True
     return one.parent_id is not None and heard(world.incidents[one.parent_id], world)
 
