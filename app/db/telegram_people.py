@@ -8,6 +8,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from app.db import lost_chats
 from app.db.conn import Conn
 from app.db.queries import load
 from app.domain.chat import Room, Someone
@@ -90,11 +91,14 @@ async def linked(conn: Conn, merchant_id: UUID, store_id: UUID | None) -> list[R
 
 
 async def revoke(conn: Conn, who: str) -> str | None:
-    """Take a person's link back at once: by number, name or @name; the name, None if nobody or
-    several are called so."""
+    """Take a person's link back at once, by number, name or @name, and say nothing more to them
+    alone; the name, None if nobody or several are called so."""
     number = int(who) if who.isdecimal() and len(who) < 19 else None
     row = await conn.fetchrow(_SQL["revoke"], number, who)
-    return None if row is None else row["name"]
+    if row is None:
+        return None
+    await lost_chats.disable(conn, row["user_id"], "revoked")  # in private chats the number is one
+    return str(row["name"])
 
 
 async def merchant_of(conn: Conn, store_id: UUID) -> UUID:

@@ -88,10 +88,12 @@ async def test_a_link_that_is_taken_back_ends_at_once(private, orderhub):
     await private.ask(f"/start {await code_for(orderhub)}", chat=ANNA)
     assert "shut out" in await orderhub("telegram", "revoke", "@anna_duty")
     assert await private.ask("/status") is None
+    await orderhub("telegram", "test", str(ANNA), code=1)  # nor is anything said to them alone
     assert "no such person" in await orderhub("telegram", "revoke", "@anna_duty", code=1)
     assert "revoked" in await orderhub("telegram", "people")
     again = await code_for(orderhub)
     assert "Вы подключены" in await private.ask(f"/start {again}", chat=ANNA)
+    await orderhub("telegram", "test", str(ANNA))
 
 
 async def test_a_group_the_bot_is_added_to_waits_for_the_administrator(talk, orderhub):
