@@ -74,12 +74,29 @@ async def _place(conn: Conn, desk: Desk, changes: Sequence[Change]) -> set[UUID]
         for one in changes
         for event in _of(one, steps)
     ]
-    found = await incidents.places(conn, asked)
+    found = await incidents.places(conn, asked) + await _in_their_stores(conn, desk, changes)
     placed = {place.incident_id for place in found}
     for change in changes:
         if _of(change, {_TOLD}) and change.incident.id not in placed:
             log.error("nobody to tell: there is no chat", rule=change.incident.rule)
     return await telegram.post(conn, found)
+
+
+async def _in_their_stores(
+    conn: Conn, desk: Desk, changes: Sequence[Change]
+) -> list[incidents.Place]:
+    """A merchant's common incident is seen in the chats of its stores as well: who is to act in a
+    store may read no other chat."""
+    joined = [
+        (one.incident, UUID(event.detail["incident"]))
+        for one in changes
+        for event in _of(one, {"joined"})
+        if event.detail["group"] == "merchant"
+    ]
+    whole = {one.id: group for one, group in joined}
+    asked = [(one, _topic(desk, one), 0) for one, _ in joined]
+    found = await incidents.places(conn, asked)
+    return [place._replace(incident_id=whole[place.incident_id]) for place in found]
 
 
 def _topic(desk: Desk, incident: Incident) -> str:

@@ -136,7 +136,7 @@ def _return(there: Incident, units: list[Incident], view: View) -> Change:
 
 def _join(one: Incident, into: Incident) -> Change:
     joined = replace(one, parent_id=into.id)
-    detail = {"incident": str(into.id)}
+    detail = {"incident": str(into.id), "group": into.facts["group"]}
     return Change(shown(joined), (Event("joined", "hub", detail),))
 
 

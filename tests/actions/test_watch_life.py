@@ -65,6 +65,23 @@ async def test_a_flood_of_a_thousand_is_one_message_and_one_end(town):
     assert len(await town.waiting()) == 1
 
 
+async def test_what_befalls_a_chain_is_one_incident_seen_in_its_stores_chats_too(town):
+    elsewhere = await town.stores(3)
+    await town.sql("UPDATE store SET telegram_chat = $2 WHERE id = $1", elsewhere[0], THIRD_CHAT)
+    for number, store in enumerate(elsewhere):
+        await town.trouble(f"t{number}", store=store)
+    await town.look()
+    chain = f"group:merchant:{town.merchant}"
+    rows = await town.sql(
+        "SELECT subject, post.chat_id FROM incident_post AS post"
+        " JOIN incident ON incident.id = post.incident_id ORDER BY post.chat_id DESC"
+    )
+    assert [tuple(row) for row in rows] == [(chain, CHAIN_CHAT), (chain, THIRD_CHAT)]
+    await town.trouble("t9", store=town.home)
+    await town.look()
+    assert STORE_CHAT in await chats(town)
+
+
 async def test_what_nobody_takes_is_nudged_then_shown_to_the_chain_then_called_everywhere(town):
     await person(town, 11, "Анна <boss>")
     await person(town, 12, "Boris", "boris")
