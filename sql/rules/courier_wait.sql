@@ -26,7 +26,9 @@ SELECT waits.*
                greatest(0, extract(epoch FROM orders.handed_over_at - greatest(
                    orders.due_at, orders.courier_arrived_at)) / 60) AS waited
           FROM orders
-         WHERE orders.handed_over_at > $1 - interval '120 minutes'
+         WHERE greatest(orders.picking_at, orders.picked_at, orders.ready_at,
+                        orders.handed_over_at) > $1 - interval '120 minutes'
+           AND orders.handed_over_at > $1 - interval '120 minutes'
            AND orders.handed_over_at <= $1
            AND orders.courier_arrived_at IS NOT NULL
       ) AS taken

@@ -25,7 +25,9 @@ SELECT low.*
            round(100.0 * count(*) FILTER (WHERE orders.ready_at <= orders.due_at) / count(*), 1)
                AS value
       FROM orders JOIN store ON store.id = orders.store_id AND NOT store.paused
-     WHERE orders.ready_at > $1 - interval '120 minutes' AND orders.ready_at <= $1
+     WHERE greatest(orders.picking_at, orders.picked_at, orders.ready_at,
+                    orders.handed_over_at) > $1 - interval '120 minutes'
+       AND orders.ready_at > $1 - interval '120 minutes' AND orders.ready_at <= $1
      GROUP BY orders.store_id
   ) AS low
  WHERE low.value < $2;

@@ -24,7 +24,9 @@ WITH picked AS (
            percentile_cont(0.5) WITHIN GROUP (
                ORDER BY extract(epoch FROM orders.picked_at - orders.picking_at)) AS median
       FROM orders
-     WHERE orders.picked_at > $1 - interval '60 minutes' AND orders.picked_at <= $1
+     WHERE greatest(orders.picking_at, orders.picked_at, orders.ready_at,
+                    orders.handed_over_at) > $1 - interval '60 minutes'
+       AND orders.picked_at > $1 - interval '60 minutes' AND orders.picked_at <= $1
        AND orders.picking_at IS NOT NULL
      GROUP BY orders.store_id
 ), long AS MATERIALIZED (

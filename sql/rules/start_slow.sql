@@ -24,7 +24,9 @@ SELECT slow.*
                greatest(0, extract(epoch FROM orders.picking_at - greatest(
                    orders.accepted_at, orders.due_at - interval '2 hours')) / 60) AS waited
           FROM orders
-         WHERE orders.picking_at > $1 - interval '60 minutes' AND orders.picking_at <= $1
+         WHERE greatest(orders.picking_at, orders.picked_at, orders.ready_at,
+                        orders.handed_over_at) > $1 - interval '60 minutes'
+           AND orders.picking_at > $1 - interval '60 minutes' AND orders.picking_at <= $1
            AND orders.accepted_at IS NOT NULL
       ) AS begun
       JOIN store ON store.id = begun.store_id AND NOT store.paused
