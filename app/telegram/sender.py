@@ -55,8 +55,11 @@ _LOST: Final = (
 )  # fmt: skip
 _GONE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _NO_TOPIC: Final = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
-#: Ways around a refusal for one message: as new, without its topic, as plain text, cut.
-_MOST_TRIES: Final = 5
+#: Of pictures: the chat takes none from us, or Telegram does not take this one.
+_NO_PICTURE: Final = ("send photos", "send_photos", "send_media", "photo_", "image_process")
+#: Ways around a refusal for one message: as new, without its topic, without its picture, as plain
+#: text, cut, without addresses.
+_MOST_TRIES: Final = 7
 
 
 class TelegramSender:
@@ -127,19 +130,30 @@ def _button(text: str, gives: str) -> InlineKeyboardButton:
 
 def _mended(said: str, saying: Saying, mode: str | None) -> tuple[Saying, str | None] | None:
     """The same in a form that Telegram may take, None when there is none."""
-    if saying.edit is not None and any(words in said for words in _GONE):
-        return replace(saying, edit=None), mode
-    if saying.thread_id is not None and any(words in said for words in _NO_TOPIC):
-        return replace(saying, thread_id=None), mode
+    less = _less(said, saying)
+    if less is not None:
+        return less, mode
     if mode is not None and "can't parse entities" in said:
         return replace(saying, text=_plain(saying.text)), None
-    if "too long" in said:
+    if "too long" in said.replace("_", " "):
         text = _plain(saying.text) if mode else saying.text
         cut = _cut(text, _CAPTION if saying.photo is not None else _TEXT)
         return None if cut == saying.text else (replace(saying, text=cut), None)
+    return None
+
+
+def _less(said: str, saying: Saying) -> Saying | None:
+    """The same without what Telegram does not take here: the message it was to replace, its topic,
+    its picture, addresses behind buttons. None when none of that is refused."""
+    if saying.edit is not None and any(words in said for words in _GONE):
+        return replace(saying, edit=None)
+    if saying.thread_id is not None and any(words in said for words in _NO_TOPIC):
+        return replace(saying, thread_id=None, edit=None)  # in a closed one nothing can be edited
+    if saying.photo is not None and any(words in said for words in _NO_PICTURE):
+        return replace(saying, photo=None)
     if saying.keyboard and "button_url_invalid" in said:
         rows = tuple(tuple(one for one in row if "://" not in one[1]) for row in saying.keyboard)
-        return replace(saying, keyboard=tuple(row for row in rows if row)), mode
+        return replace(saying, keyboard=tuple(row for row in rows if row))
     return None
 
 
