@@ -165,12 +165,18 @@ def _as_they_are(one: Incident, on: list[Incident], view: View) -> Change | None
         return again(now, level, view.now)
     if one.level is Level.WARNING and level is Level.CRITICAL:
         return roused(replace(now, level=level), "worsened", view.now)
-    if one.state is IncidentState.ACKNOWLEDGED and _grew(facts):
+    if one.state is IncidentState.ACKNOWLEDGED and (_grew(facts) or _renewed(one, on)):
         return roused(now, "grew", view.now)
     if face(facts) == face(one.facts):
         return Change(now, ())
     detail = {name: facts[name] for name in ("count", "critical", "stores_count")}
     return Change(replace(now, revision=now.revision + 1), (Event("members", "hub", detail),))
+
+
+def _renewed(one: Incident, on: Iterable[Incident]) -> bool:
+    """Whether all that somebody took with a group is over, and what is in it came afterwards."""
+    taken = one.acknowledged_at
+    return taken is not None and all(_began(each, taken) for each in on)
 
 
 def _grew(facts: dict[str, object]) -> bool:

@@ -34,7 +34,7 @@ def live_on(
     """What becomes of everything. `seen`: by rule, of those that could be run; a rule that is not
     there leaves its incidents as they are, unless there is no such rule any more. `known`: what is
     on, and what ended within AGAIN."""
-    book = Book(known, lambda one: settled(one, view.now, view.unwatched))
+    book = Book(_newest(known), lambda one: settled(one, view.now, view.unwatched))
     _look(book, seen, view)
     silence(book, view)
     hush(book, view)
@@ -44,6 +44,13 @@ def live_on(
     _tell(book, view.now)
     climb(book, view)
     return book.changes()
+
+
+def _newest(known: Iterable[Incident]) -> Iterable[Incident]:
+    """Of several of one subject the last, or the one that is on: when the clock was put back, more
+    of what is over is known, and two must not come back as one."""
+    ordered = sorted(known, key=lambda one: (one.resolved_at is None, one.id))
+    return {(one.rule, one.subject): one for one in ordered}.values()
 
 
 def _look(book: Book, seen: Mapping[str, Sequence[Sighting]], view: View) -> None:

@@ -1,4 +1,5 @@
-"""Inhibition: what another incident explains is told to nobody while that one is on. Pure."""
+"""Inhibition: what another incident explains is told to nobody while that one is on, and at least
+as bad: nobody learns from a warning that something must be done now. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from app.domain.book import Book, View
 from app.domain.incident import Change, Event, Incident
-from app.domain.rule import Rule
+from app.domain.rule import Level, Rule
 
 #: Whose trouble: merchant, store, account, order; what is None is meant whole.
 Scope: TypeAlias = tuple[UUID | None, UUID | None, UUID | None, UUID | None]
@@ -32,7 +33,12 @@ def _explaining(
     live: Iterable[Incident], rules: Mapping[str, Rule]
 ) -> dict[tuple[str, Scope], Incident]:
     silencers = {name for rule in rules.values() for name in rule.silenced_by}
-    return {(one.rule, _scope(one)): one for one in live if one.rule in silencers}
+    found = sorted((one for one in live if one.rule in silencers), key=_is_critical)
+    return {(one.rule, _scope(one)): one for one in found}  # of several the worst
+
+
+def _is_critical(one: Incident) -> bool:
+    return one.level is Level.CRITICAL
 
 
 def _scope(one: Incident) -> Scope:
@@ -47,7 +53,7 @@ def _heed(
 ) -> Change | None:
     names = view.rules[one.rule].silenced_by if one.rule in view.rules else ()
     found = (explaining.get((name, scope)) for name in names for scope in _wider(one))
-    why = next((other for other in found if other is not None and other.id != one.id), None)
+    why = next((other for other in found if other is not None and _hides(other, one)), None)
     if why is not None:
         return None if why.id == one.silenced_by else _silenced(one, why)
     if one.silenced_by is None:
@@ -57,6 +63,10 @@ def _heed(
         return None
     loud = replace(one, silenced_by=None, step=0, stepped_at=view.now)
     return Change(loud, (Event("unsilenced", "hub"),))
+
+
+def _hides(other: Incident, one: Incident) -> bool:
+    return other.id != one.id and _is_critical(other) >= _is_critical(one)
 
 
 def _silenced(one: Incident, why: Incident) -> Change:

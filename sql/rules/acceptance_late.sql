@@ -5,7 +5,6 @@
 -- warn: 50
 -- critical: 75
 -- mute: 30
--- silenced by: notifications_failing
 -- ru: приём не подтверждён
 -- ru: прошло {waited} мин из {allowed} · срок {due_at}
 -- ru: маркетплейс ещё не знает, попыток: {tries}

@@ -5,7 +5,6 @@
 -- warn: 2
 -- critical: 5
 -- for: 30
--- silenced by: queue_old
 -- ru: сообщения в Telegram не уходят
 -- ru: ждут: {waiting} · самое старое {value} мин
 -- ru: последний ответ: {said}
