@@ -108,7 +108,7 @@ def _told(name: str, facts: Mapping[str, Any], view: View) -> str:
         moment = datetime.fromisoformat(value)
         told = _clock(moment, facts, view)
         return f"{told} ({_distance(moment, view)})" if name == "due_at" else told
-    return number(value) if isinstance(value, float) else str(value)
+    return number(value, view.language) if isinstance(value, float) else str(value)
 
 
 def _distance(due: datetime, view: View) -> str:
@@ -182,7 +182,7 @@ def _line(name: object, level: str, row: Mapping[str, Any], rule: Rule | None, v
         said.append(view.speak("incidents: %(count)s", count=row["count"]))
     if rule is not None:
         value = row["value"] / 100 if rule.unit == "kopecks" else row["value"]
-        worst = view.speak(f"unit.{rule.unit}", value=number(value))
+        worst = view.speak(f"unit.{rule.unit}", value=number(value, view.language))
         said.append(view.speak("worst: %(worst)s", worst=worst) if many else worst)
     shown = escape(_cut(name or "—", _WORD_MOST), quote=False)
     return f"{_LEVEL[level]} {shown}" + f" — {', '.join(said)}" * bool(said)
@@ -193,9 +193,10 @@ def _more(count: int, view: View) -> str:
     return f'… <a href="{escape(view.link)}">{text}</a>' if view.link else f"… {text}"
 
 
-def number(value: float) -> str:
-    """A number as people write it: 12, 12.5."""
-    return f"{value:.1f}".removesuffix(".0")
+def number(value: float, language: str) -> str:
+    """A number as people write it: 12, 12.5, and in Russian 12,5."""
+    said = f"{value:.1f}".removesuffix(".0")
+    return said.replace(".", ",") if language == "ru" else said
 
 
 def _cut(value: object, most: int) -> str:

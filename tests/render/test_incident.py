@@ -87,13 +87,13 @@ def test_who_takes_care_is_seen_at_once_and_how_bad_it_is_stays():
     )
     assert stands(taken) == (
         "🟡",
-        ["🔴 <i>firing since 16:20</i>", "🟡 <i>acknowledged by Anna &lt;x&gt; 16:29</i>"],
+        ["🔴 <i>firing since 16:20</i>", "🟡 <i>taken care of by Anna &lt;x&gt; since 16:29</i>"],
     )
 
 
 def test_a_mute_says_until_when_whose_and_why():
     silent = an_incident(muted_until=LATER, muted_by="Anna", muted_why="the shop knows")
-    assert stands(silent)[1][1] == "🔕 <i>muted until 16:29 by Anna: the shop knows</i>"
+    assert stands(silent)[1][1] == "🔕 <i>muted until 16:29, Anna: the shop knows</i>"
     assert stands(silent)[0] == "🔕"
 
 
@@ -195,6 +195,13 @@ def test_whatever_is_in_it_a_message_fits_and_its_html_is_whole(facts, rule, lan
     assert len(shown.encode("utf-16-le")) <= 2 * 4096
     assert len(text.encode()) < 32_768
     assert "firing since" in shown or "длится с" in shown
+
+
+def test_a_number_has_the_mark_of_its_language():
+    facts = {"store": "S", "cases": 60, "found": 55}
+    low = an_incident("found_low", facts, value=91.7)
+    assert "91,7 %" in told(low, "ru")[1]
+    assert "91.7 %" in told(low, "en")[1]
 
 
 def test_a_name_cannot_turn_the_text_around_it():

@@ -45,7 +45,7 @@ def test_trouble_is_counted_placed_dated_and_escaped():
         "🔴 <b>Критичных: 1</b>\n🔴 <b>A &amp; B</b> — заказ &lt;7&gt;: unheard_of"
     )
     assert "с 17:51" in said
-    assert "маркетплейсам 3 (старшему 2 мин)" in said
+    assert "маркетплейсам 3 (старейшее ждёт 2 мин)" in said
     assert "Не обработано и отложено: 2" in said
     assert "sm — <b>давно или никогда</b>" in said
     assert "Не работают правила: odd_rule" in said
@@ -55,7 +55,7 @@ def test_trouble_is_counted_placed_dated_and_escaped():
     ("changes", "sign", "words"),
     [
         ({"state": "acknowledged", "acknowledged_by": "Анна"}, "🟡", "занимается Анна"),
-        ({"muted_until": NOW + timedelta(minutes=30)}, "🔕", "без звука до 18:30"),
+        ({"muted_until": NOW + timedelta(minutes=30)}, "🔕", "заглушено до 18:30"),
         ({"explained": True}, "🔕", "с 17:51"),
         ({"state": "resolved"}, "🟢", "unheard_of"),
         ({"level": Level.WARNING}, "🟠", "с 17:51"),

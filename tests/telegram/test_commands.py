@@ -75,7 +75,7 @@ async def test_an_order_by_either_number_without_a_word_about_the_customer(talk,
     await place(api, talk.hub, "H1")
     said = await talk.ask("/order H1")
     assert "H1 · MSK-07 · sm-demo" in said
-    assert "Строк собрано: 0 из 2" in said
+    assert "Позиций собрано: 0 из 2" in said
     contacts = await talk.sql("SELECT customer::text || address::text AS all FROM order_contact")
     assert contacts
     secret = [word for word in contacts[0]["all"].split('"') if len(word) > 3 and word.isalpha()]
@@ -206,9 +206,9 @@ async def test_a_mute_ends_by_its_button_or_its_number(talk):
     listed = (await talk.messages())[-1]
     assert len(keys(listed)) == 2
     assert await talk.pressed(listed["message_id"]) == "Звук возвращён."
-    assert await talk.pressed(listed["message_id"]) == "Тишина уже закончилась."
-    assert "Снова со звуком: MSK-07" in await talk.ask("/unmute 1")
-    assert "Такой тишины уже нет" in await talk.ask("/unmute 1")
+    assert await talk.pressed(listed["message_id"]) == "Этот инцидент уже не заглушён."
+    assert "Звук возвращён: MSK-07" in await talk.ask("/unmute 1")
+    assert "Этот инцидент уже не заглушён" in await talk.ask("/unmute 1")
     ended = await talk.sql("SELECT ended_by FROM incident_mute")
     assert [row["ended_by"] for row in ended] == ["Анна", "Анна"]
     assert "Ничего не заглушено" in await talk.ask("/mutes")

@@ -80,7 +80,7 @@ async def test_two_who_press_at_once_are_one_who_does_and_one_who_is_told_so(tal
 
 async def test_muting_says_until_when_and_the_list_has_it(talk, late):
     row = [names[0] for names in keys(await shown(talk, late))].index("🔕 30 мин")
-    assert (await talk.pressed(late, row)).startswith("Без звука до ")
+    assert (await talk.pressed(late, row)).startswith("Заглушено до ")
     assert "Заглушено: 1" in await talk.ask("/mutes")
     assert "Анна" in (await shown(talk, late))["text"]
 
