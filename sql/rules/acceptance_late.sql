@@ -8,9 +8,11 @@
 -- ru: приём не подтверждён
 -- ru: прошло {waited} мин из {allowed} · срок {due_at}
 -- ru: маркетплейс ещё не знает, попыток: {tries}
+-- ru: что делать: orderhub orders show {number}, orderhub outbox
 -- en: its acceptance is not confirmed
 -- en: {waited} min of {allowed} have passed · due {due_at}
 -- en: the marketplace does not know yet, tries: {tries}
+-- en: to do: orderhub orders show {number}, orderhub outbox
 -- An order that we have not accepted, or of whose acceptance the marketplace has not been told:
 -- percent of the time it waits for that before it takes the order away, by the account's
 -- `accept_minutes`; where it says none, 10, as most marketplaces allow.

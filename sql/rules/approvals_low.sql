@@ -11,9 +11,11 @@
 -- ru: покупатели не соглашаются на замены
 -- ru: сегодня согласились {value} % ({approved} из {cases})
 -- ru: отказались {rejected} · не ответили {unanswered}
+-- ru: что делать: посмотреть, что предлагают взамен (orderhub orders show)
 -- en: customers do not agree to replacements
 -- en: today {value} % agreed ({approved} of {cases})
 -- en: refused {rejected} · did not answer {unanswered}
+-- en: to do: look at what is offered instead (orderhub orders show)
 -- Replacements customers said yes to among those they were asked about, of the orders picked since
 -- midnight in the store.
 SELECT low.*

@@ -8,9 +8,11 @@
 -- ru: маркетплейс сам отменил заказ: магазин не отреагировал
 -- ru: за 15 минут: {value} · заказы: {numbers}
 -- ru: третья такая отмена может закрыть магазин на маркетплейсе
+-- ru: что делать: собрать то, что ждёт; если некому — поставить магазин на паузу
 -- en: the marketplace called an order off: the store did not react
 -- en: in 15 minutes: {value} · orders: {numbers}
 -- en: a third one may close the store on the marketplace
+-- en: to do: pick what waits; with nobody to do it, pause the store
 -- Orders a marketplace called off itself in the last quarter of an hour because nobody took or
 -- picked them in time, as its reason says (a marketplace's words are its adapter's to know).
 SELECT rejected.*

@@ -10,9 +10,11 @@
 -- ru: магазин отменяет заказы
 -- ru: сегодня {value} % ({cancelled} из {cases})
 -- ru: главная причина: {why} · последние: {numbers}
+-- ru: что делать: узнать причину в магазине; нет товара — поправить остатки
 -- en: the store calls orders off
 -- en: today {value} % ({cancelled} of {cases})
 -- en: main reason: {why} · the latest: {numbers}
+-- en: to do: ask the store why; goods that are not there: mend the stock
 -- Orders the store called off, or the marketplace because the store did not react, among those that
 -- came since midnight in the store. A single one is no share: it is an order.
 WITH high AS MATERIALIZED (

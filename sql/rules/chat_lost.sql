@@ -5,7 +5,7 @@
 -- critical: 1
 -- ru: чат Telegram потерян
 -- ru: «{chat}» · с {lost_at} · причина: {reason}
--- ru: что делать: вернуть туда бота и включить чат; до тех пор пишем в другие
+-- ru: что делать: вернуть туда бота, orderhub telegram chat enable; до тех пор пишем в другие
 -- en: a Telegram chat is lost
 -- en: «{chat}» · since {lost_at} · reason: {reason}
 -- en: to do: bring the bot back and enable the chat; until then others are told

@@ -9,10 +9,12 @@
 -- for: 60
 -- ru: курьеры ждут заказы
 -- ru: в среднем {value} мин · дольше всех {longest} мин
--- ru: за два часа выдано: {cases}, из них пришлось ждать: {waited}
+-- ru: за два часа выдано: {cases}, из них с ожиданием: {waited}
+-- ru: что делать: узнать, чего ждут: сборки, пакетов или выдачи
 -- en: couriers wait for orders
 -- en: {value} min on average · the longest {longest} min
 -- en: handed over in two hours: {cases}, of them had to wait: {waited}
+-- en: to do: find out what they wait for: picking, bags or the hand-over
 -- How long couriers who took an order in the last two hours had waited for it, once they were there
 -- and the order was due: who comes early waits for nobody's fault. Only orders whose courier was
 -- announced say anything.

@@ -5,7 +5,7 @@
 -- warn: 2
 -- critical: 5
 -- ru: вебхуки не обрабатываются
--- ru: сколько: {waiting}, причина: {reason}
+-- ru: ждут: {waiting} · причина: {reason}
 -- ru: например: {said}
 -- ru: что делать: orderhub inbox
 -- en: webhooks are not processed

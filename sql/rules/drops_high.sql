@@ -11,10 +11,12 @@
 -- ru: сегодня не нашли {value} % позиций ({dropped} из {cases})
 -- ru: главная причина: {why}
 -- ru: чего не нашли: {goods}
+-- ru: что делать: проверить полки и остатки, убрать с витрины то, чего нет
 -- en: many goods are not found
 -- en: today {value} % of the lines were not found ({dropped} of {cases})
 -- en: main reason: {why}
 -- en: what was not found: {goods}
+-- en: to do: check shelves and stock, take off the storefront what is not there
 -- Lines of which nothing was found among those ordered, of the orders picked since midnight in the
 -- store; why, and which goods, is looked up only where it is too many.
 WITH high AS MATERIALIZED (

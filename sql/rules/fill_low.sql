@@ -11,9 +11,11 @@
 -- ru: заказы уходят неполными
 -- ru: сегодня найдено или заменено {value} % позиций ({filled} из {cases})
 -- ru: не нашли {dropped} · нашли не всё {short}
+-- ru: что делать: проверить остатки, которые видит маркетплейс
 -- en: orders leave incomplete
 -- en: today {value} % of the lines were found or replaced ({filled} of {cases})
 -- en: not found {dropped} · found in part {short}
+-- en: to do: check the stock that the marketplace sees
 -- Lines found in full or replaced among those ordered, of the orders picked since midnight in the
 -- store: what a customer gets something for. A line counts once, whatever its quantity.
 SELECT low.*

@@ -11,9 +11,11 @@
 -- ru: находят мало из заказанного
 -- ru: сегодня найдено полностью {value} % позиций ({found} из {cases})
 -- ru: заменено {replaced} · не нашли {dropped} · нашли не всё {short}
+-- ru: что делать: проверить остатки, которые видит маркетплейс
 -- en: little of what is ordered is found
 -- en: today {value} % of the lines were found in full ({found} of {cases})
 -- en: replaced {replaced} · not found {dropped} · found in part {short}
+-- en: to do: check the stock that the marketplace sees
 -- Lines picked in full among those ordered, of the orders picked since midnight in the store.
 SELECT low.*
   FROM (

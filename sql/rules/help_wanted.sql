@@ -8,10 +8,12 @@
 -- ru: сборщик {badge}, {asked_at}
 -- ru: {line}
 -- ru: «{text}»
+-- ru: что делать: подойти и закрыть обращение на терминале
 -- en: a picker asks for help
 -- en: picker {badge}, {asked_at}
 -- en: {line}
 -- en: «{text}»
+-- en: to do: go there, and close the call on a handheld
 -- A picker asked for help, and no supervisor has closed the call; at 15 minutes nobody has come.
 SELECT asked.*
   FROM (

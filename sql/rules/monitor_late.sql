@@ -25,7 +25,7 @@ SELECT late.*
              WHERE role LIKE 'web%' AND pulsed_at > $1 - interval '1 minute') AS hub
       LEFT JOIN LATERAL (
         SELECT finished_at AS looked_at FROM tick
-         WHERE job = 'monitoring' AND state = 'done'
+         WHERE job = 'monitoring' AND state = 'done' AND due_at <= $1
          ORDER BY due_at DESC LIMIT 1
            ) AS last ON true
      WHERE hub.reached_since IS NOT NULL

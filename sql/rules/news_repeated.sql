@@ -7,8 +7,8 @@
 -- least: 100
 -- silenced by: refused_share ack_slow
 -- ru: маркетплейс повторяет вебхуки
--- ru: за час с {began_at}: {repeats} повторов из {cases} ({value} %)
--- ru: ничего не потеряно: повторы не обрабатываются · наши ответы до него не доходят или поздно
+-- ru: за час с {began_at}: повторов {repeats} из {cases} ({value} %)
+-- ru: ничего не потеряно: повторы не обрабатываются · наши ответы до него не доходят или опаздывают
 -- en: the marketplace repeats its webhooks
 -- en: in the hour from {began_at}: {repeats} repeats of {cases} ({value} %)
 -- en: nothing is lost: a repeat is not processed · our answers reach it late or not at all

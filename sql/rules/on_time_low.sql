@@ -11,9 +11,11 @@
 -- ru: заказы не готовы к сроку
 -- ru: вовремя {value} % · за два часа готово {cases}, с опозданием {late}
 -- ru: в среднем опаздывают на {minutes} мин
+-- ru: что делать: проверить, хватает ли сборщиков на смене (/store)
 -- en: orders are not ready on time
 -- en: on time {value} % · made ready in two hours {cases}, late {late}
 -- en: late ones by {minutes} min on average
+-- en: to do: see whether there are enough pickers on shift (/store)
 -- Of the orders made ready in the last two hours, how many were so when they were due. What is not
 -- ready at all is order_late's. A paused store's orders are late because somebody paused it.
 SELECT low.*

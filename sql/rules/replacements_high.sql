@@ -9,8 +9,10 @@
 -- for: 60
 -- ru: слишком много замен
 -- ru: сегодня заменено {value} % позиций ({replaced} из {cases})
+-- ru: что делать: проверить остатки, которые видит маркетплейс
 -- en: too many replacements
 -- en: today {value} % of the lines were replaced ({replaced} of {cases})
+-- en: to do: check the stock that the marketplace sees
 -- Lines that others stand for among those ordered, of the orders picked since midnight in the store.
 SELECT high.*
   FROM (

@@ -5,15 +5,15 @@
 -- warn: 2
 -- critical: 5
 -- ru: правило мониторинга не работает
--- ru: {name}: не вышло раз подряд: {value}
+-- ru: {name}: неудач подряд: {value}
 -- ru: не уложилось в отведённое время, шло {took} мс
 -- ru: ошибка: {error}
--- ru: что делать: исправить sql/rules/{name}.sql; что оно видит, сейчас не видно
+-- ru: что делать: исправить {name}.sql; пока за тем, что оно видит, никто не следит
 -- en: a monitoring rule does not work
--- en: {name}: failed in a row: {value} times
+-- en: {name}: failures in a row: {value}
 -- en: took too long, {took} ms
 -- en: error: {error}
--- en: to do: mend sql/rules/{name}.sql; what it watches is not watched now
+-- en: to do: mend {name}.sql; what it watches is not watched now
 -- Rules whose last runs failed. A rule that is no more is not run, and not told.
 SELECT failing.*
   FROM (

@@ -5,8 +5,10 @@
 -- warn: 5
 -- ru: доставлен, но не собран: документа реализации не будет
 -- ru: доставлен {delivered_at} · позиций без исхода: {open} из {lines}
+-- ru: что делать: узнать в магазине, что продано, и оформить документ вручную
 -- en: delivered but not picked: it gets no sales document
 -- en: delivered {delivered_at} · lines without an outcome: {open} of {lines}
+-- en: to do: ask the store what was sold, and make the document by hand
 -- A marketplace delivered an order whose lines nobody entered: what was sold is not known, so no
 -- run can make its document. A person must find out.
 SELECT sold.*

@@ -7,9 +7,11 @@
 -- ru: документы реализации не созданы
 -- ru: доставлено без документа: {waiting} · самый ранний {delivered_at}
 -- ru: заказы: {numbers}
+-- ru: что делать: orderhub schedule list: прошёл ли запуск sales-documents
 -- en: sales documents are missing
 -- en: delivered without one: {waiting} · the earliest {delivered_at}
 -- en: orders: {numbers}
+-- en: to do: orderhub schedule list: whether sales-documents has run
 -- Delivered orders without their sales document although an hourly run has passed; two of them when
 -- it is critical. One incident for a store, however many orders: their cause is the same.
 SELECT waiting.*

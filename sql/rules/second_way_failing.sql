@@ -3,7 +3,7 @@
 -- topic: hub
 -- unit: minutes
 -- warn: 5
--- ru: запасной путь оповещения не работает
+-- ru: второй путь оповещения не работает
 -- ru: {way}: {said}
 -- ru: что делать: orderhub alarm test
 -- en: the second way of telling people does not work

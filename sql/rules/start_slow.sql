@@ -10,9 +10,11 @@
 -- ru: сборку начинают поздно
 -- ru: за последний час половина заказов ждала начала {value} мин и дольше · дольше всех {longest} мин
 -- ru: начато заказов: {cases}
+-- ru: что делать: проверить, хватает ли сборщиков на смене (/store)
 -- en: picking begins late
 -- en: in the last hour half of the orders waited {value} min or longer · the longest {longest} min
 -- en: orders begun: {cases}
+-- en: to do: see whether there are enough pickers on shift (/store)
 -- How long orders that were begun in the last hour had waited for it: the median. A planned order
 -- begins to wait two hours before it is due. In a paused store nothing may be begun.
 SELECT slow.*

@@ -8,10 +8,12 @@
 -- ru: за 15 минут: {value}
 -- ru: у маркетплейса уже отданы, а у нас не готовы: {unready}
 -- ru: у маркетплейса в пути, а у нас отменены: {cancelled}
+-- ru: что делать: отмечать готовность и выдачу на терминале; сверить заказы с маркетплейсом
 -- en: orders stand differently at the marketplace
 -- en: in 15 minutes: {value}
 -- en: gone for the marketplace, not ready here: {unready}
 -- en: on the road for the marketplace, called off here: {cancelled}
+-- en: to do: enter readiness and hand-over on the handheld; compare the orders with the marketplace
 -- Orders of the last quarter of an hour of which a marketplace said what cannot be if they are what
 -- we take them for: they left the store before they were ready here, or although they were called
 -- off. Steps were not entered on a handheld, or a message of one side was lost.

@@ -6,9 +6,11 @@
 -- ru: покупатели заплатили не ту сумму
 -- ru: доставлено за сутки и не сходится: {value} · всего на {roubles} ₽
 -- ru: заказы: {numbers}
+-- ru: что делать: сверить состав с маркетплейсом (orderhub orders show)
 -- en: customers paid another sum
 -- en: delivered in a day and different: {value} · {roubles} RUB in all
 -- en: orders: {numbers}
+-- en: to do: compare the goods with the marketplace (orderhub orders show)
 -- Orders delivered within a day whose customers paid, as their marketplace says, another sum than
 -- what was picked comes to. A sum that was said before the order was picked is a promise and says
 -- nothing; goods a receiver refused were paid for and are given back later.
