@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.actions import lost_chat
 from app.actions.chat_turn import Result, Turn, language_of, reply
-from app.db import telegram_chats, telegram_people
+from app.db import lost_chats, telegram_chats, telegram_people
 from app.db.telegram_chats import REMOVED
 from app.db.telegram_people import Act
 from app.db.telegram_updates import digest
@@ -79,6 +79,7 @@ async def presence(turn: Turn, change: Presence) -> Result:
         await telegram_chats.enable(turn.conn, known.chat_id, REMOVED)
     else:
         await lost_chat.lose(turn.conn, turn.hub, known.chat_id, REMOVED)
+        await lost_chats.because(turn.conn, known.chat_id, REMOVED)  # a 403 may have come first
     await telegram_people.note(
         turn.conn, change.person, change.room, Act("presence", change.room.title, outcome)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from app.db import incidents
@@ -59,12 +59,19 @@ def _plain(plain: Words, queued: Queued) -> Words:
     quiet = queued.audience.is_quiet(queued.now) and kind != "reply"
     if incident is not None:
         quiet = quiet and incident.level is not Level.CRITICAL
-        if kind == "nudge" and incident.state is not IncidentState.FIRING:
+        if kind == "nudge" and not _calls(incident, queued.now):
             return replace(plain, instead=Outcome.DROPPED)
     post = queued.post
     if post is not None and saying.reply_to is None:
         saying = replace(saying, reply_to=post.telegram_id, thread_id=post.thread_id)
     return replace(plain, saying=replace(saying, silent=saying.silent or quiet))
+
+
+def _calls(incident: Incident, now: datetime) -> bool:
+    """Whether people are still called to it by itself."""
+    muted = incident.muted_until is not None and incident.muted_until > now
+    explained = incident.parent_id is not None or incident.silenced_by is not None
+    return incident.state is IncidentState.FIRING and not muted and not explained
 
 
 def _of_incident(hub: Hub, queued: Queued, post: Post, plain: Words) -> Words:

@@ -29,6 +29,11 @@ async def disable(conn: Conn, chat_id: int, reason: str, in_hand: UUID = NONE) -
     return homeless
 
 
+async def because(conn: Conn, chat_id: int, reason: str) -> None:
+    """Of a chat that is disabled: this is why, unless its person was shut out."""
+    await conn.execute(_SQL["because"], chat_id, reason)
+
+
 async def move(conn: Conn, old: int, new: int, trace_id: str) -> bool:
     """A group is known by another id from now on, wherever it is named; what is on is said there
     anew. False when no chat had the old one. In the caller's transaction."""

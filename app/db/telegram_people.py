@@ -98,6 +98,7 @@ async def revoke(conn: Conn, who: str) -> str | None:
     if row is None:
         return None
     await lost_chats.disable(conn, row["user_id"], "revoked")  # in private chats the number is one
+    await lost_chats.because(conn, row["user_id"], "revoked")  # also when it had blocked the bot
     return str(row["name"])
 
 
@@ -132,6 +133,7 @@ async def accept(conn: Conn, code_hash: bytes, who: Someone) -> Invitation | Non
         _SQL["join"], who.user_id, found.merchant_id, found.store_id, found.name, who.username,
         found.role,
     )  # fmt: skip
+    await _leave_others(conn, who.user_id, found)
     return found
 
 
@@ -140,6 +142,12 @@ async def admit(conn: Conn, user_id: int, made: Invitation) -> None:
     await conn.execute(
         _SQL["join"], user_id, made.merchant_id, made.store_id, made.name, "", made.role
     )
+    await _leave_others(conn, user_id, made)
+
+
+async def _leave_others(conn: Conn, user_id: int, made: Invitation) -> None:
+    """What another merchant told this person alone ends with the link to that."""
+    await conn.execute(_SQL["leave_others"], user_id, made.merchant_id)
 
 
 async def void(conn: Conn, code_hash: bytes, who: Someone) -> bool:

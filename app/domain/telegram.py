@@ -14,6 +14,7 @@ HEAD_START: Final = {
     "pressed": 3000.0,  #: an incident that somebody acted on
     "nudge": 1800.0,  #: escalation
     "critical": 1500.0,  #: a critical incident nobody has seen yet
+    "worse": 1200.0,  #: one that was seen: edits keep their distance, and what is new need not wait
     "incident": 900.0,
     "notice": 600.0,
     "edit": 300.0,  #: what became of an incident

@@ -7,6 +7,13 @@ UPDATE telegram_chat SET disabled_at = now(), disabled_reason = $2
  WHERE chat_id = $1 AND disabled_at IS NULL
 RETURNING merchant_id;
 
+-- name: because
+-- Why a chat is silent decides who may end that: a later reason of these counts instead of an
+-- earlier one, but who was shut out stays so.
+-- $1 chat_id, $2 reason
+UPDATE telegram_chat SET disabled_reason = $2
+ WHERE chat_id = $1 AND disabled_at IS NOT NULL AND disabled_reason IS DISTINCT FROM 'revoked';
+
 -- name: hold
 -- Incidents first, as everybody does, then what is told of them.
 -- $1 chat_id

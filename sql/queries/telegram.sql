@@ -25,7 +25,8 @@ SELECT post.incident_id, post.chat_id, item.id AS waiting,
                             AND event.at >= coalesce(post.shown_at, incident.fired_at))
             THEN 'pressed'
             WHEN post.telegram_id IS NOT NULL
-             AND (incident.level, incident.state) <> ('critical', 'firing') THEN 'edit'
+             AND (incident.level, incident.state) = ('critical', 'firing') THEN 'worse'
+            WHEN post.telegram_id IS NOT NULL THEN 'edit'
             WHEN incident.level = 'critical' THEN 'critical'
             ELSE 'incident' END AS lane
   FROM incident_post AS post JOIN incident ON incident.id = post.incident_id

@@ -71,6 +71,11 @@ ON CONFLICT (user_id) DO UPDATE
    SET merchant_id = $2, store_id = $3, name = $4, role = $6, linked_at = now(), revoked_at = NULL,
        username = CASE $5 WHEN '' THEN telegram_person.username ELSE $5 END;
 
+-- name: leave_others
+-- Routes into a private chat, whose number is the person's.
+-- $1 user_id, $2 merchant_id
+DELETE FROM telegram_route WHERE chat_id = $1 AND merchant_id <> $2;
+
 -- name: guesses
 -- Wrong codes: this person's of the last hour, everybody's of the last quarter.
 -- $1 user_id

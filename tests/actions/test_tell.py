@@ -398,3 +398,24 @@ async def test_what_waits_for_its_turn_is_said_when_it_comes(story):
         await story.say(text=f"{number}")
     said = await story.speak(30, paces=paced)
     assert [text for _, text, _ in said] == ["0", "1", "2", "3"]
+
+
+async def test_an_edit_that_keeps_its_distance_keeps_no_new_trouble_from_being_told(story):
+    slow = replace(FREE, edits=timedelta(seconds=15))
+    one = await story.begins()
+    await story.speak(paces=slow)
+    await story.becomes(one, value=10.0, facts={**one.facts, "lines": 4})
+    assert await story.speak(paces=slow) == []
+    await story.begins()
+    assert len(await story.speak(paces=slow)) == 1
+
+
+async def test_nobody_is_called_to_what_was_silenced_meanwhile(story):
+    one = await story.begins()
+    await story.speak()
+    await story.say(kind="nudge", incident_id=one.id, text="5 min")
+    until_ = datetime.now(UTC) + timedelta(minutes=30)
+    muted = {"muted_until": until_, "muted_by": "Анна", "muted_why": "знаем"}
+    await story.becomes(one, actor="Анна", **muted)
+    await story.speak()
+    assert ("nudge", "dropped") in await story.archive()

@@ -201,3 +201,51 @@ def test_a_code_is_typed_as_it_is_read():
     assert set(code) <= set(ALPHABET)
     assert code_of("  ") is None
     assert telegram_people.CODE_MINUTES == 15
+
+
+async def test_who_was_shut_out_hears_nothing_by_blocking_the_bot_and_asking_it_back(
+    private, orderhub
+):
+    await private.ask(f"/start {await code_for(orderhub)}", chat=ANNA)
+    await private.control(leave=[ANNA])
+    await private.turn()
+    assert "shut out" in await orderhub("telegram", "revoke", "@anna_duty")
+    await private.control(join=[{"id": ANNA, "title": "Анна"}])
+    await private.turn()
+    await orderhub("telegram", "test", str(ANNA), code=1)
+
+
+async def test_a_chat_found_lost_before_its_farewell_came_is_found_again_all_the_same(
+    talk, orderhub
+):
+    """Which comes first, the 403 or the update, is a race."""
+    await talk.link()
+    await talk.sql(
+        "UPDATE telegram_chat SET disabled_at = now(), disabled_reason = 'Forbidden: kicked'"
+        " WHERE chat_id = $1",
+        GROUP,
+    )
+    await talk.control(leave=[GROUP])
+    await talk.turn()
+    await talk.control(join=[{"id": GROUP, "title": "Дежурная смена"}])
+    await talk.turn()
+    assert "Что я умею" in await talk.ask("/help")
+
+
+async def test_who_comes_back_as_somebody_of_another_chain_hears_nothing_of_the_first(
+    private, orderhub
+):
+    await private.ask(f"/start {await code_for(orderhub)}", chat=ANNA)
+    (first,) = await private.sql("SELECT merchant_id FROM telegram_person")
+    (other,) = await private.sql(
+        "INSERT INTO merchant (id, name) VALUES (gen_random_uuid(), 'Другая сеть') RETURNING id"
+    )
+    await private.sql(
+        "INSERT INTO telegram_route (id, merchant_id, step, chat_id)"
+        " VALUES (gen_random_uuid(), $1, 0, $3), (gen_random_uuid(), $2, 0, $3)",
+        first["merchant_id"], other["id"], ANNA,
+    )  # fmt: skip
+    code = await code_for(orderhub, "--merchant", "Другая сеть")
+    assert "Вы подключены" in await private.ask(f"/start {code}", chat=ANNA)
+    rows = await private.sql("SELECT merchant_id FROM telegram_route WHERE chat_id = $1", ANNA)
+    assert [row["merchant_id"] for row in rows] == [other["id"]]
