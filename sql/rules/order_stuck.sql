@@ -15,7 +15,8 @@
 -- en: to do: ask the store; another picker may take the order
 -- Nothing happens to an order in the shop's hands: 15 minutes while it is picked, 10 while its
 -- courier stands there; how many times that. A picker's every write counts, also one that adds
--- nothing; somebody who pauses is waited for until the pause ends.
+-- nothing; somebody who pauses is waited for until the pause ends. That a courier has left is the
+-- marketplace's news: while its account is silent, nobody knows of those who might still stand there.
 WITH write AS MATERIALIZED (
     SELECT order_id, max(lease_until - CASE state WHEN 'paused' THEN interval '0'
                                                   ELSE interval '10 minutes' END) AS at
@@ -36,6 +37,10 @@ SELECT stuck.*
            SELECT extract(epoch FROM $1 - greatest(orders.changed_at, write.at)) / 60 AS minutes
            ) AS quiet
      WHERE orders.state IN ('picking', 'picked')
-        OR (orders.state = 'ready' AND orders.courier = 'arrived')
+        OR (orders.state = 'ready' AND orders.courier = 'arrived'
+            AND NOT EXISTS (SELECT FROM incident AS silence
+                             WHERE silence.rule = 'account_silent' AND silence.state <> 'resolved'
+                               AND silence.account_id = orders.account_id
+                               AND silence.seen_at < orders.changed_at + interval '10 minutes'))
   ) AS stuck
  WHERE stuck.value >= $2;

@@ -111,6 +111,23 @@ async def test_an_order_that_nothing_happens_to(scene):
     await as_said(scene, "order_stuck", [((), case, said) for case, said in STUCK])
 
 
+async def test_nobody_knows_of_couriers_of_an_account_that_is_silent(scene):
+    standing, picking = READY | {"courier": "arrived"}, PICKING
+    before = await order(scene, **standing | {"changed_at": 16})
+    since = await order(scene, **standing | {"changed_at": 14})
+    shops = await order(scene, **picking | {"changed_at": 16})
+    assert await judged(scene, "order_stuck") == {before: W, since: W, shops: W}
+    await scene.sql(
+        "INSERT INTO incident (id, rule, subject, level, state, account_id, seen_at)"
+        " SELECT gen_random_uuid(), 'account_silent', id::text, 'warning', 'firing', id, $1"
+        "   FROM account ORDER BY code LIMIT 1",
+        scene.now - timedelta(minutes=5),
+    )
+    assert await judged(scene, "order_stuck") == {before: W, shops: W}
+    await scene.sql("UPDATE incident SET state = 'resolved', resolved_at = $1", scene.now)
+    assert await judged(scene, "order_stuck") == {before: W, since: W, shops: W}
+
+
 ASTRAY = [
     (GONE | {"changed_at": 179}, None),
     (GONE | {"changed_at": 180}, W),
