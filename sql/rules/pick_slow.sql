@@ -8,19 +8,20 @@
 -- least: 5
 -- for: 60
 -- ru: собирают медленнее обычного
--- ru: в {value} раза дольше · за последний час собрано заказов: {cases}
+-- ru: времени уходит ×{value} к обычному · за последний час собрано заказов: {cases}
 -- ru: половина заказов {minutes} мин и дольше · обычно {usual_minutes} мин
 -- ru: на позицию {line_seconds} с · обычно {usual_line_seconds} с
+-- ru: что делать: спросить в магазине, что мешает
 -- en: picking is slower than usual
--- en: {value} times as long · orders picked in the last hour: {cases}
+-- en: it takes ×{value} the usual time · orders picked in the last hour: {cases}
 -- en: half of the orders {minutes} min or longer · usually {usual_minutes} min
 -- en: per line {line_seconds} s · usually {usual_line_seconds} s
+-- en: to do: ask the store what is in the way
 -- Orders picked in the last hour against the store's own last 14 days. Slow is what is slow both by
 -- the order and by the line: large orders take longer, small ones take longer per line, and neither
--- says anything of the pickers. A store that has not yet picked 30 orders has no usual pace.
+-- says anything of the pickers; nor does one order that took for ever. A store that has not yet picked 30 orders has no usual pace.
 WITH picked AS (
     SELECT orders.store_id, array_agg(orders.id) AS ids, count(*) AS cases,
-           sum(extract(epoch FROM orders.picked_at - orders.picking_at)) AS seconds,
            percentile_cont(0.5) WITHIN GROUP (
                ORDER BY extract(epoch FROM orders.picked_at - orders.picking_at)) AS median
       FROM orders
@@ -38,15 +39,19 @@ SELECT slow.*
   FROM (
     SELECT long.store_id, long.cases, round(long.median / 60) AS minutes,
            round(long.pick_seconds / 60.0) AS usual_minutes,
-           round(long.seconds / counted.lines) AS line_seconds,
+           round(counted.line_seconds::numeric) AS line_seconds,
            round(long.line_seconds) AS usual_line_seconds,
            round(least(long.median / long.pick_seconds,
-                       long.seconds / counted.lines / long.line_seconds)::numeric, 2) AS value
+                       counted.line_seconds / long.line_seconds)::numeric, 2) AS value
       FROM long
      CROSS JOIN LATERAL (
-         SELECT count(*) AS lines FROM order_line AS line
-          WHERE line.order_id = ANY (long.ids) AND line.replaces IS NULL
-            AND coalesce(line.reason, '') NOT IN ('removed_by_customer', 'withdrawn')) AS counted
-     WHERE counted.lines > 0
+         SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY each.seconds / each.lines) AS line_seconds
+           FROM (SELECT extract(epoch FROM orders.picked_at - orders.picking_at) AS seconds,
+                        count(*) AS lines
+                   FROM orders JOIN order_line AS line ON line.order_id = orders.id
+                  WHERE orders.id = ANY (long.ids) AND line.replaces IS NULL
+                    AND coalesce(line.reason, '') NOT IN ('removed_by_customer', 'withdrawn')
+                  GROUP BY orders.id) AS each) AS counted
+     WHERE counted.line_seconds IS NOT NULL
   ) AS slow
  WHERE slow.value >= $2;

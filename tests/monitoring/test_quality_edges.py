@@ -135,6 +135,15 @@ async def test_slow_is_what_is_slow_by_the_order_and_by_the_line(scene):
         await scene.sql("DELETE FROM orders WHERE id = ANY ($1)", new)
 
 
+async def test_one_order_that_took_for_ever_is_not_a_slow_store(scene):
+    await usual(scene)
+    await finished(scene, 4, ["picked"] * 6, **took(14))
+    await finished(scene, 1, ["picked"] * 4, **took(50))
+    assert await levels(scene, "pick_slow") == {}
+    await finished(scene, 6, ["picked"] * 4, **took(14))
+    assert await levels(scene, "pick_slow") == {HOME: W}
+
+
 async def test_a_pace_is_the_stores_own(scene):
     await usual(scene)
     await usual(scene, minutes=40, store=OTHER)
