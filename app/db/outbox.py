@@ -15,6 +15,8 @@ from app.domain.order import Order
 from app.identifiers import new_id
 
 _SQL = load("outbox")
+#: So many late messages are tried again when an account takes one; each that it takes brings more.
+HURRIED = 20
 #: Characters kept of a request and of an answer; both are for people to read.
 KEPT = 8000
 
@@ -63,6 +65,11 @@ async def held_up(conn: Conn, account_id: UUID, seconds: float) -> bool:
     """Whether a message of this account has waited for longer than so many seconds."""
     found: bool = await conn.fetchval(_SQL["held_up"], account_id, seconds)
     return found
+
+
+async def hurry(conn: Conn, account_id: UUID) -> None:
+    """An account has taken a message: what it did not take before is tried again at once."""
+    await conn.execute(_SQL["hurry"], account_id, HURRIED)
 
 
 async def message(conn: Conn, id_: UUID) -> Outgoing:

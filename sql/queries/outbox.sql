@@ -18,6 +18,20 @@ SELECT EXISTS (
      WHERE queue = 'outbox' AND account_id = $1 AND state IN ('waiting', 'leased', 'parked')
        AND created_at < now() - make_interval(secs => $2));
 
+-- name: hurry
+-- The account answers again: what waits because it did not is due now, the oldest first, and so few
+-- at once that nothing is tried again and again when it answers now and then. A try is given back.
+-- $1 account_id, $2 most rows
+UPDATE queue_item AS item
+   SET due_at = now(), attempts = greatest(1, item.attempts - 1)
+  FROM (SELECT id FROM queue_item
+         WHERE queue = 'outbox' AND account_id = $1 AND state = 'waiting'
+           AND reason = 'remote_unavailable' AND due_at > now() + interval '30 seconds'
+         ORDER BY created_at
+         LIMIT $2
+           FOR UPDATE SKIP LOCKED) AS late
+ WHERE item.queue = 'outbox' AND item.id = late.id;
+
 -- name: message
 -- $1 id
 SELECT order_id, account_id, kind FROM outbox_message WHERE id = $1;

@@ -97,6 +97,29 @@ async def test_a_message_that_failed_holds_the_later_ones_of_its_order_back(hand
     assert kinds(market) == ["order.in_work", "order.ready_for_delivery"]
 
 
+async def test_when_a_marketplace_is_back_what_it_did_not_take_goes_out_at_once(
+    handheld, hub, market, api
+):
+    market.fails = [RemoteUnavailable("away") for _ in range(4)]
+    await handheld.do("start")
+    for _ in range(4):  # the next try would be in ten minutes
+        await send(hub)
+        await due(hub)
+    await fetch(hub, "UPDATE outbox SET due_at = now() + interval '10 minutes'")
+    await hook(api, placed("H2", BREAD))
+    await settle(hub)
+    other = await Handheld(api).sign_in("1002", "4712")
+    await other.next()
+    await other.do("start")
+    while await send(hub):
+        pass
+    assert [row[1] for row in await outbox(hub)] == ["done", "done"]
+    assert await attempts(hub) == [
+        *((n, None, "remote_unavailable") for n in (1, 2, 3, 4)),
+        (1, 200, "delivered"), (4, 200, "delivered"),
+    ]  # fmt: skip
+
+
 async def test_a_refusal_is_a_dead_letter_with_its_try_and_the_next_message_goes_out(
     handheld, hub, market
 ):
