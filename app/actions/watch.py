@@ -41,6 +41,7 @@ async def watch(hub: Hub, known: Sequence[Rule], now: datetime | None = None) ->
     """Run every rule; one line on how it went. A rule that fails does not stop the others, and what
     is known of its problems stays as it is. `now`: the database's clock, unless a test moves it.
 
+    A look at some of the rules judges only their incidents: of the others it knows nothing.
     What was seen is written in one transaction, unless somebody else has written what the same
     rules saw meanwhile: then theirs holds, and what we saw may be older."""
     async with hub.pools.drains.acquire() as conn:
@@ -75,6 +76,9 @@ async def _keep(conn: Conn, hub: Hub, looks: Sequence[_Look], look: Watch) -> in
     gap = unwatched(await rules.watched(conn, [one.rule for one in looks]), look.now)
     await rules.ran(conn, look.now, [(x.rule.name, x.ms, len(x.seen), x.error) for x in looks])
     known = await incidents.known(conn, look.now - AGAIN - min(gap, LONGEST))
+    asked = {one.rule.name for one in looks}
+    if not hub.rules.keys() <= asked:
+        known = [one for one in known if one.rule in asked]
     view = View(
         look, {**hub.rules, **{one.rule.name: one.rule for one in looks}},
         tuple(await mutes.live(conn, look.now)), gap,

@@ -21,7 +21,9 @@ async def due(conn: Conn, seconds: float) -> datetime:
 
 
 async def take(conn: Conn, job: str, due_at: datetime, owner: str, lease: float) -> int | None:
-    """Take a tick for `lease` seconds; its epoch, or None when it is somebody else's or done."""
+    """Take a tick for `lease` seconds; its epoch, or None when it is somebody else's or done. What
+    lies ahead ran before the clock was put back, and is no reason to wait."""
+    await conn.execute(_SQL["forget_ahead"], job)
     epoch: int | None = await conn.fetchval(_SQL["take"], job, due_at, owner, lease, MOST_RUNS)
     return epoch
 

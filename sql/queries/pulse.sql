@@ -47,7 +47,7 @@ INSERT INTO watched_expiry (host, what, ends_at) VALUES ($1, $2, $3)
 -- name: monitor_age
 -- Seconds since monitoring last went over all rules; null when it never has.
 SELECT extract(epoch FROM now() - finished_at)::float8
-  FROM tick WHERE job = 'monitoring' AND state = 'done'
+  FROM tick WHERE job = 'monitoring' AND state = 'done' AND due_at <= now()
  ORDER BY due_at DESC LIMIT 1;
 
 -- name: incidents

@@ -16,6 +16,11 @@ RETURNING epoch;
 -- $1 seconds
 SELECT to_timestamp(floor(extract(epoch FROM now()) / $1::float8) * $1::float8);
 
+-- name: forget_ahead
+-- What ran by a clock that has been put back since: its due times come again.
+-- $1 job
+DELETE FROM tick WHERE job = $1 AND due_at > now() + interval '5 seconds';
+
 -- name: finish
 -- $1 job, $2 due_at, $3 epoch, $4 state, $5 result
 UPDATE tick SET state = $4, result = $5, finished_at = now()

@@ -15,7 +15,8 @@
 -- en: to do: start the hub's scheduler, read its log
 -- Minutes since monitoring last went over all rules. A web worker asks this one when the scheduler
 -- is late (app/actions/watcher.py). What counts begins when the hub has reached its database: nobody
--- could look before. Without a web worker there is nobody to say it.
+-- could look before. Without a web worker there is nobody to say it. What lies ahead was by a clock that
+-- has been put back since.
 SELECT late.*
   FROM (
     SELECT 'monitor' AS subject, last.looked_at, CASE WHEN last.looked_at IS NULL THEN '.' END AS never,
@@ -25,7 +26,7 @@ SELECT late.*
              WHERE role LIKE 'web%' AND pulsed_at > $1 - interval '1 minute') AS hub
       LEFT JOIN LATERAL (
         SELECT finished_at AS looked_at FROM tick
-         WHERE job = 'monitoring' AND state = 'done' AND due_at <= $1
+         WHERE job = 'monitoring' AND state = 'done' AND due_at < $1 + interval '1 minute'
          ORDER BY due_at DESC LIMIT 1
            ) AS last ON true
      WHERE hub.reached_since IS NOT NULL

@@ -1,6 +1,7 @@
 """Incidents' life in the database: one message for many, calls by name, and everything at once."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -295,3 +296,16 @@ async def test_one_rule_alone_is_looked_at_without_touching_the_others(town):
     await watch(town.hub, [town.hub.rules["orders"]], town.now)
     states = {one["subject"]: one["state"] for one in await town.all()}
     assert states == {"a": "firing", "o": "resolved"}
+
+
+async def test_a_look_at_one_rule_leaves_the_others_incidents_alone(town):
+    await town.trouble("o1", rule="orders")
+    await town.look()
+    town.later(minutes=2)
+    rules = town.hub.rules
+    older = replace(town.hub, rules={"noise": rules["noise"], "new": rule("new")})
+    for hub in (town.hub, older):  # of the release before, which does not know every rule
+        for _ in range(9):
+            town.later(minutes=1)
+            await watch(hub, [rules["noise"]], town.now)
+    assert await town.events("o1") == ["fired", "told"]

@@ -94,6 +94,13 @@ async def test_ticks_that_fail_or_never_end_are_no_monitoring(scene):
     assert await level(scene, "monitor_late") == C
 
 
+async def test_a_look_that_lies_ahead_was_by_a_clock_that_has_been_put_back(scene):
+    await monitored(scene)
+    await alive(scene, "web-1")
+    await scene.sql("UPDATE tick SET due_at = due_at + '2 hours', finished_at = now() + '2 hours'")
+    assert await level(scene, "monitor_late") == C
+
+
 def everything(scene):
     """The scheduler's own look, as a tick of the calendar."""
 

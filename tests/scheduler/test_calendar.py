@@ -57,6 +57,20 @@ async def test_the_tick_of_a_dead_scheduler_is_taken_over_when_its_lease_ends(hu
     assert runs == [1]
 
 
+async def test_after_a_clock_was_put_back_nothing_waits_until_it_is_as_late_again(hub):
+    async with hub.pools.drains.acquire() as conn:
+        for ahead in (30, 1800):
+            await conn.execute(
+                "INSERT INTO tick (job, due_at, owner, lease_until, state, finished_at)"
+                " SELECT 'test', at, 'early', at, 'done', at"
+                "   FROM (SELECT now() + make_interval(secs => $1) AS at) AS ahead",
+                ahead,
+            )
+        assert await tick(hub, counting([]))
+        assert await conn.fetchval("SELECT count(*) FROM tick WHERE due_at > now()") == 0
+        assert await conn.fetchval("SELECT count(*) FROM tick WHERE state = 'done'") == 1
+
+
 async def test_who_lost_its_tick_cannot_finish_it(hub):
     async with hub.pools.drains.acquire() as conn:
         due_at = await ticks.due(conn, 3600)
