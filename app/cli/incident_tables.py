@@ -62,7 +62,7 @@ def _standing(row: Record) -> Iterable[str]:
     if row["silenced_by"]:
         yield f"explained by {row['silenced_by']}"
     if row["returns"]:
-        yield f"came back {row['returns']} times"
+        yield "came back once" if row["returns"] == 1 else f"came back {row['returns']} times"
 
 
 def whole(found: Whole) -> Iterable[RenderableType]:

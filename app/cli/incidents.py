@@ -29,7 +29,6 @@ app = typer.Typer(help="What is wrong, and who takes care of it.", no_args_is_he
 T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="For programs")]
 Id = Annotated[UUID, typer.Argument(metavar="ID", help="As `orderhub incidents list` shows it")]
-Text = Annotated[str | None, typer.Option()]
 
 _SAID = {
     Pressed.DONE: "done",
@@ -66,9 +65,9 @@ def list_(
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Also what ended since then")
     ] = None,
-    rule: Text = None,
-    store: Annotated[str | None, typer.Option(help="A store's code")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    rule: Annotated[str | None, typer.Option(help="Only of this rule")] = None,
+    store: Annotated[str | None, typer.Option(help="Only of this store, by its code")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Lines at most")] = 50,
     json: Json = False,
 ) -> None:
     """Show what is wrong, the worst first; with --all or --since also what was."""
@@ -128,7 +127,7 @@ def mute(
     what: Annotated[str, typer.Argument(metavar="ID|RULE", help="An incident, or a whole rule")],
     *,
     reason: Annotated[str, typer.Option(help="Why: everybody sees it")],
-    minutes: Annotated[int, typer.Option(min=1, max=100_000)] = 30,
+    minutes: Annotated[int, typer.Option(min=1, max=100_000, help="How long")] = 30,
     store: Annotated[str | None, typer.Option(help="A rule at a store: its code")] = None,
     account: Annotated[str | None, typer.Option(help="A rule at an account: its code")] = None,
     merchant: Annotated[str | None, typer.Option(help="A rule at a merchant: its name")] = None,

@@ -74,8 +74,7 @@ def orders(  # noqa: PLR0913 - one per option
     lang: Lang = None,
     output: Output = None,
 ) -> None:
-    """What orders of some days came to: how many, how fast, what was found. Days are the stores'
-    own."""
+    """What orders came to, by the stores' own days: how many, how fast, what was found."""
     language = str(lang or settings().language)
     only = {"store": _name(store), "account": _name(account)}
 
@@ -95,7 +94,8 @@ def recompute(
     first: Annotated[datetime, typer.Option("--from", formats=_DAYS, help="First day")],
     last: Annotated[datetime, typer.Option("--until", formats=_DAYS, help="Last day, included")],
 ) -> None:
-    """Count days anew from the orders themselves; says how much had been wrong: nothing, mostly.
+    """Count days anew from the orders and say how much had been wrong: nothing, mostly.
+
     May run at any time, and be stopped."""
     if first > last:
         stop("--from is after --until.", 2)

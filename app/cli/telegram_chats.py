@@ -143,7 +143,9 @@ def digest(
     chat: ChatId,
     at: Annotated[str, typer.Argument(metavar="21:30|-", help="- is when the last shift ends")],
 ) -> None:
-    """Tell at this time what the day came to, where no shifts end it (see `quiet --timezone`)."""
+    """Say when a chat hears what the day came to: where nobody has shifts, and of a whole chain.
+
+    By the clock that `quiet --timezone` gives the chat."""
     moment = None if at == "-" else _time(at)
     _done(chat, known=decide(lambda conn: telegram_chats.set_digest(conn, chat, moment)))
 

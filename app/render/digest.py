@@ -106,7 +106,7 @@ def _shares(day: Day, speak: Say) -> Iterable[str]:
     yield speak("digest.on_time", share=_share(day, "on_time_share", speak))
     yield speak("digest.found", share=_share(day, "found_share", speak))
     if totals.fill_share is not None:
-        count, share = _number(totals.replaced), _percent(totals.fill_share)
+        count, share = _number(totals.replaced), _percent(totals.fill_share, speak)
         yield speak("digest.filled", share=share, count=count)
 
 
@@ -160,13 +160,13 @@ def _share(day: Day, name: str, speak: Say) -> str:
     value, usual = getattr(day.totals, name), day.usually(name)
     if value is None:
         return _few(day.totals, name, speak)
-    shown = f"<b>{_percent(value)}</b>"
+    shown = f"<b>{_percent(value, speak)}</b>"
     if usual is None:
         return shown
     if abs(value - usual) < _NEAR_POINTS:
         return f"{shown}, {speak('digest.as_usual')}"
     words = speak("digest.better" if value > usual else "digest.worse")
-    return f"{shown}, {words} ({_percent(usual)})"
+    return f"{shown}, {words} ({_percent(usual, speak)})"
 
 
 def _few(totals: Totals, name: str, speak: Say) -> str:
@@ -211,9 +211,9 @@ def _cut(text: str) -> str:
     return escape(cut, quote=False)
 
 
-def _percent(value: float) -> str:
+def _percent(value: float, speak: Say) -> str:
     """Whole percents; 100 only when it is all of it."""
-    return f"{min(99, round(value)) if value < 100 else 100}%"
+    return speak("unit.percent", value=min(99, round(value)) if value < 100 else 100)
 
 
 def _minutes(seconds: float) -> str:

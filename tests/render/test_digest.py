@@ -61,7 +61,7 @@ def test_a_full_day_reads_as_a_person_would_want_in_russian():
     lines = words(Day(DAY, FULL, usual=USUAL, troubles=TROUBLES), language="ru")
     assert lines[0] == "<b>MSK-07 · Shop</b> — итоги дня, понедельник, 2 марта"
     assert lines[1] == "Заказов: <b>128</b>, больше обычного (101)"
-    assert lines[3] == "Готовы вовремя: <b>93%</b>, хуже обычного (97%)"
+    assert lines[3] == "Готовы вовремя: <b>93 %</b>, хуже обычного (97 %)"
     assert "digest." not in "\n".join(lines)
 
 
