@@ -65,10 +65,10 @@ def ends(muting: Muting, most: int, now: datetime) -> datetime:
 
 def scope(incident: Incident) -> dict[str, Any]:
     """What a mute of this incident is of: itself; of a group, its rule in the whole store or
-    merchant, as what comes later would be told as part of it too."""
-    if incident.is_group:
-        return {"merchant_id": incident.merchant_id, "store_id": incident.store_id}
-    return {"merchant_id": incident.merchant_id, "subject": incident.subject}
+    merchant, as what comes later would be told as part of it too. It names the store either way:
+    that says whose business its end is."""
+    where = {"merchant_id": incident.merchant_id, "store_id": incident.store_id}
+    return where if incident.is_group else {**where, "subject": incident.subject}
 
 
 def longest(incident: Incident, mutes: Iterable[Mute], now: datetime) -> Mute | None:

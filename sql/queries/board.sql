@@ -40,8 +40,9 @@ SELECT id, state, value, fired_at, resolved_at, facts->>'number' AS number, fact
 -- name: places
 -- What people call where mutes hold: a store, an account, an incident's own subject; '' everywhere.
 -- $1 mute ids
-SELECT coalesce(store.code, account.code, subject.facts->>'number', subject.facts->>'store',
-                subject.facts->>'account', mute.subject, '') AS place
+SELECT coalesce(nullif(concat_ws(' · ', coalesce(store.code, account.code),
+                                 subject.facts->>'number'), ''),
+                subject.facts->>'store', subject.facts->>'account', mute.subject, '') AS place
   FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, at)
   JOIN incident_mute AS mute USING (id)
   LEFT JOIN store ON store.id = mute.store_id

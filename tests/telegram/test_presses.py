@@ -85,6 +85,22 @@ async def test_muting_says_until_when_and_the_list_has_it(talk, late):
     assert "Анна" in (await shown(talk, late))["text"]
 
 
+async def test_who_sees_one_store_only_ends_the_silence_they_began_there(talk, late):
+    await talk.sql("UPDATE telegram_person SET store_id = (SELECT id FROM store WHERE code = $1)",
+                   "MSK-07")  # fmt: skip
+    row = [names[0] for names in keys(await shown(talk, late))].index("🔕 30 мин")
+    assert (await talk.pressed(late, row)).startswith("Заглушено до ")
+    listed = await talk.ask("/mutes")
+    assert "MSK-07 — заказ H1: " in listed
+    await talk.sql("UPDATE telegram_person SET store_id = (SELECT id FROM store WHERE code = $1)",
+                   "EKB-03")  # fmt: skip
+    assert "Ничего не заглушено" in await talk.ask("/mutes")
+    await talk.sql("UPDATE telegram_person SET store_id = (SELECT id FROM store WHERE code = $1)",
+                   "MSK-07")  # fmt: skip
+    assert "Звук возвращён" in await talk.ask("/unmute 1")
+    assert (await post(talk))["muted_until"] is None
+
+
 async def test_a_press_on_what_is_over_changes_nothing_and_takes_the_buttons_away(talk, late):
     query = await talk.press(late)
     await talk.sql(
