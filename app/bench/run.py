@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,8 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from app.bench import queue, telegram, webhooks, writes
+from app.bench import monitoring, queue, telegram, webhooks, writes
+from app.bench.chain import chain
 from app.bench.stack import rss, stack
 
 #: What we promise: part, figure (path in the part's result), bound, whether more is better.
@@ -30,6 +31,8 @@ PROMISES: Final = (
     ("writes", "errors", 0, False),
     ("queue", "worst_ratio", 1.2, False),
     ("queue", "worst_ratio_of_pages", 1.2, False),
+    ("monitoring", "milliseconds.many", 500.0, False),
+    ("monitoring", "milliseconds.ratio", 1.2, False),
     ("telegram", "per_second", 29.0, True),
     ("telegram", "too_many_requests", 0, False),
 )
@@ -40,13 +43,17 @@ FIGURES: Final = {
     ),
     "writes": ("milliseconds", "livez_milliseconds", "own_orders_milliseconds", "p50_over_livez"),
     "queue": ("milliseconds",),
+    "monitoring": ("finished_orders", "rules", "milliseconds", "pages", "slowest", "grown", "flood"),
     "telegram": ("messages", "chats", "drains", "seconds"),
 }  # fmt: skip
 
 
-def run(parts: Sequence[str], output: Path) -> bool:
-    """Measure these parts, or all of them; True when every promise was kept."""
+def run(parts: Sequence[str], output: Path, finished: int = monitoring.MANY) -> bool:
+    """Measure these parts, or all of them, monitoring with so many finished orders; True when every
+    promise was kept."""
     found = {}
+    measure = dict(PARTS)
+    measure["monitoring"] = partial(_monitoring, finished=finished)
     for part in parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
             others = os.getloadavg()[0]
@@ -54,7 +61,7 @@ def run(parts: Sequence[str], output: Path) -> bool:
             found[part] = {
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "load_before": round(others, 2),
-                **PARTS[part](Path(folder)),
+                **measure[part](Path(folder)),
                 "took_seconds": round(time.monotonic() - begun),
             }
     machine = {"cores": os.cpu_count(), "python": platform.python_version()}
@@ -85,6 +92,15 @@ def _queue(folder: Path) -> dict[str, Any]:
         return uvloop.run(queue.measure(few, many))
 
 
+def _monitoring(folder: Path, finished: int = monitoring.MANY) -> dict[str, Any]:
+    now, begun = monitoring.evening(), time.monotonic()
+    few = min(monitoring.FEW, finished)
+    with chain(folder / "few", now, few) as one, chain(folder / "many", now, finished) as other:
+        filled = round(time.monotonic() - begun)
+        found = uvloop.run(monitoring.measure(one, other, now))
+        return {"finished_orders": [few, finished], "filled_in_seconds": filled, **found}
+
+
 def _telegram(folder: Path) -> dict[str, Any]:
     with stack(folder / "hub") as hub:
         return uvloop.run(telegram.measure(hub))
@@ -94,6 +110,7 @@ PARTS: Final[Mapping[str, Callable[[Path], dict[str, Any]]]] = {
     "webhooks": _webhooks,
     "writes": _writes,
     "queue": _queue,
+    "monitoring": _monitoring,
     "telegram": _telegram,
 }
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.bench import run as benchmark
+from app.bench.monitoring import MANY
 
 
 def bench(
@@ -15,9 +16,12 @@ def bench(
         list[str] | None, typer.Argument(help=f"{', '.join(benchmark.PARTS)}; none: all of them")
     ] = None,
     output: Annotated[Path, typer.Option(help="Where the figures go")] = Path("bench.json"),
+    finished: Annotated[
+        int, typer.Option(min=1, help="Finished orders monitoring is measured beside")
+    ] = MANY,
 ) -> None:
     """Measure and write one JSON file; exit code 1 when a promised figure was missed."""
     for part in parts or ():
         if part not in benchmark.PARTS:
             raise typer.BadParameter(f"{part}: one of {', '.join(benchmark.PARTS)}")
-    raise typer.Exit(0 if benchmark.run(parts or (), output) else 1)
+    raise typer.Exit(0 if benchmark.run(parts or (), output, finished) else 1)

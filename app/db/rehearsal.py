@@ -72,10 +72,12 @@ async def touch(conn: Conn, order_ids: Sequence[UUID]) -> None:
     await conn.execute(_SQL["touch"], list(order_ids))
 
 
-async def explain(conn: Conn, sql: str, values: Sequence[Any]) -> tuple[int, float]:
+async def explain(
+    conn: Conn, sql: str, values: Sequence[Any], kind: str = "generic"
+) -> tuple[int, float]:
     """Pages touched and milliseconds taken by a query as a worker runs it often: with the plan that
-    fits all values."""
-    await conn.execute("SET plan_cache_mode = force_generic_plan")
+    fits all values, or with one for these (`custom`)."""
+    await conn.execute(f"SET plan_cache_mode = force_{kind}_plan")
     await conn.execute(f"PREPARE explained AS {sql}")
     given = ", ".join(_literal(value) for value in values)
     asked = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE explained({given})"

@@ -126,8 +126,14 @@ async def look(conn: Conn, rule: Rule, now: datetime, own: Sequence[Threshold]) 
     """Run one rule's query, read-only and within PATIENCE; the worst MOST of what it sees."""
     async with conn.transaction(readonly=True):
         await conn.execute(_SQL["patience"], str(PATIENCE))
-        rows = await conn.fetch(_query(rule), now, edge(rule, own), MOST, rule.below)
+        sql, values = asked(rule, now, own)
+        rows = await conn.fetch(sql, *values)
     return [_sighting(row) for row in rows]
+
+
+def asked(rule: Rule, now: datetime, own: Sequence[Threshold]) -> tuple[str, tuple[Any, ...]]:
+    """What a look at one rule asks the database, and with which values."""
+    return _query(rule), (now, edge(rule, own), MOST, rule.below)
 
 
 def _sighting(row: Record) -> Sighting:

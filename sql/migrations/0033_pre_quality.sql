@@ -7,11 +7,11 @@ ALTER TABLE orders
     ADD COLUMN paid_at            timestamptz;  -- when `paid_total` was said
 
 -- When an order made its last step in the shop: never before any of its steps, so one index serves
--- every window over steps. No write of a picker within a step changes these columns, so such a write
+-- every window over steps. (It is not partial, so that the planner knows how few rows a window has:
+-- what is not begun has none.) No write of a picker within a step changes these columns, so such a write
 -- still leaves all indexes alone (see 0021).
 CREATE INDEX orders_stepped_idx
-    ON orders ((greatest(picking_at, picked_at, ready_at, handed_over_at)))
-    WHERE greatest(picking_at, picked_at, ready_at, handed_over_at) IS NOT NULL;
+    ON orders ((greatest(picking_at, picked_at, ready_at, handed_over_at)));
 CREATE INDEX orders_implied_idx ON orders ((coalesce(handed_over_at, delivered_at))) WHERE implied;
 CREATE INDEX timeline_contradicts_idx ON timeline (at) WHERE detail ? 'contradicts';
 CREATE INDEX orders_sum_differs_idx ON orders (delivered_at) WHERE paid_total <> final_total;

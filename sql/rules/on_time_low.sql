@@ -18,6 +18,12 @@
 -- en: to do: see whether there are enough pickers on shift (/store)
 -- Of the orders made ready in the last two hours, how many were so when they were due. What is not
 -- ready at all is order_late's. A paused store's orders are late because somebody paused it.
+WITH stepped AS MATERIALIZED (  -- few rows, as the planner then knows
+    SELECT store_id, due_at, ready_at
+      FROM orders
+     WHERE greatest(picking_at, picked_at, ready_at, handed_over_at)
+           > $1 - interval '120 minutes'
+)
 SELECT low.*
   FROM (
     SELECT orders.store_id, count(*) AS cases,
@@ -26,10 +32,8 @@ SELECT low.*
                  FILTER (WHERE orders.ready_at > orders.due_at)) AS minutes,
            round(100.0 * count(*) FILTER (WHERE orders.ready_at <= orders.due_at) / count(*), 1)
                AS value
-      FROM orders JOIN store ON store.id = orders.store_id AND NOT store.paused
-     WHERE greatest(orders.picking_at, orders.picked_at, orders.ready_at,
-                    orders.handed_over_at) > $1 - interval '120 minutes'
-       AND orders.ready_at > $1 - interval '120 minutes' AND orders.ready_at <= $1
+      FROM stepped AS orders JOIN store ON store.id = orders.store_id AND NOT store.paused
+     WHERE orders.ready_at > $1 - interval '120 minutes' AND orders.ready_at <= $1
      GROUP BY orders.store_id
   ) AS low
  WHERE low.value < $2;

@@ -20,14 +20,17 @@
 -- Orders picked in the last hour against the store's own last 14 days. Slow is what is slow both by
 -- the order and by the line: large orders take longer, small ones take longer per line, and neither
 -- says anything of the pickers; nor does one order that took for ever. A store that has not yet picked 30 orders has no usual pace.
-WITH picked AS (
+WITH stepped AS MATERIALIZED (  -- few rows, as the planner then knows
+    SELECT id, store_id, picking_at, picked_at
+      FROM orders
+     WHERE greatest(picking_at, picked_at, ready_at, handed_over_at)
+           > $1 - interval '60 minutes'
+), picked AS (
     SELECT orders.store_id, array_agg(orders.id) AS ids, count(*) AS cases,
            percentile_cont(0.5) WITHIN GROUP (
                ORDER BY extract(epoch FROM orders.picked_at - orders.picking_at)) AS median
-      FROM orders
-     WHERE greatest(orders.picking_at, orders.picked_at, orders.ready_at,
-                    orders.handed_over_at) > $1 - interval '60 minutes'
-       AND orders.picked_at > $1 - interval '60 minutes' AND orders.picked_at <= $1
+      FROM stepped AS orders
+     WHERE orders.picked_at > $1 - interval '60 minutes' AND orders.picked_at <= $1
        AND orders.picking_at IS NOT NULL
      GROUP BY orders.store_id
 ), long AS MATERIALIZED (

@@ -17,6 +17,12 @@
 -- en: to do: see whether there are enough pickers on shift (/store)
 -- How long orders that were begun in the last hour had waited for it: the median. A planned order
 -- begins to wait two hours before it is due. In a paused store nothing may be begun.
+WITH stepped AS MATERIALIZED (  -- few rows, as the planner then knows
+    SELECT store_id, accepted_at, due_at, picking_at
+      FROM orders
+     WHERE greatest(picking_at, picked_at, ready_at, handed_over_at)
+           > $1 - interval '60 minutes'
+)
 SELECT slow.*
   FROM (
     SELECT begun.store_id, count(*) AS cases, round(max(begun.waited)) AS longest,
@@ -25,10 +31,8 @@ SELECT slow.*
         SELECT orders.store_id,
                greatest(0, extract(epoch FROM orders.picking_at - greatest(
                    orders.accepted_at, orders.due_at - interval '2 hours')) / 60) AS waited
-          FROM orders
-         WHERE greatest(orders.picking_at, orders.picked_at, orders.ready_at,
-                        orders.handed_over_at) > $1 - interval '60 minutes'
-           AND orders.picking_at > $1 - interval '60 minutes' AND orders.picking_at <= $1
+          FROM stepped AS orders
+         WHERE orders.picking_at > $1 - interval '60 minutes' AND orders.picking_at <= $1
            AND orders.accepted_at IS NOT NULL
       ) AS begun
       JOIN store ON store.id = begun.store_id AND NOT store.paused
