@@ -14,7 +14,8 @@
 -- en: {line}
 -- en: «{text}»
 -- en: to do: go there, and close the call on a handheld
--- A picker asked for help, and no supervisor has closed the call; at 15 minutes nobody has come.
+-- A picker asked for help, and no supervisor has closed the call; at 15 minutes nobody has come. It
+-- is over with its order: what has left the store needs nobody any more.
 SELECT asked.*
   FROM (
     SELECT help.id AS subject, help.store_id, help.order_id, picker.badge, help.at AS asked_at,
@@ -23,6 +24,9 @@ SELECT asked.*
       FROM help_request AS help
       JOIN picker ON picker.id = help.picker_id
       LEFT JOIN order_line AS line ON line.id = help.line_id
+      LEFT JOIN orders ON orders.id = help.order_id
      WHERE help.closed_at IS NULL
+       AND coalesce(orders.state, '') NOT IN (
+           'handed_over', 'delivered', 'cancelled', 'rejected', 'returned')
   ) AS asked
  WHERE asked.value >= $2;

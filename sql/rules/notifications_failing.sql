@@ -14,15 +14,15 @@
 -- en: last answer: {said}
 -- en: to do: orderhub outbox
 -- An account whose notifications do not arrive: of at least ten first tries of a quarter of an hour
--- so many failed, or the last three tries did and something still waits. When the last ten went
--- through it is over. What was refused for good is notification_buried's, so that an old refusal
--- hides no outage; a marketplace that asks for patience has not failed.
+-- so many failed, or the last three tries did and something that was tried still waits. When the
+-- last ten went through it is over. What was refused for good is notification_buried's, so that an
+-- old refusal hides no outage; a marketplace that asks for patience has not failed.
 SELECT failing.*
   FROM (
     SELECT account.id AS account_id, tries.tried, tries.failed, latest.said,
            floor(extract(epoch FROM $1 - waiting.since) / 60) AS oldest,
            CASE WHEN NOT latest.three THEN tries.tried END AS cases,
-           CASE WHEN latest.three AND waiting.since IS NOT NULL THEN 100
+           CASE WHEN latest.three AND waiting.tried THEN 100
                 WHEN latest.ten THEN 0
                 ELSE 100.0 * tries.failed / nullif(tries.tried, 0) END AS value
       FROM account
@@ -46,7 +46,7 @@ SELECT failing.*
            AND attempt = 1 AND outcome <> 'remote_busy'
            ) AS tries
      CROSS JOIN LATERAL (
-        SELECT min(created_at) AS since
+        SELECT min(created_at) AS since, bool_or(reason IS NOT NULL) AS tried
           FROM queue_item
          WHERE queue = 'outbox' AND account_id = account.id AND state IN ('waiting', 'leased')
            ) AS waiting

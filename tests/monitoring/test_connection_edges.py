@@ -75,6 +75,20 @@ async def test_three_in_a_row_are_an_outage_only_while_something_waits(scene):
     assert await level(scene, "notifications_failing") is None
 
 
+async def test_an_outage_of_yesterday_says_nothing_of_what_waits_for_its_first_try(scene):
+    fail(scene, RemoteUnavailable("no connection"), 3)
+    await begin(scene)
+    await again(scene)
+    await again(scene)
+    scene.later(hours=14)
+    await scene.sql(
+        "UPDATE outbox SET reason = NULL, attempts = 0, due_at = $1, created_at = $1"
+        " WHERE state = 'waiting'",
+        scene.now,
+    )
+    assert await level(scene, "notifications_failing") is None
+
+
 async def test_patience_a_marketplace_asks_for_is_late_and_not_failing(scene):
     fail(scene, RemoteBusy(after=600.0), 1)
     await begin(scene)

@@ -137,3 +137,15 @@ async def test_a_call_for_help_that_nobody_hears_worsens(scene):
         (one,) = (await seen(scene, "help_wanted")).values()
         assert (one["value"], one["level"]) == (minutes, said)
         scene.later(minutes=14 if minutes == 0 else 1)
+
+
+async def test_nobody_is_called_to_an_order_that_has_left(scene):
+    await order(scene, "todo", **PICKING)
+    await scene.sql(
+        "INSERT INTO help_request (id, store_id, order_id, picker_id, text, at)"
+        " SELECT gen_random_uuid(), orders.store_id, orders.id, picker.id, '?', $1"
+        "   FROM orders, picker LIMIT 1", scene.now,
+    )  # fmt: skip
+    assert len(await seen(scene, "help_wanted")) == 1
+    await scene.sql("UPDATE orders SET state = 'handed_over', handed_over_at = now()")
+    assert await seen(scene, "help_wanted") == {}
