@@ -23,6 +23,12 @@ def worst_value(on: Iterable[Incident], *, below: bool) -> float:
     return min(values) if below else max(values)
 
 
+def _said(one: Incident) -> float:
+    """The number people are told of one: its value, unless its rule counts in that what nobody
+    would say (an order that is due soon as an hour's wait)."""
+    return float(one.facts.get("told_value", one.value))
+
+
 def group_facts(before: Mapping[str, Any], on: list[Incident], *, below: bool) -> dict[str, Any]:
     """The facts of a group whose members are these (grouping.py says which), at least one."""
     stores = _by_store(on)
@@ -72,8 +78,12 @@ def _store(some: list[Incident], *, below: bool) -> dict[str, Any]:
     facts = some[0].facts
     return {
         "store": facts.get("store"), "store_name": facts.get("store_name"), "count": len(some),
-        "critical": _critical(some), "value": worst_value(some, below=below),
+        "critical": _critical(some), "value": _worst_said(some, below=below),
     }  # fmt: skip
+
+
+def _worst_said(some: Iterable[Incident], *, below: bool) -> float:
+    return min(map(_said, some)) if below else max(map(_said, some))
 
 
 def _most_first(row: Mapping[str, Any]) -> tuple[int, int, str]:
@@ -82,4 +92,4 @@ def _most_first(row: Mapping[str, Any]) -> tuple[int, int, str]:
 
 def _member(one: Incident) -> dict[str, Any]:
     label = one.facts.get("number") or one.facts.get("account") or one.subject
-    return {"label": label, "level": str(one.level), "value": one.value}
+    return {"label": label, "level": str(one.level), "value": _said(one)}

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from app.domain.incident import Incident
 from app.domain.rule import Rule
-from app.render.incident import incident_text
+from app.render.incident import View, whole_text
 from app.render.language import say
+from app.render.moment import DESK_ZONE
 
 Say = Callable[..., str]
 #: Incidents told in full; the rest is a number.
@@ -50,7 +51,8 @@ class Voice:
 
     def plain(self, incident: Incident) -> list[str]:
         """What chats are told of an incident, as lines without marks."""
-        html = incident_text(incident, self.rules.get(incident.rule), self.language, self.now)
+        seen = View(self.language, self.now, DESK_ZONE)
+        html = whole_text(incident, self.rules.get(incident.rule), seen)
         return [unescape(_TAG.sub("", line)) for line in html.splitlines()]
 
     def whole(self, incident: Incident) -> str:

@@ -15,7 +15,8 @@ import msgspec
 from app.domain.incident import Incident
 from app.domain.mute import Mute
 from app.domain.rule import Rule
-from app.render.incident import incident_text
+from app.render.incident import View, whole_text
+from app.render.moment import DESK_ZONE
 
 _TAG: Final = re.compile(r"<[^>]+>")
 
@@ -117,8 +118,10 @@ class Reader:
 
 
 def incident_view(one: Incident, members: int, reader: Reader) -> IncidentView:
-    """One incident in the reader's language; `members`: how many are told as part of it."""
-    html = incident_text(one, reader.rules.get(one.rule), reader.language, reader.now)
+    """One incident in the reader's language, by the desk's clock; `members`: how many are told as
+    part of it."""
+    seen = View(reader.language, reader.now, DESK_ZONE)
+    html = whole_text(one, reader.rules.get(one.rule), seen)
     until, since = one.resolved_at or reader.now, one.fired_at or one.seen_at
     return IncidentView(
         id=one.id, rule=one.rule, level=one.level, state=one.state,

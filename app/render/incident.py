@@ -70,7 +70,9 @@ def _first(incident: Incident, title: str, view: View) -> str:
         which = view.speak("common incident") + ": "
         if facts.get("group") == "merchant":
             named.append(view.speak("stores: %(count)s", count=facts.get("stores_count", "?")))
-        named.append(view.speak("incidents: %(count)s", count=facts.get("count", "?")))
+        which_count = "most" if incident.state is IncidentState.RESOLVED else "count"
+        count = facts.get(which_count, facts.get("count", "?"))
+        named.append(view.speak("incidents: %(count)s", count=count))
     elif "number" in facts:
         which = view.speak("order %(number)s", number=_cut(facts["number"], _WORD_MOST)) + ": "
     where = f"<b>{escape(_PART.join(named), quote=False)}</b> — " if named else ""

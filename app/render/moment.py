@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-_DEFAULT_ZONE: Final = "Europe/Moscow"
+#: The clock of the duty desk and of letters, and of what is no store's.
+DESK_ZONE: Final = "Europe/Moscow"
 #: Spans up to so many minutes are told in minutes.
 _MINUTES: Final = 120
 
 
 def zone_of(facts: Mapping[str, Any]) -> str:
     """The time zone of an incident's store; what is nobody's is told by Moscow's clock."""
-    return facts.get("timezone") or _DEFAULT_ZONE
+    return facts.get("timezone") or DESK_ZONE
 
 
 def clock(moment: datetime, zone: str) -> str:

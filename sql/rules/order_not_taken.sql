@@ -23,7 +23,7 @@ SELECT waiting.*
            (SELECT count(*) FROM order_line AS line
              WHERE line.order_id = orders.id
                AND coalesce(line.reason, '') NOT IN ('removed_by_customer', 'withdrawn')) AS lines,
-           since.waited,
+           since.waited, since.waited AS told_value,
            CASE WHEN orders.due_at <= $1 THEN greatest(since.waited, 60)
                 WHEN orders.due_at < $1 + interval '25 minutes' AND since.waited >= 2
                 THEN greatest(since.waited, 60)

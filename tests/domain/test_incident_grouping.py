@@ -30,6 +30,15 @@ def test_two_alike_in_a_store_are_two_and_three_are_one():
     assert {world.one(name).parent_id for name in "abc"} == {world.one(STORE).id}
 
 
+def test_a_group_tells_of_its_members_what_each_of_them_says_of_itself():
+    seen = [
+        sighting(name, 60, STORES[0], facts={"number": name, "told_value": 2 + at})
+        for at, name in enumerate("abc")
+    ]
+    world = World().look(*seen)
+    assert [row["value"] for row in world.one(STORE).facts["members"]] == [2, 3, 4]
+
+
 def test_those_told_before_show_that_they_are_part_of_the_common_one():
     world = World().look(*in_store("a", "b"))
     seq = world.one("a").seq

@@ -135,3 +135,17 @@ async def test_on_a_phone_nothing_sticks_out_and_no_word_is_left_untranslated(wo
         assert "event." not in html
         async with phone(html) as page:
             assert await width(page) <= 390
+
+
+async def test_a_store_with_another_clock_is_told_by_the_desks(world):
+    """The desk's clock is one: what fires now has not fired in the future."""
+    id_ = await an_incident(world)
+    await world.value(
+        'UPDATE incident SET facts = facts || \'{"timezone": "Asia/Vladivostok"}\','
+        " fired_at = '2026-03-02T11:20:00Z' WHERE id = $1 RETURNING id",
+        id_,
+    )
+    shown = await see(world, f"/portal/incidents/{id_}")
+    assert "14:20" in shown
+    assert "21:20" not in shown
+    assert "Moscow time" in await see(world)

@@ -207,3 +207,9 @@ def test_a_number_has_the_mark_of_its_language():
 def test_a_name_cannot_turn_the_text_around_it():
     facts = {**FACTS, "store": "MSK\u202e-07\n\nx", "account": None}
     assert told(an_incident(facts=facts))[0].startswith("🔴 <b>MSK -07 x</b> — order H1")
+
+
+def test_a_group_that_is_over_says_how_many_there_were_and_not_how_many_were_left():
+    facts = {"group": "store", "store": "MSK-07", "members": [], "more": 0, "count": 1, "most": 6}
+    over = {"state": IncidentState.RESOLVED, "resolved_at": NOW, "subject": "group:store:x"}
+    assert "incidents: 6" in told(an_incident("order_late", facts, **over))[0]
