@@ -301,3 +301,20 @@ async def test_the_gauges_say_how_old_the_monitors_look_is_and_what_is_on(scene)
     after = (await scene.api.get("/metrics")).text
     assert "\nhub_monitor_age_seconds 0." in after
     assert f'hub_incidents{{level="{Level.CRITICAL}",state="firing"}} 1.0' in after
+
+
+@pytest.mark.parametrize(
+    ("states", "minutes", "expected"),
+    [("failed", 14, None), ("failed", 15, W), ("failed running", 15, W), ("running", 15, W),
+     ("failed done", 15, None), ("done failed", 15, None), ("failed", 200, None)],
+)  # fmt: skip
+async def test_a_duty_fails_when_it_is_begun_and_not_done(scene, states, minutes, expected):
+    """Ticks of a duty, a minute apart, the first one that long ago."""
+    for number, state in enumerate(states.split()):
+        await scene.sql(
+            "INSERT INTO tick (job, due_at, owner, lease_until, state, started_at, finished_at)"
+            " SELECT 'facts', at, 'scheduler', at, $3, at, CASE WHEN $3 <> 'running' THEN at END"
+            "   FROM (SELECT $1::timestamptz - make_interval(mins => $2) AS at) AS it",
+            scene.now, minutes - number, state,
+        )  # fmt: skip
+    assert await level(scene, "duty_failing") == expected

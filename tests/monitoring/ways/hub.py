@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from app.actions.expiries import note_expiries
 from app.actions.pulse import beat
+from app.actions.tick import Duty, tick
 from app.db import pulse, telegram
 from app.db.telegram import ChatMessage
 from app.domain.running import Running
@@ -110,6 +111,25 @@ async def database_held(scene):
         scene.later(minutes=31)
         yield
         await held.rollback()
+
+
+async def duty_failing(scene):
+    await tick(scene.hub, Duty("facts", 3600, 600, _fine))
+    await scene.sql(
+        "INSERT INTO tick (job, due_at, owner, lease_until, state, started_at, finished_at,"
+        "                  result)"
+        " SELECT job, due_at + n * interval '1 second', owner, lease_until, 'failed',"
+        "        $1::timestamptz + n * interval '1 minute', now(), 'DataError'"
+        "   FROM tick, generate_series(1, 3) AS n WHERE job = 'facts'",
+        scene.now,
+    )
+    scene.later(minutes=17)
+    yield
+    await scene.sql("UPDATE tick SET state = 'done' WHERE job = 'facts'")
+
+
+async def _fine(_hub):
+    return "fine"
 
 
 async def rule_failing(scene):
