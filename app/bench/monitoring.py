@@ -48,6 +48,7 @@ class _Side:
     seconds: list[float] = field(default_factory=list)
     of_rule: dict[str, list[float]] = field(default_factory=dict)
     pages: dict[str, int] = field(default_factory=dict)
+    said: str = ""  #: of the last look
 
     @property
     def rules(self) -> list[Rule]:
@@ -57,10 +58,10 @@ class _Side:
     async def look(self, number: int) -> float:
         """Seconds that one look at everything took, a second of the chain's later."""
         started = time.perf_counter()
-        told = await watch(self.hub, self.rules, self.now + timedelta(seconds=number))
+        self.said = await watch(self.hub, self.rules, self.now + timedelta(seconds=number))
         seconds = time.perf_counter() - started
-        assert told.startswith(f"{len(self.rules)} rules"), told
-        assert "failed" not in told, told
+        assert self.said.startswith(f"{len(self.rules)} rules"), self.said
+        assert "failed" not in self.said, self.said
         return seconds
 
 
@@ -163,7 +164,7 @@ async def _flood(side: _Side) -> dict[str, Any]:
     before, start = await _told(side), WARMING + 2 * LOOKS
     async with side.hub.pools.drains.acquire() as conn:
         await rehearsal_watch.flood(conn, side.now + timedelta(seconds=start), FLOOD)
-    first = await side.look(start)
+    first, said = await side.look(start), side.said
     after = await _told(side)
     later = [await side.look(start + number) for number in range(1, 6)]
     return {
@@ -171,5 +172,5 @@ async def _flood(side: _Side) -> dict[str, Any]:
         "milliseconds": round(1000 * first, 1),
         "milliseconds_later": round(1000 * median(later), 1),
         "incidents": after["incidents"] - before["incidents"],
-        "messages": after["messages"] - before["messages"],
+        "said": said,
     }

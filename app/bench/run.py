@@ -43,7 +43,9 @@ FIGURES: Final = {
     ),
     "writes": ("milliseconds", "livez_milliseconds", "own_orders_milliseconds", "p50_over_livez"),
     "queue": ("milliseconds",),
-    "monitoring": ("finished_orders", "rules", "milliseconds", "pages", "slowest", "grown", "flood"),
+    "monitoring": (
+        "finished_orders", "rules", "milliseconds", "pages", "slowest", "grown", "flood",
+    ),
     "telegram": ("messages", "chats", "drains", "seconds"),
 }  # fmt: skip
 
