@@ -136,6 +136,9 @@ class Connection:
 
     async def send(self, asked: bytes) -> tuple[int, bytes]:
         """Send one request; status and body of its answer, 0 when the connection broke."""
+        if self._reader is None or self._reader.at_eof():  # the gateway closes what idles for long
+            await self.__aexit__()
+            await self.__aenter__()
         assert self._reader is not None
         assert self._writer is not None
         try:
