@@ -69,12 +69,18 @@ async def press(request: Request) -> Response:
     """A button of a page: back to where it was, with what came of it."""
     form = await _form(request)
     id_ = id_of(request)
-    seq = int(form["seq"]) if form.get("seq", "x").isdecimal() else None
-    pressed = await _do(request, id_, form, seq)
+    pressed = await _do(request, id_, form, _seq(form.get("seq")))
     if pressed is Pressed.UNKNOWN:
         raise Refused(Code.INCIDENT_NOT_FOUND)
     back = "/portal/" if form.get("back") == "desk" else f"/portal/incidents/{id_}"
     return RedirectResponse(f"{back}?said={pressed}", 303)
+
+
+def _seq(given: str | None) -> int | None:
+    """What a button was drawn for; what no button of ours ever said is valid for nothing."""
+    if given is None:
+        return None
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else -1
 
 
 async def _do(request: Request, id_: UUID, form: dict[str, str], seq: int | None) -> Pressed:

@@ -149,3 +149,11 @@ async def test_a_store_with_another_clock_is_told_by_the_desks(world):
     assert "14:20" in shown
     assert "21:20" not in shown
     assert "Moscow time" in await see(world)
+
+
+async def test_a_sequence_number_that_is_none_is_an_old_one(world):
+    id_ = await an_incident(world)
+    for seq in ("9" * 5000, "99999999999999999999", "٣"):
+        answer = await click(world, id_, act="acknowledge", seq=seq)
+        assert answer.headers["location"].endswith("?said=stale")
+    assert await state(world, id_) == "firing"
