@@ -14,7 +14,7 @@ from asyncpg import PostgresError, Record
 from app.db.conn import AWAY, CONTENDED, Conn
 from app.db.queries import SQL, load
 from app.db.rule_file import read_file
-from app.domain.rule import Rule, Sighting, Threshold, edge
+from app.domain.rule import MOST, Rule, Sighting, Threshold, edge
 from app.domain.silence import circle
 from app.errors import SettingsInvalid
 
@@ -28,8 +28,6 @@ _TEXT_FACT: Final = re.compile(r"\{(\w+)\}")
 PATIENCE: Final = 2000
 #: Any number nobody else uses for an advisory lock.
 _LOCK: Final = 7_305_022
-#: Most subjects one rule may see at once: beyond, the worst are taken.
-MOST: Final = 2000
 #: What the frame itself knows of a subject, for texts.
 _FRAME: Final = frozenset(
     ("number", "store", "store_name", "account", "timezone", "warn", "critical", "value", "cases")

@@ -13,6 +13,7 @@ from app.domain.grouping import group, roll
 from app.domain.incident import Change, Event, Incident, end, review, settled
 from app.domain.ladder import climb
 from app.domain.mute import Mute, longest, obey
+from app.domain.room import judged
 from app.domain.rule import Sighting
 from app.domain.silence import silence
 from app.domain.telling import tell
@@ -59,7 +60,9 @@ def _look(book: Book, seen: Mapping[str, Sequence[Sighting]], view: View) -> Non
         if not one.is_group:
             by_rule.setdefault(one.rule, []).append(one)
     for name, sightings in seen.items():
-        book.put(review(view.rules[name], sightings, by_rule.get(name, ()), view.watch))
+        rule = view.rules[name]
+        known = judged(rule, by_rule.get(name, ()), sightings)
+        book.put(review(rule, sightings, known, view.watch))
     for name in by_rule.keys() - view.rules.keys():
         book.put(_without_rule(one, view.now) for one in by_rule[name])
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+#: Most subjects one rule may see at once: beyond, the worst are taken.
+MOST: Final = 2000
 
 
 class Level(StrEnum):

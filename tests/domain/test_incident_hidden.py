@@ -2,8 +2,9 @@
 
 from app.domain.incident import IncidentState
 from app.domain.press import acknowledge
+from app.domain.rule import MOST
 from tests.domain.test_incident_grouping import DOWN, ORDERS, STORE, in_store
-from tests.domain.troubles import ACCOUNT, World, sighting
+from tests.domain.troubles import ACCOUNT, World, rule, sighting
 
 FIRING = IncidentState.FIRING
 
@@ -51,3 +52,18 @@ def test_when_the_clock_was_put_back_no_group_is_there_twice():
     on = [one for one in world.incidents.values() if one.subject == STORE and one.is_on]
     assert len(on) == 1
     assert {world.one(name).parent_id for name in "abd"} == {on[0].id}
+
+
+def test_what_there_was_no_room_for_among_the_worst_is_not_over():
+    world = World().look(sighting("mild", 10), sighting("gone", 40))
+    world.look(*(sighting(f"w{n}", 20 + n / 1000) for n in range(MOST)))
+    assert (world.one("mild").state, world.one("gone").state) == (FIRING, IncidentState.RESOLVED)
+    world.look(sighting("w1", 20))
+    assert world.one("mild").state is IncidentState.RESOLVED
+
+
+def test_where_low_is_bad_the_lowest_are_the_worst():
+    world = World((rule(below=True, warn=50, critical=30, clear=60),))
+    world.look(sighting("mild", 29), sighting("gone", 3))
+    world.look(*(sighting(f"w{n}", 10 + n / 1000) for n in range(MOST)))
+    assert (world.one("mild").state, world.one("gone").state) == (FIRING, IncidentState.RESOLVED)
