@@ -1,4 +1,4 @@
-"""A rule sees so many subjects at once and no more, the worst: what of the others is known. Pure."""
+"""A rule sees only so many subjects at once, the worst ones: what of the others is known. Pure."""
 
 from __future__ import annotations
 
