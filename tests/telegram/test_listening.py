@@ -275,7 +275,7 @@ def test_an_update_with_anything_in_place_of_any_field_is_read_without_a_fault(k
     for _ in range(data.draw(st.integers(1, 3))):
         target = inner
         name = data.draw(st.sampled_from(sorted(target)))
-        if isinstance(target[name], dict) and data.draw(st.booleans()):
+        if isinstance(target[name], dict) and target[name] and data.draw(st.booleans()):
             target = target[name]
             name = data.draw(st.sampled_from(sorted(target)))
         target[name] = data.draw(JSON)
