@@ -35,11 +35,11 @@ CREATE FUNCTION store_today(moment timestamptz) RETURNS TABLE (
     SELECT it.store_id, sum(it.orders), sum(it.cancelled_by_store), sum(it.lines), sum(it.found),
            sum(it.short), sum(it.replaced), sum(it.dropped), sum(it.proposed), sum(it.approved),
            sum(it.rejected), midnight.day
-      FROM store
-     CROSS JOIN LATERAL (
-         SELECT date_trunc('day', moment AT TIME ZONE store.timezone)
-                AT TIME ZONE store.timezone AS day) AS midnight
-      JOIN store_hour AS it ON it.store_id = store.id AND it.hour >= midnight.day
+      FROM (  -- OFFSET: a day's begin is found once for each store, not for each hour
+           SELECT store.id, date_trunc('day', moment AT TIME ZONE store.timezone)
+                            AT TIME ZONE store.timezone AS day
+             FROM store OFFSET 0) AS midnight
+      JOIN store_hour AS it ON it.store_id = midnight.id AND it.hour >= midnight.day
      WHERE it.hour > moment - interval '26 hours' AND it.hour <= moment
      GROUP BY it.store_id, midnight.day
     HAVING sum(it.orders) > 0 OR sum(it.lines) > 0
