@@ -59,12 +59,17 @@ def _plain(plain: Words, queued: Queued) -> Words:
     quiet = queued.audience.is_quiet(queued.now) and kind != "reply"
     if incident is not None:
         quiet = quiet and incident.level is not Level.CRITICAL
-        if kind == "nudge" and not _calls(incident, queued.now):
+        if kind == "nudge" and not (_is_seen(queued.post) and _calls(incident, queued.now)):
             return replace(plain, instead=Outcome.DROPPED)
     post = queued.post
     if post is not None and saying.reply_to is None:
         saying = replace(saying, reply_to=post.telegram_id, thread_id=post.thread_id)
     return replace(plain, saying=replace(saying, silent=saying.silent or quiet))
+
+
+def _is_seen(post: Post | None) -> bool:
+    """Whether there is something to answer to; else the post, when it comes, calls people."""
+    return post is not None and post.telegram_id is not None
 
 
 def _calls(incident: Incident, now: datetime) -> bool:
