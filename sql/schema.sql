@@ -37,23 +37,17 @@ CREATE FUNCTION public.product_words(name text) RETURNS tsvector
 CREATE FUNCTION public.store_today(moment timestamp with time zone) RETURNS TABLE(store_id uuid, orders bigint, cancelled_by_store bigint, lines bigint, found bigint, short bigint, replaced bigint, dropped bigint, proposed bigint, approved bigint, rejected bigint, day timestamp with time zone)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    SELECT store.id, today.orders, today.cancelled_by_store, today.lines, today.found,
-           today.short, today.replaced, today.dropped, today.proposed, today.approved,
-           today.rejected, midnight.day
-      FROM store
-     CROSS JOIN LATERAL (
-         SELECT date_trunc('day', moment AT TIME ZONE store.timezone)
-                AT TIME ZONE store.timezone AS day) AS midnight
-     CROSS JOIN LATERAL (
-         SELECT sum(it.orders) AS orders, sum(it.cancelled_by_store) AS cancelled_by_store,
-                sum(it.lines) AS lines, sum(it.found) AS found, sum(it.short) AS short,
-                sum(it.replaced) AS replaced, sum(it.dropped) AS dropped,
-                sum(it.proposed) AS proposed, sum(it.approved) AS approved,
-                sum(it.rejected) AS rejected
-           FROM store_hour AS it
-          WHERE it.store_id = store.id AND it.hour >= midnight.day AND it.hour <= moment
-     ) AS today
-     WHERE today.orders > 0 OR today.lines > 0
+    SELECT it.store_id, sum(it.orders), sum(it.cancelled_by_store), sum(it.lines), sum(it.found),
+           sum(it.short), sum(it.replaced), sum(it.dropped), sum(it.proposed), sum(it.approved),
+           sum(it.rejected), midnight.day
+      FROM (  -- OFFSET: a day's begin is found once for each store, not for each hour
+           SELECT store.id, date_trunc('day', moment AT TIME ZONE store.timezone)
+                            AT TIME ZONE store.timezone AS day
+             FROM store OFFSET 0) AS midnight
+      JOIN store_hour AS it ON it.store_id = midnight.id AND it.hour >= midnight.day
+     WHERE it.hour > moment - interval '26 hours' AND it.hour <= moment
+     GROUP BY it.store_id, midnight.day
+    HAVING sum(it.orders) > 0 OR sum(it.lines) > 0
 $$;
 
 CREATE FUNCTION public.telegram_archive_forget(before timestamp without time zone) RETURNS integer
@@ -1614,25 +1608,19 @@ CREATE INDEX order_line_without_codes_idx ON public.order_line USING btree (id) 
 
 CREATE INDEX orders_active_idx ON public.orders USING btree (store_id, due_at) WHERE (state = ANY (ARRAY['received'::text, 'accepted'::text, 'picking'::text, 'picked'::text, 'ready'::text, 'handed_over'::text]));
 
-CREATE INDEX orders_courier_waited_idx ON public.orders USING btree (handed_over_at) WHERE ((courier_arrived_at IS NOT NULL) AND (handed_over_at IS NOT NULL));
-
 CREATE INDEX orders_external_id_idx ON public.orders USING btree (external_id);
 
 CREATE INDEX orders_implied_idx ON public.orders USING btree (COALESCE(handed_over_at, delivered_at)) WHERE implied;
-
-CREATE INDEX orders_made_ready_idx ON public.orders USING btree (ready_at) WHERE (ready_at IS NOT NULL);
 
 CREATE INDEX orders_no_response_idx ON public.orders USING btree (ended_at) WHERE (cancel_reason = 'no_response'::text);
 
 CREATE INDEX orders_number_idx ON public.orders USING btree (number);
 
-CREATE INDEX orders_picked_idx ON public.orders USING btree (picked_at) WHERE (picked_at IS NOT NULL);
-
 CREATE INDEX orders_putback_idx ON public.orders USING btree (store_id) WHERE (putback = 'due'::text);
 
 CREATE INDEX orders_sale_due_idx ON public.orders USING btree (delivered_at) WHERE sale_due;
 
-CREATE INDEX orders_started_idx ON public.orders USING btree (picking_at) WHERE (picking_at IS NOT NULL);
+CREATE INDEX orders_stepped_idx ON public.orders USING btree (GREATEST(picking_at, picked_at, ready_at, handed_over_at));
 
 CREATE INDEX orders_sum_differs_idx ON public.orders USING btree (delivered_at) WHERE (paid_total <> final_total);
 

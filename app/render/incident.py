@@ -23,6 +23,7 @@ _WORD_MOST: Final = 120
 LISTED: Final = 12
 _LEVEL: Final = {"critical": "🔴", "warning": "🟠"}
 _OVER, _TAKEN, _MUTED = "🟢", "🟡", "🔕"
+_PHONE: Final = re.compile(r"\+7[\d ()-]{10,}")
 _FACT: Final = re.compile(r"\{(\w+)\}")
 _PART: Final = " · "
 
@@ -106,6 +107,8 @@ def _told(name: str, facts: Mapping[str, Any], view: View) -> str:
         return view.speak(f"state.{value}")
     if name == "why":  # a picker's own words stand for themselves
         return view.speak(f"reason.{value}").removeprefix("reason.")
+    if name == "said":  # another machine's words may quote a customer
+        return _PHONE.sub("+7…", str(value))
     if name.endswith("_at"):
         moment = datetime.fromisoformat(value)
         told = _clock(moment, facts, view)

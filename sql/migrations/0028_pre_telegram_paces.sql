@@ -84,13 +84,14 @@ BEGIN
     RETURN gone;
 END $$;
 
+-- The months first: what goes in is written once.
+SELECT telegram_archive_month(month)
+  FROM (SELECT DISTINCT date_trunc('month', sent_at AT TIME ZONE 'UTC') AS month
+          FROM telegram_archive_old) AS months;
 INSERT INTO telegram_archive (id, chat_id, kind, incident_id, outcome, text, silent, created_at,
                               sent_at, attempts, telegram_id)
 SELECT id, chat_id, CASE WHEN incident_id IS NULL THEN 'notice' ELSE 'incident' END, incident_id,
        CASE WHEN edited THEN 'edited' ELSE 'sent' END, text, silent, created_at, sent_at, attempts,
        telegram_id
   FROM telegram_archive_old;
-SELECT telegram_archive_month(month)
-  FROM (SELECT DISTINCT date_trunc('month', sent_at AT TIME ZONE 'UTC') AS month
-          FROM telegram_archive_old) AS months;
 DROP TABLE telegram_archive_old;

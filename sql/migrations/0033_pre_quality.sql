@@ -2,6 +2,9 @@
 -- windows over what happened just now (only a window's own rows are read, however many orders are
 -- finished), a store's usual pace, and its day so far.
 
+-- Before anything locks orders: all of the timeline is read.
+CREATE INDEX timeline_contradicts_idx ON timeline (at) WHERE detail ? 'contradicts';
+
 ALTER TABLE orders
     ADD COLUMN courier_arrived_at timestamptz,
     ADD COLUMN paid_at            timestamptz;  -- when `paid_total` was said
@@ -13,7 +16,6 @@ ALTER TABLE orders
 CREATE INDEX orders_stepped_idx
     ON orders ((greatest(picking_at, picked_at, ready_at, handed_over_at)));
 CREATE INDEX orders_implied_idx ON orders ((coalesce(handed_over_at, delivered_at))) WHERE implied;
-CREATE INDEX timeline_contradicts_idx ON timeline (at) WHERE detail ? 'contradicts';
 CREATE INDEX orders_sum_differs_idx ON orders (delivered_at) WHERE paid_total <> final_total;
 CREATE INDEX orders_no_response_idx ON orders (ended_at) WHERE cancel_reason = 'no_response';
 
@@ -39,7 +41,8 @@ CREATE FUNCTION store_today(moment timestamptz) RETURNS TABLE (
            SELECT store.id, date_trunc('day', moment AT TIME ZONE store.timezone)
                             AT TIME ZONE store.timezone AS day
              FROM store OFFSET 0) AS midnight
-      JOIN store_hour AS it ON it.store_id = midnight.id AND it.hour >= midnight.day
+      JOIN store_hour AS it ON it.store_id = midnight.id
+                           AND it.hour - midnight.day >= interval '0'  -- by the hour, not store by store
      WHERE it.hour > moment - interval '26 hours' AND it.hour <= moment
      GROUP BY it.store_id, midnight.day
     HAVING sum(it.orders) > 0 OR sum(it.lines) > 0

@@ -213,3 +213,16 @@ def test_a_group_that_is_over_says_how_many_there_were_and_not_how_many_were_lef
     facts = {"group": "store", "store": "MSK-07", "members": [], "more": 0, "count": 1, "most": 6}
     over = {"state": IncidentState.RESOLVED, "resolved_at": NOW, "subject": "group:store:x"}
     assert "incidents: 6" in told(an_incident("order_late", facts, **over))[0]
+
+
+def test_what_another_machine_said_tells_no_phone():
+    facts = {
+        **FACTS,
+        "failed": 1,
+        "tried": 1,
+        "oldest": 1,
+        "said": "no order for +7 (900) 000-00-00!",
+    }
+    text = " ".join(told(an_incident("notifications_failing", facts)))
+    assert "+7…!" in text
+    assert "000" not in text
