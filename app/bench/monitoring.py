@@ -108,7 +108,8 @@ async def _each_rule(side: _Side, number: int) -> None:
 
 
 async def _explain(side: _Side) -> None:
-    async with side.hub.pools.drains.acquire() as conn:
+    async with side.hub.pools.drains.acquire() as conn, conn.transaction():
+        await rules.limit(conn)
         for rule in side.rules:
             sql, values = rules.asked(rule, side.now + timedelta(seconds=WARMING + LOOKS), ())
             side.pages[rule.name] = (await rehearsal.explain(conn, sql, values, "custom"))[0]

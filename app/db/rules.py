@@ -123,10 +123,15 @@ def _fits(name: str, type_: str) -> bool:
 async def look(conn: Conn, rule: Rule, now: datetime, own: Sequence[Threshold]) -> list[Sighting]:
     """Run one rule's query, read-only and within PATIENCE; the worst MOST of what it sees."""
     async with conn.transaction(readonly=True):
-        await conn.execute(_SQL["patience"], str(PATIENCE))
+        await limit(conn)
         sql, values = asked(rule, now, own)
         rows = await conn.fetch(sql, *values)
     return [_sighting(row) for row in rows]
+
+
+async def limit(conn: Conn) -> None:
+    """What rules are run under, until the end of the transaction."""
+    await conn.execute(_SQL["patience"], str(PATIENCE))
 
 
 def asked(rule: Rule, now: datetime, own: Sequence[Threshold]) -> tuple[str, tuple[Any, ...]]:
