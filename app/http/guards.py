@@ -10,6 +10,7 @@ from functools import wraps
 from hmac import compare_digest
 from ipaddress import ip_address
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -157,8 +158,12 @@ def _is_private(address: str) -> bool:
 def _from_another_site(request: Request) -> bool:
     """A browser adds the login it remembers to whatever any page makes it send; only a page of ours
     may make it change something. (Programs send no such header.)"""
-    asks = request.method in ("GET", "HEAD")
-    return not asks and request.headers.get("sec-fetch-site", "none") not in _OURS
+    if request.method in ("GET", "HEAD"):
+        return False
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site not in _OURS
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
 async def _login(request: Request) -> str | None:

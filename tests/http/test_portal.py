@@ -98,11 +98,16 @@ async def test_a_body_that_is_no_form_is_refused(world):
 
 async def test_another_sites_page_presses_no_button_of_ours(world):
     id_ = await an_incident(world)
-    for site in ("cross-site", "same-site"):
-        answer = await click(world, id_, {"Sec-Fetch-Site": site}, act="acknowledge")
+    for said in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://hub"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+    ):
+        answer = await click(world, id_, said, act="acknowledge")
         assert (answer.status_code, answer.json()["code"]) == (403, "CROSS_SITE")
     assert await state(world, id_) == "firing"
-    await click(world, id_, {"Sec-Fetch-Site": "same-origin"}, act="acknowledge")
+    await click(world, id_, {"Origin": "http://hub"}, act="acknowledge")
     assert await state(world, id_) == "acknowledged"
 
 
