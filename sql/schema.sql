@@ -44,7 +44,8 @@ CREATE FUNCTION public.store_today(moment timestamp with time zone) RETURNS TABL
            SELECT store.id, date_trunc('day', moment AT TIME ZONE store.timezone)
                             AT TIME ZONE store.timezone AS day
              FROM store OFFSET 0) AS midnight
-      JOIN store_hour AS it ON it.store_id = midnight.id AND it.hour >= midnight.day
+      JOIN store_hour AS it ON it.store_id = midnight.id
+                           AND it.hour - midnight.day >= interval '0'  -- by the hour, not store by store
      WHERE it.hour > moment - interval '26 hours' AND it.hour <= moment
      GROUP BY it.store_id, midnight.day
     HAVING sum(it.orders) > 0 OR sum(it.lines) > 0
