@@ -8,12 +8,12 @@
 -- least: 5
 -- for: 60
 -- ru: собирают медленнее обычного
--- ru: времени уходит ×{value} к обычному · за последний час собрано заказов: {cases}
+-- ru: ×{value} к обычному времени · за последний час собрано заказов: {cases}
 -- ru: половина заказов {minutes} мин и дольше · обычно {usual_minutes} мин
 -- ru: на позицию {line_seconds} с · обычно {usual_line_seconds} с
 -- ru: что делать: спросить в магазине, что мешает
 -- en: picking is slower than usual
--- en: it takes ×{value} the usual time · orders picked in the last hour: {cases}
+-- en: ×{value} the usual time · orders picked in the last hour: {cases}
 -- en: half of the orders {minutes} min or longer · usually {usual_minutes} min
 -- en: per line {line_seconds} s · usually {usual_line_seconds} s
 -- en: to do: ask the store what is in the way
