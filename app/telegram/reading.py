@@ -68,9 +68,7 @@ def _pressed(query: CallbackQuery) -> Deed:
     if message is not None:
         thread = _thread(message) if isinstance(message, Message) else None
         room, message_id = _room(message.chat, thread), _id(message.message_id)
-    return Press(
-        _someone(query.from_user), query.id[:64], _clean(query.data, 64), room, message_id
-    )
+    return Press(_someone(query.from_user), query.id[:64], _clean(query.data, 64), room, message_id)
 
 
 def _presence(change: ChatMemberUpdated) -> Deed:
