@@ -59,7 +59,7 @@ async def _write(hub: Hub, job: _Job, tried: Try, failure: HubError | None) -> N
             await _record(conn, job, tried)
             if failure is None:
                 await queue.finish(conn, job.item, tried.outcome)
-                await outbox.hurry(conn, job.outgoing.account_id)
+                await outbox.hurry(conn, job.outgoing.account_id, job.item.id)
     except FAULTS as error:
         raise failure or RemoteUnavailable("sent, but not written down", ambiguous=True) from error
 

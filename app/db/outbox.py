@@ -15,8 +15,8 @@ from app.domain.order import Order
 from app.identifiers import new_id
 
 _SQL = load("outbox")
-#: So many late messages are tried again when an account takes one; each that it takes brings more.
-HURRIED = 20
+#: So many late messages at most are tried again at once when an account is back.
+HURRIED = 5000
 #: Characters kept of a request and of an answer; both are for people to read.
 KEPT = 8000
 
@@ -67,9 +67,9 @@ async def held_up(conn: Conn, account_id: UUID, seconds: float) -> bool:
     return found
 
 
-async def hurry(conn: Conn, account_id: UUID) -> None:
-    """An account has taken a message: what it did not take before is tried again at once."""
-    await conn.execute(_SQL["hurry"], account_id, HURRIED)
+async def hurry(conn: Conn, account_id: UUID, message_id: UUID) -> None:
+    """An account has taken this message: if it took none before, what waits is tried at once."""
+    await conn.execute(_SQL["hurry"], account_id, message_id, HURRIED)
 
 
 async def message(conn: Conn, id_: UUID) -> Outgoing:

@@ -19,17 +19,27 @@ SELECT EXISTS (
        AND created_at < now() - make_interval(secs => $2));
 
 -- name: hurry
--- The account answers again: what waits because it did not is due now, the oldest first, and so few
--- at once that nothing is tried again and again when it answers now and then. A try is given back.
--- $1 account_id, $2 most rows
+-- The account answers again after it did not, three times at least: what waits for that reason is due
+-- now. One message that never gets through among others that do is none of these, and keeps its
+-- pauses. The try is given back: it was no fault of the message.
+-- $1 account_id, $2 the message that was taken, $3 most rows
+WITH before AS (
+    SELECT outcome FROM outbox_attempt
+     WHERE account_id = $1 AND message_id <> $2
+     ORDER BY at DESC
+     LIMIT 3
+), late AS (
+    SELECT id FROM queue_item
+     WHERE queue = 'outbox' AND account_id = $1 AND state = 'waiting'
+       AND reason = 'remote_unavailable' AND due_at > now()
+       AND (SELECT count(*) = 3 AND bool_and(outcome = 'remote_unavailable') FROM before)
+     ORDER BY created_at
+     LIMIT $3
+       FOR UPDATE SKIP LOCKED
+)
 UPDATE queue_item AS item
    SET due_at = now(), attempts = greatest(1, item.attempts - 1)
-  FROM (SELECT id FROM queue_item
-         WHERE queue = 'outbox' AND account_id = $1 AND state = 'waiting'
-           AND reason = 'remote_unavailable' AND due_at > now() + interval '30 seconds'
-         ORDER BY created_at
-         LIMIT $2
-           FOR UPDATE SKIP LOCKED) AS late
+  FROM late
  WHERE item.queue = 'outbox' AND item.id = late.id;
 
 -- name: message

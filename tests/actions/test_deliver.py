@@ -120,6 +120,31 @@ async def test_when_a_marketplace_is_back_what_it_did_not_take_goes_out_at_once(
     ]  # fmt: skip
 
 
+async def test_a_message_that_never_gets_through_among_others_that_do_keeps_its_pauses(
+    handheld, hub, market, api
+):
+    await hook(api, placed("H2", BREAD))
+    await settle(hub)
+    other = await Handheld(api).sign_in("1002", "4712")
+    await other.next()
+    await other.do("start")
+    await send(hub)
+    market.fails = [RemoteUnavailable("away")]
+    await handheld.do("start")
+    await send(hub)
+    await fetch(hub, "UPDATE outbox SET due_at = now() + interval '10 minutes', attempts = 4"
+                     " WHERE state = 'waiting'")  # fmt: skip
+    for line in other.order["lines"]:
+        await other.do("pick", line=line["sku"], quantity=line["requested"]["pieces"])
+    await other.do("complete")
+    await other.do("ready")
+    while await send(hub):
+        pass
+    assert len(market.sent) == 2
+    waiting = await fetch(hub, "SELECT attempts FROM outbox WHERE state = 'waiting'")
+    assert [row[0] for row in waiting] == [4]
+
+
 async def test_a_refusal_is_a_dead_letter_with_its_try_and_the_next_message_goes_out(
     handheld, hub, market
 ):
