@@ -30,6 +30,14 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.note_resumption() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.resumed_at := now();
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.product_words(name text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN to_tsvector('simple'::regconfig, regexp_replace(translate(lower(name), 'ё'::text, 'е'::text), '[[:punct:][:space:]]+'::text, ' '::text, 'g'::text));
@@ -904,6 +912,7 @@ CREATE TABLE public.store (
     zone_picking boolean DEFAULT false NOT NULL,
     bags text DEFAULT 'optional'::text NOT NULL,
     mark_check text DEFAULT 'off'::text NOT NULL,
+    resumed_at timestamp with time zone,
     CONSTRAINT store_bags_known CHECK ((bags = ANY (ARRAY['optional'::text, 'required'::text]))),
     CONSTRAINT store_devices_known CHECK ((devices = ANY (ARRAY['any'::text, 'registered'::text]))),
     CONSTRAINT store_mark_check_known CHECK ((mark_check = ANY (ARRAY['off'::text, 'permissive'::text, 'strict'::text]))),
@@ -1750,6 +1759,8 @@ CREATE TRIGGER orders_change AFTER INSERT OR UPDATE ON public.orders FOR EACH RO
 CREATE TRIGGER orders_end_jobs AFTER UPDATE OF state ON public.orders FOR EACH ROW WHEN ((new.state <> ALL (ARRAY['received'::text, 'accepted'::text, 'picking'::text, 'picked'::text]))) EXECUTE FUNCTION public.end_pick_jobs();
 
 CREATE TRIGGER pick_job_change AFTER INSERT OR UPDATE ON public.pick_job FOR EACH ROW EXECUTE FUNCTION public.note_claim_change();
+
+CREATE TRIGGER store_resumed BEFORE UPDATE OF paused ON public.store FOR EACH ROW WHEN ((old.paused AND (NOT new.paused))) EXECUTE FUNCTION public.note_resumption();
 
 ALTER TABLE ONLY public.account_credential
     ADD CONSTRAINT account_credential_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);

@@ -10,7 +10,7 @@
 -- en: nobody has taken it
 -- en: waiting for {waited} min · due {due_at} · {lines} lines
 -- An accepted order that no picker holds. It begins to wait two hours before it is due, and anew when
--- a picker's lease on it has run out. One that is due within 25 minutes counts as an hour's wait,
+-- a picker's lease on it has run out or its store's pause has ended. One that is due within 25 minutes counts as an hour's wait,
 -- after the two minutes in which somebody may see it. (A paused store takes nothing: store_paused.)
 WITH lease AS MATERIALIZED (
     SELECT order_id, max(lease_until) AS until FROM pick_job
@@ -33,7 +33,8 @@ SELECT waiting.*
       LEFT JOIN lease ON lease.order_id = orders.id
      CROSS JOIN LATERAL (
            SELECT floor(extract(epoch FROM $1 - greatest(
-                      orders.accepted_at, orders.due_at - interval '2 hours', lease.until)) / 60
+                      orders.accepted_at, orders.due_at - interval '2 hours', lease.until,
+                      store.resumed_at)) / 60
                   )::integer AS waited) AS since
      WHERE orders.state = 'accepted' AND (lease.until IS NULL OR lease.until <= $1)
   ) AS waiting

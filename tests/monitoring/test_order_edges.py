@@ -33,6 +33,16 @@ async def test_an_order_nobody_takes(scene):
     await as_said(scene, "order_not_taken", [((), OPEN | case, said) for case, said in TAKEN])
 
 
+async def test_when_a_pause_ends_pickers_have_their_time(scene):
+    waits = await order(scene, **OPEN | {"received_at": 40, "accepted_at": 40})
+    await scene.sql("UPDATE store SET paused = true")
+    assert await judged(scene, "order_not_taken") == {}
+    await scene.sql("UPDATE store SET paused = false")
+    assert waits not in await judged(scene, "order_not_taken")
+    scene.later(minutes=6)
+    assert (await judged(scene, "order_not_taken"))[waits] == W
+
+
 LATE = [
     (PICKING | {"due_at": -0.1}, None),
     (PICKING | {"due_at": 0}, C),
