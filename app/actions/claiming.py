@@ -64,7 +64,8 @@ async def _claim(conn: Conn, asked: Asked, wish: Claiming) -> Claims:
     in_hand = asked.claims.at_work(asked.picker.id)
     if asked.run_id is None and not in_hand:
         await must_be_free(conn, asked.picker, asked.order)
-    kept = picks.Wish(wish.zone or "", wish.take, asked.run_id)
+    runs = (job.run_id for job in in_hand)  # a part of what is in a run stays in it
+    kept = picks.Wish(wish.zone or "", wish.take, asked.run_id or next(runs, None))
     job = await picks.claim(conn, asked.order, asked.picker, kept)
     if job is None:
         raise Refused(Code.ALREADY_CLAIMED)

@@ -54,7 +54,7 @@ async def unsent(conn, kind):
 async def test_messages_that_telegram_does_not_take_are_told(conn):
     await unsent(conn, "notice")
     (line,) = await banner(conn, "ru")
-    assert line.text == "Telegram не принимает сообщения: ждут 1, первое уже 20 мин"
+    assert line.text == "Telegram не принимает сообщения: ждут 1, самое старое — 20 мин"
 
 
 async def test_a_digest_may_wait_for_better_times(conn):

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import BANANAS, BREAD, MILK, Handheld
@@ -168,6 +168,7 @@ steps = st.one_of(
 )
 
 
+@example(script=[("run", 0, (0, 1)), ("expire", 0), ("deed", 0, 0, "claim A")])
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -12,8 +12,9 @@ Row = dict[str, Any]
 
 #: What a play leaves behind: emptied before the next one. Settings, goods and people stay.
 PLAYED = (
-    "bag", "document", "document_counter", "document_line", "help_request", "inbox",
-    "inbox_delivery", "inbox_key", "inbox_refused", "incident", "operation", "order_change",
+    "alarm", "bag", "document", "document_counter", "document_line", "help_request", "inbox",
+    "inbox_delivery", "inbox_key", "inbox_refused", "incident", "incident_event", "incident_post",
+    "operation", "order_change", "order_hour", "store_hour",
     "order_contact", "order_line", "orders", "outbox", "outbox_attempt", "outbox_message",
     "pick_job", "pick_run", "pick_run_order", "product_mark", "product_mark_use", "scan",
     "telegram_message", "telegram_outbox", "timeline",
