@@ -141,3 +141,15 @@ class MigrationRefused(HubError):
     """The schema could not be brought up to date, and nothing was half-applied."""
 
     reason = "migration"
+
+
+class Unprintable(HubError):
+    """A document that cannot be said in the form that was asked for. `problem` is a word of ours,
+    `missing` what would have to be known: names of fields such as "seller.inn"."""
+
+    reason = "unprintable"
+
+    def __init__(self, problem: str, *missing: str) -> None:
+        super().__init__(": ".join((problem, ", ".join(missing))) if missing else problem)
+        self.problem = problem
+        self.missing = missing

@@ -19,7 +19,8 @@ from app.domain.pace import TELEGRAM, Paces
 from app.domain.refusals import Code, Refused
 from app.domain.rule import Rule
 from app.domain.running import Running
-from app.ports import AlarmWay, ChatSender, MarkChecker, Marketplace
+from app.ports import AlarmWay, ChatSender, MarkChecker, Marketplace, Place, Press
+from app.render.aside import AsidePress
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Hub:
     rules: Mapping[str, Rule] = field(default_factory=dict)  #: monitoring rules by name
     marking: MarkChecker | None = None
     ways: Mapping[str, AlarmWay] = field(default_factory=dict)  #: out beside Telegram, by name
+    press: Press = field(default_factory=AsidePress)  #: makes documents and reports into files
+    files: Place | None = None  #: where files are kept
     clock: Callable[[], datetime] = _now
     language: str = "ru"
     under_test: bool = False  #: a database that may forget is good enough

@@ -226,3 +226,25 @@ class MarkChecker(Protocol):
     async def check(self, codes: Sequence[str]) -> Sequence[MarkAnswer]:
         """What is said of these full codes, in one answer or several; their `statuses` stand under
         the codes as they were given. Raises RemoteUnavailable or RemoteRefused, and soon."""
+
+
+class Press(Protocol):
+    """Makes documents and reports into files."""
+
+    async def typeset(self, name: str, what: object, language: str) -> bytes:
+        """The file named so in `render.press.PRINTS`. Raises Unprintable or RemoteUnavailable."""
+
+
+class Place(Protocol):
+    """Where files are put under names: a folder, a bucket, a folder of another machine. Names are
+    relative, of ASCII letters, digits, `-`, `_`, `.` and `/`, with no part `..`. All of it raises
+    RemoteUnavailable or RemoteRefused."""
+
+    async def put(self, name: str, body: bytes) -> None:
+        """Whole or not at all, also for whoever looks meanwhile; what was there is replaced."""
+
+    async def get(self, name: str) -> bytes | None:
+        """What is there, None for nothing."""
+
+    async def remove(self, name: str) -> None:
+        """Nothing is there afterwards, whatever was."""

@@ -25,7 +25,8 @@ from app.hub import Hub, Pools
 from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
 from app.marking.true_api import TrueApi
-from app.ports import AlarmWay, ChatSender
+from app.ports import AlarmWay, ChatSender, Press
+from app.render.aside import AsidePress
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -35,7 +36,7 @@ SIZES = {"hooks": 3, "picking": 6, "drains": 6}
 
 @asynccontextmanager
 async def open_hub(
-    settings: Settings, role: str, chat: ChatSender | None = None
+    settings: Settings, role: str, chat: ChatSender | None = None, press: Press | None = None
 ) -> AsyncIterator[Hub]:
     """Open everything, yield the hub, close everything in reverse. Needs nothing to be there yet:
     a process starts while the database or the world is away."""
@@ -58,6 +59,7 @@ async def open_hub(
             rules={rule.name: rule for rule in _rules(settings, role)},
             marking=_marking(settings, http),
             ways=alarm_ways(settings, http),
+            press=press or AsidePress(),
             language=settings.language,
             public_url=settings.public_url,
             minimum_client=settings.minimum_client,

@@ -22,6 +22,8 @@ from app.db.conn import AWAY, CONTENDED
 from app.db.rules import rules_of
 from app.errors import SettingsInvalid
 from app.hub import Hub
+from app.render.aside import InsidePress
+from app.render.press import typeset
 from app.settings import Settings
 from app.telegram.sender import sender
 from app.wiring import open_hub
@@ -50,7 +52,8 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         token, api = settings.telegram_token, settings.telegram_api
         chat = await stack.enter_async_context(sender(token, api)) if token else None
-        hub = await stack.enter_async_context(open_hub(settings, "scheduler", chat))
+        press = InsidePress(typeset)
+        hub = await stack.enter_async_context(open_hub(settings, "scheduler", chat, press))
         await stack.enter_async_context(pulsing(hub, note_expiries, EXPIRIES))
         await stack.enter_async_context(listening(hub, settings))
         calendar = AsyncIOScheduler(job_defaults=DEFAULTS, timezone=UTC)

@@ -109,7 +109,8 @@ CREATE TABLE public.account (
     settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     active boolean DEFAULT true NOT NULL,
     changed_at timestamp with time zone DEFAULT now() NOT NULL,
-    rules jsonb DEFAULT '{}'::jsonb NOT NULL
+    rules jsonb DEFAULT '{}'::jsonb NOT NULL,
+    buyer jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 CREATE TABLE public.account_credential (
@@ -227,9 +228,9 @@ CREATE TABLE public.digest (
 CREATE TABLE public.document (
     id uuid NOT NULL,
     merchant_id uuid NOT NULL,
-    store_id uuid NOT NULL,
+    store_id uuid,
     account_id uuid NOT NULL,
-    order_id uuid NOT NULL,
+    order_id uuid,
     kind text NOT NULL,
     series text NOT NULL,
     year smallint NOT NULL,
@@ -240,7 +241,14 @@ CREATE TABLE public.document (
     total bigint NOT NULL,
     vat_total bigint NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT document_kind_known CHECK ((kind = 'sale'::text))
+    base_id uuid,
+    change_id uuid,
+    nth smallint DEFAULT 1 NOT NULL,
+    occurred_at timestamp with time zone,
+    reason text DEFAULT ''::text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT document_later_has_base CHECK (((kind <> ALL (ARRAY['correction'::text, 'return'::text])) OR ((base_id IS NOT NULL) AND (change_id IS NOT NULL)))),
+    CONSTRAINT document_of_an_order CHECK ((((kind = 'commission'::text) = (order_id IS NULL)) AND ((order_id IS NULL) = (store_id IS NULL))))
 );
 
 CREATE TABLE public.document_counter (
@@ -248,6 +256,12 @@ CREATE TABLE public.document_counter (
     series text NOT NULL,
     year smallint NOT NULL,
     last integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.document_kind (
+    kind text NOT NULL,
+    suffix text NOT NULL,
+    sold boolean NOT NULL
 );
 
 CREATE TABLE public.document_line (
@@ -264,7 +278,17 @@ CREATE TABLE public.document_line (
     vat_code text NOT NULL,
     vat_percent smallint,
     vat bigint NOT NULL,
-    marks text[] NOT NULL
+    marks text[] NOT NULL,
+    kind text DEFAULT 'goods'::text NOT NULL,
+    line_id uuid,
+    barcode text,
+    discount bigint DEFAULT 0 NOT NULL,
+    before_pieces integer,
+    before_grams integer,
+    before_price bigint,
+    before_total bigint,
+    before_vat bigint,
+    CONSTRAINT document_line_kind_known CHECK ((kind = ANY (ARRAY['goods'::text, 'delivery'::text, 'fee'::text])))
 );
 
 CREATE TABLE public.fact_mark (
@@ -491,7 +515,8 @@ CREATE TABLE public.merchant (
     name text NOT NULL,
     series text DEFAULT 'СМ'::text NOT NULL,
     telegram_chat bigint,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    requisites jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 CREATE TABLE public.operation (
@@ -611,12 +636,12 @@ CREATE TABLE public.order_line (
     mark_uses jsonb DEFAULT '[]'::jsonb NOT NULL,
     refused integer DEFAULT 0 NOT NULL,
     refused_reason text,
+    list_price bigint,
     CONSTRAINT order_line_quantities_not_negative CHECK (((price >= 0) AND (requested_pieces >= 0) AND (COALESCE(picked_pieces, 0) >= 0) AND (COALESCE(picked_grams, 0) >= 0) AND (COALESCE(total, (0)::bigint) >= 0))),
     CONSTRAINT order_line_refused_not_negative CHECK ((refused >= 0)),
     CONSTRAINT order_line_replaces_other CHECK ((replaces <> id)),
     CONSTRAINT order_line_state_known CHECK ((state = ANY (ARRAY['todo'::text, 'picked'::text, 'short'::text, 'dropped'::text, 'proposed'::text, 'replaced'::text]))),
     CONSTRAINT order_line_unit_known CHECK ((unit = ANY (ARRAY['piece'::text, 'weight'::text]))),
-    CONSTRAINT order_line_vat_known CHECK ((vat = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'none'::text]))),
     CONSTRAINT order_line_weight_has_grams CHECK (((unit = 'weight'::text) = ((unit_grams IS NOT NULL) AND (requested_grams IS NOT NULL))))
 )
 WITH (fillfactor='90', autovacuum_vacuum_scale_factor='0.02');
@@ -666,6 +691,8 @@ CREATE TABLE public.orders (
     agreed_total bigint,
     courier_arrived_at timestamp with time zone,
     paid_at timestamp with time zone,
+    delivery_fee bigint DEFAULT 0 NOT NULL,
+    discount bigint DEFAULT 0 NOT NULL,
     CONSTRAINT orders_agreed_not_negative CHECK ((agreed_total >= 0)),
     CONSTRAINT orders_authorised_not_negative CHECK ((authorised_total >= 0)),
     CONSTRAINT orders_bag_count_possible CHECK ((bag_count >= 0)),
@@ -796,7 +823,6 @@ CREATE TABLE public.product (
     CONSTRAINT product_restriction_known CHECK ((restriction = ANY (ARRAY['none'::text, 'blocked'::text, 'pickup_only'::text]))),
     CONSTRAINT product_temperature_known CHECK ((temperature = ANY (ARRAY['ambient'::text, 'chilled'::text, 'frozen'::text, 'non_food'::text]))),
     CONSTRAINT product_unit_known CHECK ((unit = ANY (ARRAY['piece'::text, 'weight'::text]))),
-    CONSTRAINT product_vat_known CHECK ((vat = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'none'::text]))),
     CONSTRAINT product_weight_has_grams CHECK (((unit <> 'weight'::text) OR (COALESCE(unit_grams, 0) > 0)))
 );
 
@@ -848,6 +874,51 @@ CREATE TABLE public.rule_threshold (
     off boolean DEFAULT false NOT NULL,
     CONSTRAINT rule_threshold_hours_of_day CHECK ((((from_hour >= 0) AND (from_hour <= 23)) AND ((until_hour >= 0) AND (until_hour <= 23)))),
     CONSTRAINT rule_threshold_hours_whole CHECK (((from_hour IS NULL) = (until_hour IS NULL)))
+);
+
+CREATE TABLE public.sale_change (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    store_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    kind text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    trace_id text NOT NULL,
+    source text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    document_id uuid,
+    CONSTRAINT sale_change_kind_possible CHECK ((kind = ANY (ARRAY['correction'::text, 'return'::text])))
+);
+
+CREATE TABLE public.sale_change_line (
+    change_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    pieces integer NOT NULL,
+    grams integer,
+    price bigint NOT NULL,
+    total bigint NOT NULL,
+    marks text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT sale_change_line_not_negative CHECK (((pieces >= 0) AND (COALESCE(grams, 0) >= 0) AND (price >= 0) AND (total >= 0)))
+);
+
+CREATE TABLE public.sale_hold (
+    order_id uuid NOT NULL,
+    store_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    problems jsonb NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    checked_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.sale_waiver (
+    order_id uuid NOT NULL,
+    problem text NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.scan (
@@ -913,6 +984,7 @@ CREATE TABLE public.store (
     bags text DEFAULT 'optional'::text NOT NULL,
     mark_check text DEFAULT 'off'::text NOT NULL,
     resumed_at timestamp with time zone,
+    requisites jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT store_bags_known CHECK ((bags = ANY (ARRAY['optional'::text, 'required'::text]))),
     CONSTRAINT store_devices_known CHECK ((devices = ANY (ARRAY['any'::text, 'registered'::text]))),
     CONSTRAINT store_mark_check_known CHECK ((mark_check = ANY (ARRAY['off'::text, 'permissive'::text, 'strict'::text]))),
@@ -1310,8 +1382,17 @@ ALTER TABLE ONLY public.digest
 ALTER TABLE ONLY public.digest
     ADD CONSTRAINT digest_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.document
+    ADD CONSTRAINT document_change_id_key UNIQUE (change_id);
+
 ALTER TABLE ONLY public.document_counter
     ADD CONSTRAINT document_counter_pkey PRIMARY KEY (merchant_id, series, year);
+
+ALTER TABLE ONLY public.document_kind
+    ADD CONSTRAINT document_kind_pkey PRIMARY KEY (kind);
+
+ALTER TABLE ONLY public.document_kind
+    ADD CONSTRAINT document_kind_suffix_key UNIQUE (suffix);
 
 ALTER TABLE ONLY public.document_line
     ADD CONSTRAINT document_line_pkey PRIMARY KEY (document_id, "position");
@@ -1320,7 +1401,7 @@ ALTER TABLE ONLY public.document
     ADD CONSTRAINT document_number_once UNIQUE (merchant_id, number);
 
 ALTER TABLE ONLY public.document
-    ADD CONSTRAINT document_once_per_order_and_kind UNIQUE (order_id, kind);
+    ADD CONSTRAINT document_once_per_order_kind_nth UNIQUE (order_id, kind, nth);
 
 ALTER TABLE ONLY public.document
     ADD CONSTRAINT document_pkey PRIMARY KEY (id);
@@ -1394,6 +1475,9 @@ ALTER TABLE ONLY public.order_hour
 ALTER TABLE ONLY public.order_line
     ADD CONSTRAINT order_line_pkey PRIMARY KEY (id);
 
+ALTER TABLE public.order_line
+    ADD CONSTRAINT order_line_vat_known CHECK ((vat = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'none'::text, 'five'::text, 'seven'::text, 'unknown'::text]))) NOT VALID;
+
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_external_id_once UNIQUE (account_id, external_id);
 
@@ -1445,11 +1529,29 @@ ALTER TABLE ONLY public.product
 ALTER TABLE ONLY public.product_substitute
     ADD CONSTRAINT product_substitute_pkey PRIMARY KEY (merchant_id, sku, with_sku);
 
+ALTER TABLE public.product
+    ADD CONSTRAINT product_vat_known CHECK ((vat = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'none'::text, 'five'::text, 'seven'::text, 'unknown'::text]))) NOT VALID;
+
 ALTER TABLE ONLY public.rule_run
     ADD CONSTRAINT rule_run_pkey PRIMARY KEY (rule);
 
 ALTER TABLE ONLY public.rule_threshold
     ADD CONSTRAINT rule_threshold_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sale_change_line
+    ADD CONSTRAINT sale_change_line_pkey PRIMARY KEY (change_id, line_id);
+
+ALTER TABLE ONLY public.sale_change
+    ADD CONSTRAINT sale_change_once UNIQUE (order_id, source);
+
+ALTER TABLE ONLY public.sale_change
+    ADD CONSTRAINT sale_change_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sale_hold
+    ADD CONSTRAINT sale_hold_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY public.sale_waiver
+    ADD CONSTRAINT sale_waiver_pkey PRIMARY KEY (order_id, problem);
 
 ALTER TABLE ONLY public.scan
     ADD CONSTRAINT scan_pkey PRIMARY KEY (id);
@@ -1558,7 +1660,11 @@ CREATE INDEX bag_staged_idx ON public.bag USING btree (store_id, place) WHERE (s
 
 CREATE INDEX device_store_idx ON public.device USING btree (store_id);
 
+CREATE INDEX document_base_idx ON public.document USING btree (base_id) WHERE (base_id IS NOT NULL);
+
 CREATE INDEX document_issued_idx ON public.document USING btree (issued_on, id);
+
+CREATE INDEX document_store_issued_idx ON public.document USING btree (store_id, issued_on);
 
 CREATE INDEX help_request_open_idx ON public.help_request USING btree (store_id, at) WHERE (closed_at IS NULL);
 
@@ -1665,6 +1771,10 @@ CREATE INDEX product_plu_idx ON public.product USING btree (merchant_id, plu) WH
 CREATE INDEX product_words_idx ON public.product USING gin (public.product_words(name));
 
 CREATE UNIQUE INDEX rule_threshold_once ON public.rule_threshold USING btree (rule, merchant_id, store_id, account_id, from_hour) NULLS NOT DISTINCT;
+
+CREATE INDEX sale_change_due_idx ON public.sale_change USING btree (id) WHERE (document_id IS NULL);
+
+CREATE INDEX sale_hold_store_idx ON public.sale_hold USING btree (store_id, since);
 
 CREATE INDEX scan_order_idx ON public.scan USING btree (order_id, id);
 
@@ -1804,8 +1914,14 @@ ALTER TABLE ONLY public.digest
 ALTER TABLE ONLY public.digest
     ADD CONSTRAINT digest_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
+ALTER TABLE ONLY public.document
+    ADD CONSTRAINT document_base_id_fkey FOREIGN KEY (base_id) REFERENCES public.document(id);
+
 ALTER TABLE ONLY public.document_counter
     ADD CONSTRAINT document_counter_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.document
+    ADD CONSTRAINT document_kind_known FOREIGN KEY (kind) REFERENCES public.document_kind(kind);
 
 ALTER TABLE ONLY public.document_line
     ADD CONSTRAINT document_line_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
@@ -1935,6 +2051,12 @@ ALTER TABLE ONLY public.rule_threshold
 
 ALTER TABLE ONLY public.rule_threshold
     ADD CONSTRAINT rule_threshold_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.sale_change
+    ADD CONSTRAINT sale_change_kind_fkey FOREIGN KEY (kind) REFERENCES public.document_kind(kind);
+
+ALTER TABLE ONLY public.sale_change_line
+    ADD CONSTRAINT sale_change_line_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.sale_change(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.scan
     ADD CONSTRAINT scan_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);

@@ -12,7 +12,7 @@ from app.db import documents, incidents, orders, outbox, picks, timeline
 from app.db.conn import Conn
 from app.domain.order import Line, Order
 from app.domain.pick_job import PickJob
-from app.render.document import document_json
+from app.render.document_json import document_json
 
 
 async def show(conn: Conn, order_id: UUID) -> dict[str, Any]:
@@ -23,8 +23,8 @@ async def show(conn: Conn, order_id: UUID) -> dict[str, Any]:
     claims = await picks.claims(conn, order_id)
     messages, attempts = await outbox.of_order(conn, order_id)
     issued = [
-        document_json(*await documents.read(conn, id_))
-        for id_ in await documents.of_order(conn, order_id)
+        document_json(document)
+        for document in await documents.read(conn, await documents.of_order(conn, order_id))
     ]
     return {
         **_order(order),

@@ -10,7 +10,7 @@ import typer
 from app.cli.session import print_json, stop, with_connection
 from app.db import documents, orders
 from app.db.conn import Conn
-from app.render.document import document_json
+from app.render.document_json import document_json
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
@@ -40,9 +40,9 @@ async def _of_order(conn: Conn, number: str) -> list[dict[str, Any]] | None:
     if order_id is None:
         return None
     ids = await documents.of_order(conn, order_id)
-    return [document_json(*await documents.read(conn, id_)) for id_ in ids]
+    return [document_json(each) for each in await documents.read(conn, ids)]
 
 
 async def _of_period(conn: Conn, first: date, last: date) -> list[dict[str, Any]]:
     ids = await documents.browse(conn, first, last)
-    return [document_json(*await documents.read(conn, id_)) for id_ in ids]
+    return [document_json(each) for each in await documents.read(conn, ids)]

@@ -83,22 +83,30 @@ SELECT id FROM document WHERE issued_on BETWEEN $1 AND $2 ORDER BY issued_on, se
 
 -- name: of_order
 -- $1 order_id
-SELECT id FROM document WHERE order_id = $1 ORDER BY created_at;
+SELECT id FROM document WHERE order_id = $1 ORDER BY created_at, id;
 
--- name: head
--- $1 id
-SELECT document.kind, document.number, document.issued_on, document.currency, document.total,
-       document.vat_total, merchant.name AS merchant, store.code AS store, store.name AS store_name,
-       account.code AS account, orders.number AS order_number, orders.external_id
+-- name: heads
+-- $1 ids
+SELECT document.id, document.kind, document.number, document.issued_on, document.currency,
+       document.total, document.vat_total, document.created_at, document.occurred_at,
+       document.reason, document.nth, document.detail, document.order_id,
+       merchant.name AS merchant, merchant.requisites AS seller,
+       account.code AS account, account.buyer,
+       store.code AS store, store.name AS store_name, store.requisites AS warehouse,
+       orders.number AS order_number, orders.external_id AS order_external_id,
+       base.id AS base_id, base.kind AS base_kind, base.number AS base_number,
+       base.issued_on AS base_issued_on
   FROM document
   JOIN merchant ON merchant.id = document.merchant_id
-  JOIN store ON store.id = document.store_id
   JOIN account ON account.id = document.account_id
-  JOIN orders ON orders.id = document.order_id
- WHERE document.id = $1;
+  LEFT JOIN store ON store.id = document.store_id
+  LEFT JOIN orders ON orders.id = document.order_id
+  LEFT JOIN document AS base ON base.id = document.base_id
+ WHERE document.id = ANY ($1::uuid[]);
 
 -- name: lines
--- $1 document_id
-SELECT position, sku, name, unit, pieces, grams, unit_grams, price, total, vat_code, vat_percent,
-       vat, marks
-  FROM document_line WHERE document_id = $1 ORDER BY position;
+-- $1 document ids
+SELECT document_id, position, sku, name, unit, pieces, grams, unit_grams, price, total, vat_code,
+       vat_percent, vat, marks, kind, line_id, barcode, discount, before_pieces, before_grams,
+       before_price, before_total, before_vat
+  FROM document_line WHERE document_id = ANY ($1::uuid[]) ORDER BY document_id, position;

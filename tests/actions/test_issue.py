@@ -6,7 +6,7 @@ from datetime import date
 from app.actions.issue import issue
 from app.db import documents
 from app.domain.money import vat_inside
-from app.render.document import document_json
+from app.render.document_json import document_json
 from tests.factories import BANANAS, BREAD, Handheld, news, settle
 from tests.stories import deliver_one, hook, make_ready, place
 
@@ -14,7 +14,7 @@ from tests.stories import deliver_one, hook, make_ready, place
 async def read_all(hub):
     async with hub.pools.picking.acquire() as conn:
         ids = await documents.browse(conn, date(2020, 1, 1), date(2100, 1, 1))
-        return [document_json(*await documents.read(conn, id_)) for id_ in ids]
+        return [document_json(each) for each in await documents.read(conn, ids)]
 
 
 async def test_a_delivered_order_has_one_document_with_vat_inside_its_lines(api, hub):

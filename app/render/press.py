@@ -1,0 +1,55 @@
+"""Everything that is typeset: documents and reports in their forms. Run as a program it reads what
+to print as JSON and writes the file, so that a web worker need not carry what only paper needs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from app.domain.document import Document
+from app.errors import Unprintable
+from app.render.document_json import documents_json
+
+#: Exit status of the program when what it was given cannot be printed; stderr has the refusal.
+REFUSED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One thing to print: what it is made from, and how; the text is a language."""
+
+    of: Any
+    write: Callable[[Any, str], bytes]
+
+
+_DOCUMENTS: Final = list[Document]
+#: By name: `document.<form>`, `<report>.<form>`.
+PRINTS: Final[Mapping[str, Print]] = {
+    "document.json": Print(_DOCUMENTS, documents_json),
+}
+
+
+def typeset(name: str, what: bytes, language: str) -> bytes:
+    """A file of this name from JSON; Unprintable when it cannot be said so."""
+    form = PRINTS[name]
+    return form.write(msgspec.json.decode(what, type=form.of), language)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """NAME LANGUAGE, JSON on stdin, the file on stdout."""
+    name, language = arguments
+    try:
+        printed = typeset(name, sys.stdin.buffer.read(), language)
+    except Unprintable as refusal:
+        sys.stderr.buffer.write(msgspec.json.encode([refusal.problem, *refusal.missing]))
+        return REFUSED
+    sys.stdout.buffer.write(printed)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
