@@ -20,6 +20,7 @@ from app.db.conn import Conn
 from app.db.rules import read_rules
 from app.db.sealing import Seal
 from app.db.telegram_people import Invitation
+from app.domain.money import MAX_KOPECKS
 from app.domain.quantity import Tolerance
 from app.domain.rule import Rule
 from app.domain.shop import AccountRules
@@ -164,8 +165,8 @@ def _check_rules(account: AccountSetUp) -> list[str]:
     except msgspec.ValidationError as error:
         return [f"account {account.code}: rules: {error}"]
     numbers = {n: v for n, v in account.rules.items() if isinstance(v, int)}
-    negative = [name for name, value in numbers.items() if value < 0]
-    return [f"account {account.code}: rule {name} is negative" for name in negative]
+    beyond = [name for name, value in numbers.items() if not 0 <= value <= MAX_KOPECKS]
+    return [f"account {account.code}: rule {name} is negative or too large" for name in beyond]
 
 
 async def _account(

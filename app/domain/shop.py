@@ -74,7 +74,9 @@ class AccountRules:
     authorised, unless the marketplace says the sum. `decide_minutes`: how long a customer has.
     `handout_code`: whether the courier must say the order's code. `accept_minutes`: how long the
     marketplace waits for our yes (0: not known); `answer_seconds`: for the answer to its webhooks.
-    Monitoring goes by both.
+    Monitoring goes by both. `sum_tolerance`: how many kopecks our total may be from what the
+    marketplace took. `delivery_by`: who sells the delivery; by the merchant, it is in his sales
+    document. `receipts`: who makes the fiscal receipts; by the merchant, the hub makes their data.
     """
 
     over_percent: int = 0
@@ -84,3 +86,6 @@ class AccountRules:
     handout_code: bool = False
     accept_minutes: int = 0
     answer_seconds: int = 5
+    sum_tolerance: int = 0
+    delivery_by: Literal["marketplace", "merchant"] = "marketplace"
+    receipts: Literal["marketplace", "merchant"] = "marketplace"

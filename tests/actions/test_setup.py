@@ -45,6 +45,10 @@ async def test_saying_it_twice_is_saying_it_once(hub):
         (("accounts", 0, "stores"), {"101": "NOWHERE"}, "no store 'NOWHERE'"),
         (("pickers", 0, "store"), "NOWHERE", "no store 'NOWHERE'"),
         (("stores", 0, "timezone"), "Mars/Olympus", "Mars/Olympus"),
+        (("accounts", 0, "rules"), {"sum_tolerance": -1}, "sum_tolerance"),
+        (("accounts", 0, "rules"), {"sum_tolerance": 10**30}, "sum_tolerance"),
+        (("accounts", 0, "rules"), {"delivery_by": "drone"}, "delivery_by"),
+        (("accounts", 0, "rules"), {"receipts": True}, "receipts"),
     ],
 )
 async def test_what_does_not_fit_together_is_named_and_nothing_is_written(hub, path, value, said):
