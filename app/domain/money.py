@@ -24,8 +24,9 @@ def parse_roubles(text: str) -> int:
 
 
 def roubles(kopecks: int) -> str:
-    """Decimal roubles with two places, as documents and marketplaces write them."""
-    return f"{kopecks // 100}.{kopecks % 100:02d}"
+    """Decimal roubles with two places, also below zero, as documents and marketplaces write."""
+    sign, kopecks = ("-" if kopecks < 0 else ""), abs(kopecks)
+    return f"{sign}{kopecks // 100}.{kopecks % 100:02d}"
 
 
 def half_up(numerator: int, denominator: int) -> int:

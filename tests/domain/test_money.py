@@ -39,6 +39,11 @@ def test_a_sum_written_and_read_again_is_the_same(kopecks):
     assert parse_roubles(roubles(kopecks)) == kopecks
 
 
+@given(st.integers(1, MAX_KOPECKS))
+def test_a_sum_given_back_is_the_same_with_a_sign(kopecks):
+    assert roubles(-kopecks) == f"-{roubles(kopecks)}"
+
+
 @given(st.text(max_size=30))
 def test_any_text_is_a_sum_or_a_value_error(text):
     with contextlib.suppress(ValueError):
