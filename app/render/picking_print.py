@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
 from app.render.language import say
+from app.render.pages import Block, paginated, print_all
 from app.render.paper import MILLIMETRE, Paper, Style
 from app.render.picking_ends import DOWN, head_height, head_print, tail_height, tail_print
 from app.render.picking_list import Group, PickingList, groups
@@ -21,20 +21,6 @@ _COLUMNS_HIGH: Final = 6.5
 _GROUP_HIGH: Final = 8.0
 _RUNNING: Final = Style(Face.NARROW_BOLD, 12)
 _SMALL: Final = Style(Face.NARROW, 9)
-
-Print = Callable[[Paper, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Something that is not cut by the end of a page; `again` is printed first on the next page,
-    `with_next` keeps it from being the last on its own.
-    """
-
-    height: float
-    print: Print
-    again: Block | None = None
-    with_next: float = 0
 
 
 def picking_list_pdf(sheet: PickingList) -> bytes:
@@ -69,15 +55,8 @@ def _tail(sheet: PickingList) -> Block:
 
 
 def _paginated(sheet: PickingList, blocks: Sequence[Block]) -> list[list[Block]]:
-    pages: list[list[Block]] = [[]]
-    used = _TOP + head_height(sheet) + _COLUMNS_HIGH
-    for block in blocks:
-        if used + block.height + block.with_next > _BOTTOM:
-            pages.append([block.again] if block.again else [])
-            used = _TOP + DOWN + _COLUMNS_HIGH + sum(each.height for each in pages[-1])
-        pages[-1].append(block)
-        used += block.height
-    return pages
+    room = _BOTTOM - _TOP - _COLUMNS_HIGH
+    return paginated(blocks, room - head_height(sheet), room - DOWN)
 
 
 def _page(
@@ -93,9 +72,7 @@ def _page(
     y = _TOP + (head_height(sheet) if number == 1 else DOWN)
     _columns(paper, sheet.language, y)
     y += _COLUMNS_HIGH
-    for block in blocks:
-        block.print(paper, y)
-        y += block.height
+    print_all(paper, blocks, y)
     page = say(sheet.language, "page %(page)s of %(pages)s", page=number, pages=count)
     paper.text((LEFT + ACROSS, 291), page, _SMALL, "right")
     running = " · ".join((visible(sheet.order_number), visible(sheet.store_name)))
