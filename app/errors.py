@@ -131,6 +131,12 @@ class Paced(HubError):
         self.after = after
 
 
+class FileLost(HubError):
+    """A kept file is gone, or is not what was kept."""
+
+    reason = "file_lost"
+
+
 class SettingsInvalid(HubError):
     """The environment has mistakes; the message has one line for each."""
 

@@ -8,6 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from secrets import token_bytes
 
 from app.db.accounts import AccountBook
 from app.db.conn import Pool
@@ -15,6 +16,7 @@ from app.db.queue import Queue
 from app.db.shops import ShopBook
 from app.domain.answer_times import HookCounts
 from app.domain.budget import Budget
+from app.domain.link import Links
 from app.domain.pace import TELEGRAM, Paces
 from app.domain.refusals import Code, Refused
 from app.domain.rule import Rule
@@ -82,6 +84,8 @@ class Hub:
     ways: Mapping[str, AlarmWay] = field(default_factory=dict)  #: out beside Telegram, by name
     press: Press = field(default_factory=AsidePress)  #: makes documents and reports into files
     files: Place | None = None  #: where files are kept
+    #: Links to files. A key that nobody else has: what this process links, only it believes.
+    links: Links = field(default_factory=lambda: Links((token_bytes(32),)))
     clock: Callable[[], datetime] = _now
     language: str = "ru"
     under_test: bool = False  #: a database that may forget is good enough

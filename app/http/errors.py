@@ -84,6 +84,11 @@ REFUSAL_STATUS: Final[Mapping[Code, int]] = {
     Code.COURIER_CODE_WRONG: 422,
     Code.STORE_PAUSED: 423,
     Code.CLIENT_TOO_OLD: 426,
+    Code.DOCUMENT_NOT_FOUND: 404,
+    Code.UNPRINTABLE: 422,
+    Code.LINK_FORGED: 403,
+    Code.LINK_EXPIRED: 410,
+    Code.FILE_LOST: 410,
 }
 _HTTP_CODES: Final[Mapping[int, str]] = {
     404: "NOT_FOUND",
