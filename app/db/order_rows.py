@@ -18,13 +18,13 @@ _ORDER: Final = (
     "requested_total", "version", "currency", "final_total", "paid_total", "delivery_from",
     "delivery_to", "planned", "comment", "business", "courier", "implied", "cancelled_by",
     "cancel_reason", "sale_due", "trace_id", "authorised_total", "pickup", "bag_count", "putback",
-    "reopened", "agreed_total",
+    "reopened", "agreed_total", "delivery_fee", "discount",
 )  # fmt: skip
 _LINE: Final = (
     "id", "position", "external_id", "name", "price", "requested_pieces", "requested_grams",
     "unit_grams", "plu", "vat", "marked", "picked_pieces", "picked_grams", "reason", "shelf_empty",
     "category", "postponed", "min_age", "photo_url", "replaces", "decide_by", "override_by",
-    "refused", "refused_reason",
+    "refused", "refused_reason", "list_price",
 )  # fmt: skip
 
 
@@ -58,6 +58,34 @@ def line_of(row: Record) -> Line:
     )
 
 
+def new_values(order: Order) -> tuple[Any, ...]:
+    """What `insert` takes."""
+    return (
+        order.id,
+        order.store_id,
+        order.account_id,
+        order.number,
+        order.external_id,
+        order.external_uuid,
+        order.state,
+        order.requested_total,
+        list(order.payment_methods),
+        order.replacement,
+        order.comment,
+        order.business,
+        order.planned,
+        order.delivery_from,
+        order.delivery_to,
+        order.due_at,
+        order.trace_id,
+        order.version,
+        order.authorised_total,
+        order.pickup,
+        order.delivery_fee,
+        order.discount,
+    )
+
+
 def order_values(order: Order) -> tuple[Any, ...]:
     """What `update` takes."""
     return (
@@ -85,6 +113,8 @@ def order_values(order: Order) -> tuple[Any, ...]:
         order.reopened,
         order.agreed_total,
         order.pickup,
+        order.delivery_fee,
+        order.discount,
     )
 
 

@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from app.db import bags, marks
 from app.db.conn import Conn
-from app.db.order_rows import line_of, line_values, order_of, order_values
+from app.db.order_rows import line_of, line_values, new_values, order_of, order_values
 from app.db.queries import load
 from app.domain.order import WITHDRAWN, Draft, Line, Order
 
@@ -35,29 +35,7 @@ async def read(conn: Conn, id_: UUID) -> Order | None:
 
 async def insert(conn: Conn, order: Order, draft: Draft) -> bool:
     """Place a new order with its lines; False when it is here already."""
-    placed = await conn.fetchval(
-        _SQL["insert"],
-        order.id,
-        order.store_id,
-        order.account_id,
-        order.number,
-        order.external_id,
-        order.external_uuid,
-        order.state,
-        order.requested_total,
-        list(order.payment_methods),
-        order.replacement,
-        order.comment,
-        order.business,
-        order.planned,
-        order.delivery_from,
-        order.delivery_to,
-        order.due_at,
-        order.trace_id,
-        order.version,
-        order.authorised_total,
-        order.pickup,
-    )
+    placed = await conn.fetchval(_SQL["insert"], *new_values(order))
     if placed is None:
         return False
     await conn.execute(_SQL["insert_contact"], order.id, dict(draft.customer), dict(draft.address))

@@ -42,6 +42,7 @@ def new_line(draft: DraftLine, position: int, terms: Terms) -> Line:
         unit_grams=draft.unit_grams,
         wish=draft.wish,
         wish_skus=draft.wish_skus,
+        list_price=draft.list_price,
         **_limits(draft, product),
         **traits(product, draft.unit),
     )
@@ -148,6 +149,8 @@ def _with_wishes(order: Order, draft: Draft) -> Order:
         comment=draft.comment,
         authorised_total=draft.authorised_total,
         pickup=draft.pickup,
+        delivery_fee=order.delivery_fee if draft.delivery_fee is None else draft.delivery_fee,
+        discount=order.discount if draft.discount is None else draft.discount,
     )
 
 
@@ -193,7 +196,13 @@ def _follow(line: Line, draft: DraftLine | None, terms: Terms) -> Line:
     if draft is None:
         return come_to_nothing(line, GONE)
     product = terms.products.get(line.external_id, Product())
-    line = replace(line, wish=draft.wish, wish_skus=draft.wish_skus, **_limits(draft, product))
+    line = replace(
+        line,
+        wish=draft.wish,
+        wish_skus=draft.wish_skus,
+        list_price=draft.list_price,
+        **_limits(draft, product),
+    )
     wanted = replace(
         line,
         unit=draft.unit,

@@ -41,7 +41,7 @@ class Product:
 
     barcodes: tuple[str, ...] = ()
     plu: str | None = None
-    vat: str = "standard"
+    vat: str = "unknown"  #: nobody said
     marked: bool = False
     sku: str = ""
     name: str = ""

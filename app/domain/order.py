@@ -88,7 +88,7 @@ class Line:
     unit_grams: int | None = None
     barcodes: tuple[str, ...] = ()
     plu: str | None = None
-    vat: str = "standard"
+    vat: str = "unknown"  #: as the catalogue says; of goods it does not know, nobody did
     marked: bool = False
     state: LineState = LineState.TODO
     picked_pieces: int | None = None
@@ -111,6 +111,7 @@ class Line:
     mark_uses: tuple[MarkUse, ...] = ()  #: of marks that are partial or checked
     refused: int = 0  #: pieces, or grams of a weighed good, the receiver did not take
     refused_reason: str | None = None
+    list_price: int | None = None  #: what `price` would be without its discount; none: it has none
 
     def total(self) -> int:
         """Kopecks for what was picked and not refused: by weight for weighed goods, by count for
@@ -147,6 +148,8 @@ class Draft:
     address: tuple[tuple[str, str], ...] = ()
     authorised_total: int | None = None
     pickup: bool = False
+    delivery_fee: int | None = None  #: kopecks beside the goods; none: not said
+    discount: int | None = None  #: kopecks off the order, in no line's price; none: not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,7 @@ class DraftLine:
     wish_skus: tuple[str, ...] = ()
     min_age: int | None = None
     restriction: Restriction = Restriction.NONE
+    list_price: int | None = None  #: what `price` would be without a discount; none: it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,8 @@ class Order:
     bag_count: int | None = None  #: of a packed order, also where bags carry no codes
     putback: str = "none"  #: none, due, done: whether goods wait to go back to the shelves
     reopened: bool = False  #: went back to picking: the marketplace knows of `assembled` already
+    delivery_fee: int = 0  #: kopecks the customer pays for the delivery: in no total of goods
+    discount: int = 0  #: kopecks off the whole order: in no line's price and in no total of lines
 
     def line(self, line_id: UUID) -> Line | None:
         """The line with this id, if it is one of ours."""

@@ -26,12 +26,13 @@ def may_cost(order: Order) -> int:
 
 
 def authorised(order: Order, rules: AccountRules) -> int:
-    """Kopecks the customer agreed to: what the marketplace says, else a share of the request; more
-    once somebody said yes to more."""
+    """Kopecks of goods the customer agreed to: what the marketplace says, else a share of the
+    request; more once somebody said yes to more. Goods are counted by their lines' prices, so what
+    comes off the whole order is added; what the delivery costs buys no goods."""
     held = order.authorised_total
     if held is None:
         held = order.requested_total * rules.authorised_percent // 100
-    return max(held, order.agreed_total or 0)
+    return max(held + order.discount, order.agreed_total or 0)
 
 
 def _may_cost(line: Line) -> int:

@@ -19,12 +19,13 @@ SELECT * FROM order_line WHERE order_id = $1 ORDER BY position;
 -- $1 id, $2 store_id, $3 account_id, $4 number, $5 external_id, $6 external_uuid, $7 state,
 -- $8 requested_total, $9 payment_methods, $10 replacement_policy, $11 comment, $12 business,
 -- $13 planned, $14 delivery_from, $15 delivery_to, $16 due_at, $17 trace_id, $18 version,
--- $19 authorised_total, $20 pickup
+-- $19 authorised_total, $20 pickup, $21 delivery_fee, $22 discount
 INSERT INTO orders (id, store_id, account_id, number, external_id, external_uuid, state,
                     requested_total, payment_methods, replacement_policy, comment, business,
                     planned, delivery_from, delivery_to, due_at, trace_id, version,
-                    authorised_total, pickup)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                    authorised_total, pickup, delivery_fee, discount)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+        $21, $22)
 ON CONFLICT (account_id, external_id) DO NOTHING
 RETURNING id;
 
@@ -37,14 +38,14 @@ INSERT INTO order_contact (order_id, customer, address) VALUES ($1, $2, $3);
 -- $7 payment_state, $8 replacement_policy, $9 comment, $10 planned, $11 delivery_from,
 -- $12 delivery_to, $13 due_at, $14 courier, $15 implied, $16 cancelled_by, $17 cancel_reason,
 -- $18 sale_due, $19 authorised_total, $20 bag_count, $21 putback, $22 reopened,
--- $23 agreed_total, $24 pickup
+-- $23 agreed_total, $24 pickup, $25 delivery_fee, $26 discount
 UPDATE orders
    SET state = $2, version = $3, requested_total = $4, final_total = $5, paid_total = $6,
        payment_state = $7, replacement_policy = $8, comment = $9, planned = $10,
        delivery_from = $11, delivery_to = $12, due_at = $13, courier = $14, implied = $15,
        cancelled_by = $16, cancel_reason = $17, sale_due = $18,
        authorised_total = $19, bag_count = $20, putback = $21, reopened = $22,
-       agreed_total = $23, pickup = $24, changed_at = now(),
+       agreed_total = $23, pickup = $24, delivery_fee = $25, discount = $26, changed_at = now(),
        accepted_at = CASE WHEN $2 = 'accepted' THEN coalesce(accepted_at, now())
                           ELSE accepted_at END,
        picking_at = CASE WHEN $2 = 'picking' THEN coalesce(picking_at, now())
@@ -70,13 +71,13 @@ INSERT INTO order_line (
     requested_pieces, requested_grams, barcodes, plu, vat, marked, state, picked_pieces,
     picked_grams, total, reason, shelf_empty, marks, category, temperature, zone, aisle, shelf,
     rank, postponed, min_age, restriction, photo_url, wish, wish_skus, replaces, decide_by,
-    override_by, refused, refused_reason, mark_uses)
+    override_by, refused, refused_reason, mark_uses, list_price)
 SELECT
     id, order_id, store_id, position, external_id, name, unit, unit_grams, price,
     requested_pieces, requested_grams, barcodes, plu, vat, marked, state, picked_pieces,
     picked_grams, total, reason, shelf_empty, marks, category, temperature, zone, aisle, shelf,
     rank, postponed, min_age, restriction, photo_url, wish, wish_skus, replaces, decide_by,
-    override_by, refused, refused_reason, mark_uses
+    override_by, refused, refused_reason, mark_uses, list_price
   FROM jsonb_populate_recordset(NULL::order_line, $1)
 ON CONFLICT (id) DO UPDATE
    SET unit = excluded.unit, unit_grams = excluded.unit_grams, price = excluded.price,
@@ -89,7 +90,7 @@ ON CONFLICT (id) DO UPDATE
        restriction = excluded.restriction,
        postponed = excluded.postponed, decide_by = excluded.decide_by, override_by =
        excluded.override_by, refused = excluded.refused,
-       refused_reason = excluded.refused_reason;
+       refused_reason = excluded.refused_reason, list_price = excluded.list_price;
 
 -- name: browse
 -- $1 limit, $2 state or null, $3 store code or null

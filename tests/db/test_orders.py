@@ -23,7 +23,8 @@ async def order(conn, hub):
     store = await conn.fetchval("SELECT id FROM store WHERE code = 'MSK-07'")
     account = await hub.accounts.by_code("sm-demo")
     draft = a_draft(draft_line("p1"), draft_line("w2", pieces=1, grams=1000),
-                    customer=(("name", "Тест"),), address=(("city", "Пример"),))  # fmt: skip
+                    customer=(("name", "Тест"),), address=(("city", "Пример"),),
+                    delivery_fee=9_900, discount=100)  # fmt: skip
     placed = place(draft, Home(store, account.id, "OWN-1", "trace"), the_terms())
     assert await orders.insert(conn, placed, draft)
     assert not await orders.insert(conn, placed, draft)
@@ -107,10 +108,11 @@ async def test_what_a_customer_changes_or_agrees_to_is_kept(conn, order):
     first, second = order.lines
     wished = replace(
         first, wish=Replacement.REPLACE, wish_skus=("x",), min_age=18, marked=True,
-        restriction=Restriction.PICKUP_ONLY,
+        restriction=Restriction.PICKUP_ONLY, list_price=6000,
     )  # fmt: skip
     changed = replace(
-        order, lines=(wished, second), version=2, pickup=True, authorised_total=5, agreed_total=7
-    )
+        order, lines=(wished, second), version=2, pickup=True, authorised_total=5, agreed_total=7,
+        delivery_fee=19_900, discount=500,
+    )  # fmt: skip
     await orders.save(conn, order, changed)
     assert await orders.read(conn, order.id) == changed

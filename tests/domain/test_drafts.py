@@ -32,8 +32,8 @@ def test_a_new_order_is_received_and_its_lines_know_what_the_catalogue_knows():
     assert (order.state, order.version, order.number) == (S.RECEIVED, 1, "OWN-1")
     assert [(x.position, x.vat, x.marked, x.unit) for x in order.lines] == [
         (1, "reduced", True, Unit.PIECE),
-        (2, "standard", False, Unit.WEIGHT),
-        (3, "standard", False, Unit.PIECE),
+        (2, "unknown", False, Unit.WEIGHT),
+        (3, "unknown", False, Unit.PIECE),
     ]
     assert len({line.id for line in order.lines} | {order.id}) == 4
 
@@ -125,6 +125,35 @@ def test_the_sum_held_and_who_comes_for_the_order_follow(state):
     draft = a_draft(draft_line("p1"), authorised_total=5, pickup=True)
     order = change(an_order(piece(1), state=state), draft, the_terms())
     assert (order.authorised_total, order.pickup) == (5, True)
+
+
+def test_a_discount_that_ends_or_begins_opens_no_line_again_while_the_price_stays():
+    line = piece(1, state=L.PICKED, picked_pieces=3, list_price=6000)
+    for said in (None, 7000):
+        draft = a_draft(replace(draft_line("p1"), list_price=said))
+        after = change(an_order(line), draft, the_terms()).lines[0]
+        assert (after.list_price, after.state, after.picked_pieces) == (said, L.PICKED, 3)
+
+
+def test_a_new_line_knows_its_price_before_the_discount():
+    draft = a_draft(replace(draft_line("p1"), list_price=7000), draft_line("p2"))
+    order = place(draft, HOME, the_terms())
+    assert [line.list_price for line in order.lines] == [7000, None]
+
+
+@pytest.mark.parametrize("state", [S.ACCEPTED, S.PICKED, S.READY])
+def test_what_comes_beside_the_goods_follows_and_stays_when_it_is_not_said(state):
+    order = change(an_order(state=state), a_draft(delivery_fee=19_900, discount=500), the_terms())
+    assert (order.delivery_fee, order.discount) == (19_900, 500)
+    silent = change(order, a_draft(), the_terms())
+    assert (silent.delivery_fee, silent.discount) == (19_900, 500)
+    free = change(order, a_draft(delivery_fee=0, discount=0), the_terms())
+    assert (free.delivery_fee, free.discount) == (0, 0)
+
+
+def test_an_order_that_says_nothing_of_them_has_none():
+    order = place(a_draft(), HOME, the_terms())
+    assert (order.delivery_fee, order.discount) == (0, 0)
 
 
 @pytest.mark.parametrize("pickup", [True, False])

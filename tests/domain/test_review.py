@@ -75,6 +75,20 @@ def test_what_a_picker_should_know_is_said_though_it_stops_nothing(order, warnin
     assert codes(looked_at(order, rules=calm).warnings) == warnings
 
 
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ({"discount": 300}, 10_300),
+        ({"discount": 300, "agreed_total": 10_200}, 10_300),
+        ({"discount": 300, "agreed_total": 10_400}, 10_400),
+        ({"authorised_total": 9_000, "discount": 300}, 9_300),
+        ({"delivery_fee": 19_900}, 10_000),
+    ],
+)
+def test_goods_may_cost_what_comes_off_the_order_more_and_the_delivery_buys_none(said, most):
+    assert looked_at(an_order(*FOUND, **said)).authorised == most
+
+
 def test_little_time_is_worth_a_word_until_the_order_is_ready():
     calm = AccountRules(authorised_percent=1000)
     soon = DUE - timedelta(minutes=9)

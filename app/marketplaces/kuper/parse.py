@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from app.domain import events as ev
-from app.domain.money import MAX_KOPECKS, half_up, parse_roubles
+from app.domain.money import MAX_KOPECKS, by_weight, half_up, parse_roubles
 from app.domain.order import Draft, DraftLine, Replacement, Unit
 from app.domain.quantity import MAX_GRAMS, MAX_PIECES
 from app.errors import Malformed
@@ -80,6 +80,7 @@ def _draft(payload: Payload, at: datetime) -> Draft:
         customer=_texts(payload.customer),
         address=_texts(payload.address),
         pickup=payload.shipmentMethod == codes.PICKUP,
+        delivery_fee=_money(payload.deliveryCost, "deliveryCost"),
     )
 
 
@@ -114,32 +115,37 @@ def _line(position: Position, n: int) -> DraftLine:
     given = position.quantity if position.quantity is not None else position.originalQuantity
     quantity = _decimal(given, f"{where}.quantity", MAX_PIECES)
     grams = int(_decimal(position.weight or 0, f"{where}.weight", MAX_GRAMS))
-    price = position.discountPrice if position.discountPrice is not None else position.price
+    full = _money(position.price, f"{where}.price")
+    reduced = _money(position.discountPrice, f"{where}.discountPrice")
     if quantity * 1000 % 1 or not quantity:
         raise Malformed(f"{where}.quantity: {quantity} is nothing we can count")
     if not grams and quantity % 1:
         raise Malformed(f"{where}.quantity: {quantity} pieces of a good without weight")
     sku = clean(str(position.id), 100) or _missing(f"{where}.id")
-    cost, unit_grams = _priced_by(_money(price, f"{where}.price"), quantity, grams)
+    price = full if reduced is None else reduced
+    if price is None:
+        raise Malformed(f"{where}.price is missing")
+    factor, unit_grams = _priced_by(quantity, grams)
     return DraftLine(
         external_id=sku,
         name=clean(position.name, 300) or sku,
         unit=Unit.WEIGHT if grams else Unit.PIECE,
-        price=cost,
+        price=price * factor,
         pieces=ceil(quantity),
         grams=grams or None,
         unit_grams=unit_grams,
+        list_price=full * factor if full is not None and full > price else None,
     )
 
 
-def _priced_by(price: int, quantity: Decimal, grams: int) -> tuple[int, int | None]:
-    """The price, and the grams it is for. Three of something in 1000 g cost three prices for
+def _priced_by(quantity: Decimal, grams: int) -> tuple[int, int | None]:
+    """How many prices are for how many grams. Three of something in 1000 g cost three prices for
     1000 g: a third of a kilogram is no whole number of grams, and kopecks are exact."""
     if not grams:
-        return price, None
+        return 1, None
     if quantity % 1 or grams % int(quantity) == 0:
-        return price, half_up(grams * 1000, int(quantity * 1000)) or 1
-    return price * int(quantity), grams
+        return 1, half_up(grams * 1000, int(quantity * 1000)) or 1
+    return int(quantity), grams
 
 
 def _missing(where: str) -> str:
@@ -147,23 +153,26 @@ def _missing(where: str) -> str:
 
 
 def _requested_total(payload: Payload, lines: tuple[DraftLine, ...]) -> int:
-    by_lines = sum(
-        half_up(line.price * line.grams, line.unit_grams)
-        if line.grams and line.unit_grams
-        else line.price * line.pieces
-        for line in lines
-    )
-    if by_lines > MAX_KOPECKS:
+    """Of goods; without their discounts it must be a sum that can be kept, too."""
+    by_lines = sum(_cost(line, line.price) for line in lines)
+    full = sum(_cost(line, line.list_price or line.price) for line in lines)
+    if max(by_lines, full) > MAX_KOPECKS:
         raise Malformed("total out of range")
     said = _total(payload)
     return by_lines if said is None else said
+
+
+def _cost(line: DraftLine, price: int) -> int:
+    if line.grams and line.unit_grams:
+        return by_weight(price, line.grams, line.unit_grams)
+    return price * line.pieces
 
 
 def _total(payload: Payload) -> int | None:
     """What the customer pays as СМ says it, None when it does not."""
     total = payload.total or Total()
     given = total.discountTotalPrice if total.discountTotalPrice is not None else total.totalPrice
-    return None if given is None else _money(given, "total")
+    return _money(given, "total")
 
 
 def _cancel_reason(payload: Payload) -> str:
@@ -174,9 +183,10 @@ def _cancel_reason(payload: Payload) -> str:
     return clean(words, 200)
 
 
-def _money(value: Amount | None, where: str) -> int:
+def _money(value: Amount | None, where: str) -> int | None:
+    """Kopecks, None when nothing is said."""
     if value is None:
-        raise Malformed(f"{where} is missing")
+        return None
     try:
         return parse_roubles(str(value))
     except ValueError as error:

@@ -68,6 +68,7 @@ class Payload(msgspec.Struct):
     cancellation: Cancellation | None = None
     cancellationReason: str | None = None  # noqa: N815
     shipmentMethod: str | None = None  # noqa: N815
+    deliveryCost: Amount | None = None  # noqa: N815
 
 
 class Envelope(msgspec.Struct):

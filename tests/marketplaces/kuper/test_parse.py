@@ -63,6 +63,41 @@ def test_a_whole_order_arrives_whole():
     assert dict(draft.address)["floor"] == "3"
 
 
+def test_a_price_before_its_discount_is_kept_beside_the_price():
+    (placed,) = parsed("order.created")
+    assert [line.list_price for line in placed.draft.lines] == [None, 12_990, 8_990]
+
+
+@pytest.mark.parametrize(
+    ("full", "reduced", "price", "list_price"),
+    [("79.90", "79.90", 7990, None), ("79.90", "0", 0, 7990), ("0", "0", 0, None),
+     ("70", "79.90", 7990, None), (None, "79.90", 7990, None), ("79.90", None, 7990, None)],
+)  # fmt: skip
+def test_what_is_no_discount_is_none(full, reduced, price, list_price):
+    row = {"id": "1", "quantity": 2, "price": full, "discountPrice": reduced}
+    (placed,) = parse(spoilt("positions", [row]), NOW)
+    (line,) = placed.draft.lines
+    assert (line.price, line.list_price) == (price, list_price)
+
+
+def test_both_prices_of_a_weighed_good_are_for_the_same_grams():
+    """Three fruits of 1000 g have prices for all of the 1000 g."""
+    row = {"id": "1", "quantity": 3, "weight": "1000", "price": "10", "discountPrice": "9.99"}
+    (placed,) = parse(spoilt("positions", [row]), NOW)
+    (line,) = placed.draft.lines
+    assert (line.price, line.list_price, line.unit_grams) == (2997, 3000, 1000)
+
+
+@pytest.mark.parametrize(
+    ("said", "fee"), [("199.00", 19_900), (0, 0), (None, None), (ABSENT, None)]
+)
+def test_what_the_delivery_costs_is_beside_the_goods(said, fee):
+    body = spoilt("comment", None) if said is ABSENT else spoilt("deliveryCost", said)
+    (placed,) = parse(body, NOW)
+    draft = placed.draft
+    assert (draft.delivery_fee, draft.requested_total, draft.discount) == (fee, 44_320, None)
+
+
 def test_the_least_order_is_due_in_an_hour_and_its_total_is_counted():
     (placed,) = parsed("order.created_least")
     draft = placed.draft
@@ -161,6 +196,9 @@ UNUSABLE = [
     ("positions.0.discountPrice", "1,50"), ("positions.0.discountPrice", 1 / 3),
     ("positions.0.discountPrice", "1.001"), ("positions.0.discountPrice", "10000000000.01"),
     ("positions.0.discountPrice", 10**20), ("positions.0.discountPrice", [1]),
+    ("positions.0.price", "free"), ("positions.0.price", -1), ("deliveryCost", "-1"),
+    ("deliveryCost", "soon"), ("deliveryCost", []), ("deliveryCost", "1.005"),
+    ("positions", [{"id": "1", "quantity": 2, "price": "9999999999", "discountPrice": "1"}]),
     ("positions.1.weight", "-5"), ("positions.1.weight", "heavy"), ("positions.1.weight", 10**7),
     ("positions.1.weight", "1e100000"), ("positions.1.weight", {}),
     ("positions.0.name", 5), ("positions.0.name", None),
