@@ -1,4 +1,4 @@
-"""One mechanism for three queues: claim, finish, fail; a write under a lease names its epoch."""
+"""One mechanism for all queues: claim, finish, fail; a write under a lease names its epoch."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ LEASE = 45.0
 
 
 class Queue(StrEnum):
-    """Marketplace to us, us to marketplace, us to people."""
+    """Marketplace to us, us to marketplace, us to people, documents to ERPs. What goes out has lanes,
+    so that an ERP that is away slows no notification."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
     TELEGRAM = "telegram_outbox"
+    ERP = "erp_outbox"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
--- The one mechanism behind inbox, outbox and telegram_outbox. Time is the database's.
+-- The one mechanism behind inbox, outbox, telegram_outbox and erp_outbox. Time is the database's.
 
 -- name: claim
 -- Lease up to $3 due rows of one queue for $4 seconds. A row waits while an older one of its
