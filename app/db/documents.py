@@ -13,13 +13,13 @@ from asyncpg import Record
 from app.db.conn import Conn
 from app.db.queries import load
 from app.domain.document import Before, Document, DocumentLine, Kind, Origin
-from app.domain.party import NAMES, Party
+from app.domain.party import NAMES, Party, of_customer
 
 _SQL = load("documents")
 #: Columns of a document that are fields of the same name.
 _SAME: Final = (
     "id", "number", "issued_on", "currency", "total", "vat_total", "created_at", "occurred_at",
-    "reason", "nth", "detail", "order_id", "merchant", "account",
+    "reason", "nth", "detail", "order_id", "merchant", "account", "ordered_at", "timezone",
 )  # fmt: skip
 _BEFORE: Final = ("pieces", "grams", "price", "total", "vat")
 
@@ -53,7 +53,7 @@ def _document(row: Record, lines: Sequence[DocumentLine]) -> Document:
     return Document(
         kind=Kind(row["kind"]),
         seller=party(row["seller"]),
-        buyer=party(row["buyer"]),
+        buyer=of_customer(row["customer"] or {}) or party(row["buyer"]),
         store=row["store"] or "",
         store_name=row["store_name"] or "",
         warehouse=party(row["warehouse"] or {}),

@@ -91,7 +91,8 @@ class Origin:
 @dataclass(frozen=True, slots=True)
 class Document:
     """One document as it was issued; it never changes. `issued_on` is a day of the store's own.
-    `detail` has what only one kind has. A commission report has no order and no store."""
+    `detail` has what only one kind has. A commission report has no order and no store. `timezone`
+    is that of the store, by whose clock papers tell times; `ordered_at`: when the order came."""
 
     id: UUID
     kind: Kind
@@ -117,6 +118,8 @@ class Document:
     nth: int = 1
     base: Origin | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    ordered_at: datetime | None = None
+    timezone: str = "Europe/Moscow"
 
     def vat_parts(self) -> tuple[VatPart, ...]:
         """Totals by rate, the highest first, goods without VAT last."""

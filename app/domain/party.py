@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
@@ -12,7 +13,8 @@ class Party:
 
     `inn` has ten digits for a company, twelve for a person in business, who has no `kpp`. `key`:
     what the ERP calls them; `contract` and `contract_date`: the agreement between the two, where
-    the party is the buyer. `signer`, `signer_post`: who signs.
+    the party is the buyer. `signer`, `signer_post`: who signs. `edo`: the name of the party with
+    its operator of electronic documents, such as 2BM-7701234560-….
     """
 
     legal_name: str = ""
@@ -30,7 +32,19 @@ class Party:
     key: str = ""
     contract: str = ""
     contract_date: str = ""
+    edo: str = ""
 
 
 #: What a party may be said to have.
 NAMES: Final = tuple(field.name for field in fields(Party))
+_OF_CUSTOMER: Final = {"legal_name": "name", "kpp": "kpp", "address": "legalAddress"}
+
+
+def of_customer(customer: Mapping[str, str]) -> Party | None:
+    """A business that ordered for itself, from the four things papers may name of a customer (what
+    СМ calls them); None when it gave no INN: then it is a buyer like any other, and not named."""
+    inn = customer.get("inn", "").strip()
+    if not inn:
+        return None
+    given = {ours: customer.get(theirs, "").strip() for ours, theirs in _OF_CUSTOMER.items()}
+    return Party(inn=inn, **given)
