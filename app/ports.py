@@ -237,8 +237,8 @@ class Press(Protocol):
 
 class Place(Protocol):
     """Where files are put under names: a folder, a bucket, a folder of another machine. Names are
-    relative, of ASCII letters, digits, `-`, `_`, `.` and `/`, with no part `..`. All of it raises
-    RemoteUnavailable or RemoteRefused."""
+    relative, of ASCII letters, digits, `-`, `_`, `.` and `/`; no part begins with a dot. All of it
+    raises RemoteUnavailable or RemoteRefused."""
 
     async def put(self, name: str, body: bytes) -> None:
         """Whole or not at all, also for whoever looks meanwhile; what was there is replaced."""

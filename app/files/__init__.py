@@ -1,0 +1,1 @@
+"""Places for files: a folder of this machine, a bucket that speaks S3."""
