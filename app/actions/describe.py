@@ -170,7 +170,7 @@ class GoodsSetUp(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
 
     sku: Word
     name: Word
-    vat: Literal["standard", "reduced", "zero", "none"]
+    vat: Literal["standard", "reduced", "zero", "none", "five", "seven", "unknown"]
     unit: Literal["piece", "weight"] | UnsetType = UNSET
     unit_grams: Annotated[int, Meta(ge=1, le=1000000)] | UnsetType | None = UNSET
     barcodes: tuple[Short, ...] | UnsetType = UNSET

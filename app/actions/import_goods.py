@@ -81,7 +81,7 @@ async def _write(conn: Conn, shops: Shops, found: Digest, wish: Wish) -> Report:
     for sku in sorted(nameless, key=found.nameless.__getitem__):
         told.note(Problem(Flaw.NAME_MISSING, found.nameless[sku], sku, refused=True))
     if await catalogue.strangers(conn, shops.merchant_id, found.untaxed - nameless):
-        told.note(Problem(Flaw.VAT_ASSUMED))
+        told.note(Problem(Flaw.VAT_MISSING))
     good = found.good - len(nameless)
     new, changed = 0, 0
     for rows_ in found.batches:

@@ -24,7 +24,7 @@ class GoodsRow:
     unit_grams: int | None = None
     barcodes: tuple[str, ...] = ()
     plu: str | None = None
-    vat: Literal["standard", "reduced", "zero", "none"] = "standard"
+    vat: Literal["standard", "reduced", "zero", "none", "five", "seven", "unknown"] = "unknown"
     marked: bool = False
     category: str = ""
     temperature: Literal["ambient", "chilled", "frozen", "non_food"] = "ambient"
@@ -50,7 +50,7 @@ class Flaw(StrEnum):
     PRICE_NEGATIVE = "The price %(value)s is negative"
     VAT_UNKNOWN = (
         "The VAT rate %(value)s is not known: "
-        "use standard, reduced, zero or none (22 %%, 10 %%, 0 %%, no VAT)"
+        "use standard, reduced, five, seven, zero or none (22 %%, 10 %%, 5 %%, 7 %%, 0 %%, no VAT)"
     )
     UNIT_UNKNOWN = "The unit %(value)s is not known: use piece, kg, 100 g or g"
     CHOICE_UNKNOWN = "%(field)s cannot be %(value)s: use one of %(allowed)s"
@@ -61,7 +61,9 @@ class Flaw(StrEnum):
     PHOTO_WRONG = "%(value)s is not a photo address; taken without it"
     SUBSTITUTE_ITSELF = "An item cannot be its own substitute; taken without it"
     SHAPE_WRONG = "This is not a description of goods: %(value)s"
-    VAT_ASSUMED = "Goods that are new and without a VAT rate were taken at the standard rate"
+    VAT_MISSING = (
+        "New goods have no VAT rate: orders with them get no sales document until it is known"
+    )
     COLUMN_UNKNOWN = "The column %(value)s is not known and was left out"
     PRICE_TYPE_CHOSEN = "Several kinds of prices are given; %(value)s was used"
     ONLY_CHANGES = "The file says that it holds only changes: nothing was deactivated"

@@ -46,9 +46,12 @@ VATS: Final[Mapping[str, str]] = {
                      "общая", "20/120", "22/122"), "standard"),
     **dict.fromkeys(("reduced", "10", "0.1", "0.10", "пониженная", "льготная", "10/110"),
                     "reduced"),
+    **dict.fromkeys(("five", "5", "0.05", "5/105"), "five"),
+    **dict.fromkeys(("seven", "7", "0.07", "7/107"), "seven"),
     **dict.fromkeys(("zero", "0", "нулевая"), "zero"),
     **dict.fromkeys(("none", "без ндс", "без налога", "не облагается", "нет", "no vat", "exempt",
                      "without vat", "-"), "none"),
+    **dict.fromkeys(("unknown", "неизвестна", "не указана"), "unknown"),
 }  # fmt: skip
 
 #: What a unit is sold by, and grams for those sold by weight; numbers are codes of ОКЕИ.

@@ -76,7 +76,7 @@ def _entries(parsed: Iterable[Entry | Problem], found: Digest) -> Iterator[Entry
         found.codes.update({code.lstrip("0"): (each.row, sku) for code in each.goods.barcodes})
         if not each.goods.name:
             found.nameless[sku] = each.row
-        if "vat" not in each.given:
+        if "vat" not in each.given or each.goods.vat == "unknown":
             found.untaxed.add(sku)
         yield each
 

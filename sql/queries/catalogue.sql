@@ -47,7 +47,7 @@ WITH said AS (
            CASE WHEN 'barcodes' = ANY (given) THEN g.barcodes
                 ELSE coalesce(p.barcodes, '{}') END AS barcodes,
            CASE WHEN 'plu' = ANY (given) THEN g.plu ELSE p.plu END AS plu,
-           CASE WHEN 'vat' = ANY (given) THEN g.vat ELSE coalesce(p.vat, 'standard') END AS vat,
+           CASE WHEN 'vat' = ANY (given) THEN g.vat ELSE coalesce(p.vat, 'unknown') END AS vat,
            CASE WHEN 'marked' = ANY (given) THEN g.marked
                 ELSE coalesce(p.marked, false) END AS marked,
            CASE WHEN 'category' = ANY (given) THEN g.category

@@ -172,7 +172,20 @@ async def test_a_file_of_changes_deactivates_nothing(hub):
     )
     report = await take(hub, raw, deactivate_missing=True)
     assert (report.new, report.deactivated) == (1, 0)
-    assert [each.flaw for each in report.problems] == [Flaw.VAT_ASSUMED, Flaw.ONLY_CHANGES]
+    assert [each.flaw for each in report.problems] == [Flaw.VAT_MISSING, Flaw.ONLY_CHANGES]
+
+
+@pytest.mark.parametrize("row", ["900;Bread;", "900;Bread;unknown"])
+async def test_new_goods_have_no_rate_until_somebody_says_one(hub, row):
+    """A guess would be a tax nobody owes, or one that is owed and not paid."""
+    report = await take(hub, f"sku;name;vat\n{row}\n")
+    assert [each.flaw for each in report.problems] == [Flaw.VAT_MISSING]
+    rate = "SELECT vat FROM product WHERE sku = '900'"
+    assert await value(hub, rate) == "unknown"
+    report = await take(hub, "sku;vat\n900;5/105\n")
+    assert (report.problems, await value(hub, rate)) == ((), "five")
+    await take(hub, "sku;name\n900;Bread 2\n")
+    assert await value(hub, rate) == "five"
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ async def test_saying_it_twice_is_saying_it_once(hub):
         (("accounts", 0, "rules"), {"sum_tolerance": -1}, "sum_tolerance"),
         (("accounts", 0, "rules"), {"sum_tolerance": 10**30}, "sum_tolerance"),
         (("accounts", 0, "rules"), {"delivery_by": "drone"}, "delivery_by"),
+        (("accounts", 0, "rules"), {"delivery_vat": "22"}, "delivery_vat"),
         (("accounts", 0, "rules"), {"receipts": True}, "receipts"),
     ],
 )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain.assortment import Flaw, GoodsRow
 from app.domain.barcode import check_digit
+from app.imports.cells import vat
 from app.imports.formats import Format, recognise
 from tests.imports import write
 from tests.imports.write import read
@@ -145,7 +146,7 @@ def goods(draw, sku: str, codes: list[str]) -> GoodsRow:
         sku=sku, name=draw(LINES), unit=unit, unit_grams=grams,
         barcodes=tuple(codes[: draw(st.integers(0, 2))]),
         plu=draw(st.none() | st.text("0159", min_size=4, max_size=6)),
-        vat=draw(st.sampled_from(["standard", "reduced", "zero", "none"])),
+        vat=draw(st.sampled_from(["standard", "reduced", "zero", "none", "five", "seven"])),
         marked=draw(st.booleans()), category=draw(place),
         temperature=draw(st.sampled_from(["ambient", "chilled", "frozen", "non_food"])),
         min_age=draw(st.none() | st.integers(1, 21)),
@@ -181,3 +182,14 @@ def test_any_table_written_as_commerceml_reads_back_equal(table):
     raw = write.as_commerceml(table)
     assert recognise(raw) is Format.COMMERCEML
     assert read(raw) == (table, [])
+
+
+@pytest.mark.parametrize(
+    ("written", "rate"),
+    [("22%", "standard"), ("20/120", "standard"), ("НДС 10 %", "reduced"), ("10/110", "reduced"),
+     ("5%", "five"), ("НДС 5%", "five"), ("5/105", "five"), ("0.05", "five"), ("five", "five"),
+     ("7 %", "seven"), ("7/107", "seven"), ("0.07", "seven"), ("seven", "seven"), ("0%", "zero"),
+     ("Без НДС", "none"), ("unknown", "unknown")],
+)  # fmt: skip
+def test_a_rate_of_tax_is_known_however_it_is_written(written, rate):
+    assert vat(written) == rate

@@ -104,7 +104,8 @@ def article(row: GoodsRow) -> str:
         "</ЗначениеРеквизита>"
         for field, value in said
     )
-    tax = {"standard": "22", "reduced": "10", "zero": "0", "none": "Без налога"}[row.vat]
+    tax = {"standard": "22", "reduced": "10", "zero": "0", "five": "5/105",
+           "seven": "7%", "none": "Без налога"}[row.vat]  # fmt: skip
     return (
         f"<Товар>{element('Ид', row.sku)}"
         + "".join(element("Штрихкод", code) for code in row.barcodes)
