@@ -76,7 +76,8 @@ class AccountRules:
     marketplace waits for our yes (0: not known); `answer_seconds`: for the answer to its webhooks.
     Monitoring goes by both. `sum_tolerance`: how many kopecks our total may be from what the
     marketplace took. `delivery_by`: who sells the delivery; by the merchant, it is in his sales
-    document, with the rate `delivery_vat`. `receipts`: who makes the fiscal receipts; by the merchant, the hub makes their data.
+    document, with the rate `delivery_vat`. `receipts`: who makes the fiscal receipts; by the
+    merchant, the hub makes their data.
     """
 
     over_percent: int = 0
