@@ -44,6 +44,16 @@ async def place(
         return await conn.fetchval("SELECT id FROM orders WHERE external_id = $1", order_id)
 
 
+async def know(hub: Hub, *positions: dict, vat: str = "standard") -> None:
+    """Goods come to the catalogue, unless it has them: nothing is sold that is in none."""
+    async with hub.pools.picking.acquire() as conn:
+        await conn.executemany(
+            "INSERT INTO product (merchant_id, sku, name, vat)"
+            " SELECT id, $1, $2, $3 FROM merchant ON CONFLICT DO NOTHING",
+            [(goods["id"], goods["name"], vat) for goods in positions],
+        )
+
+
 async def make_ready(api: httpx.AsyncClient, hub: Hub) -> Handheld:
     """The most urgent order picked as ordered and made ready."""
     handheld = await Handheld(api).sign_in()
@@ -61,8 +71,10 @@ async def make_ready(api: httpx.AsyncClient, hub: Hub) -> Handheld:
 
 
 async def deliver_one(api: httpx.AsyncClient, hub: Hub, order_id: str, *positions) -> UUID:
-    """An order all the way to the customer."""
-    id_ = await place(api, hub, order_id, *(positions or (BREAD, BANANAS)))
+    """An order of goods of the catalogue, all the way to the customer."""
+    goods = positions or (BREAD, BANANAS)
+    await know(hub, *goods)
+    id_ = await place(api, hub, order_id, *goods)
     await make_ready(api, hub)
     for event in ("order.paid", "order.received", "order.delivered"):
         await hook(api, news(event, order_id))

@@ -1,4 +1,4 @@
-"""Documents: issue what is due, read what was issued."""
+"""Documents as they were issued."""
 
 from __future__ import annotations
 
@@ -22,12 +22,6 @@ _SAME: Final = (
     "reason", "nth", "detail", "order_id", "merchant", "account", "ordered_at", "timezone",
 )  # fmt: skip
 _BEFORE: Final = ("pieces", "grams", "price", "total", "vat")
-
-
-async def issue_sales(conn: Conn, limit: int, actor: str, trace_id: str) -> int:
-    """Issue up to `limit` sales documents; how many there were."""
-    issued: int = await conn.fetchval(_SQL["issue_sales"], limit, actor, trace_id)
-    return issued
 
 
 async def browse(conn: Conn, first: date, last: date) -> list[UUID]:

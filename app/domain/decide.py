@@ -106,9 +106,8 @@ def _arrived(order: Order, before: OrderState) -> Order:
         return order
     expected = _EXPECTED_BEFORE.get(order.state)
     skipped = expected is not None and before not in expected and not order.pickup
-    due = order.state is OrderState.DELIVERED or (
-        order.sale_due and order.state is not OrderState.RETURNED
-    )
+    # What was delivered was sold, also when it came back before its document was made.
+    due = order.state is OrderState.DELIVERED or (order.sale_due and before is OrderState.DELIVERED)
     closed = not any(line.state in (LineState.TODO, LineState.PROPOSED) for line in order.lines)
     if skipped and closed and order.final_total is None:
         # All outcomes were there, only the last two taps were not; a missing mark is no reason to

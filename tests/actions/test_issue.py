@@ -4,11 +4,11 @@ import asyncio
 from datetime import date
 
 from app.actions.issue import issue
-from app.db import documents
+from app.db import documents, sales
 from app.domain.money import vat_inside
 from app.render.document_json import document_json
 from tests.factories import BANANAS, BREAD, Handheld, news, settle
-from tests.stories import deliver_one, hook, make_ready, place
+from tests.stories import deliver_one, hook, know, make_ready, place
 
 
 async def read_all(hub):
@@ -47,7 +47,10 @@ async def test_a_run_that_dies_leaves_no_gap_in_the_numbers(api, hub):
     async with hub.pools.picking.acquire() as conn:
         dying = conn.transaction()
         await dying.start()
-        assert await documents.issue_sales(conn, 10, "hub", "t") == 1
+        began = await sales.begin(conn)
+        (picked,) = await sales.pick(conn, 10, sales.START, began)
+        assert await sales.examine(conn, [picked.id]) == [picked.id]
+        assert len(await sales.issue(conn, [picked.id], "hub", "t")) == 1
         await dying.rollback()
     assert await issue(hub) == 1
     (document,) = await read_all(hub)
@@ -55,8 +58,8 @@ async def test_a_run_that_dies_leaves_no_gap_in_the_numbers(api, hub):
 
 
 async def test_the_main_rate_is_twenty_until_2025_and_twenty_two_from_2026(api, hub):
-    await deliver_one(api, hub, "H1", {**BREAD, "id": "unknown-good"})
-    await deliver_one(api, hub, "H2", {**BREAD, "id": "unknown-good"})
+    await deliver_one(api, hub, "H1", BREAD)
+    await deliver_one(api, hub, "H2", BREAD)
     async with hub.pools.picking.acquire() as conn:
         # 22:30 UTC on 31 December is already the new year in Moscow, and still the old one before.
         await conn.execute(
@@ -80,9 +83,21 @@ async def test_an_order_whose_composition_never_became_final_waits_for_a_person(
         assert await conn.fetchval("SELECT implied AND sale_due FROM orders")
 
 
-async def test_an_order_returned_before_its_document_gets_none(api, hub):
+async def test_an_order_returned_before_its_document_was_sold_all_the_same(api, hub):
     await deliver_one(api, hub, "H1")
     await hook(api, news("order.canceled", "H1"))
+    await settle(hub)
+    async with hub.pools.picking.acquire() as conn:
+        assert await conn.fetchval("SELECT state FROM orders") == "returned"
+    await issue(hub)
+    assert (await read_all(hub))[0]["total"] == "293.40"
+
+
+async def test_an_order_called_off_on_the_road_was_never_sold(api, hub):
+    await place(api, hub, "H1")
+    await make_ready(api, hub)
+    for event in ("order.received", "order.canceled"):
+        await hook(api, news(event, "H1"))
     await settle(hub)
     assert await issue(hub) == 0
 
@@ -90,6 +105,7 @@ async def test_an_order_returned_before_its_document_gets_none(api, hub):
 async def test_an_order_delivered_with_all_lines_closed_gets_its_document_without_complete(
     api, hub
 ):
+    await know(hub, BREAD)
     await place(api, hub, "H1")
     handheld = await Handheld(api).sign_in()
     await handheld.next()
@@ -125,6 +141,7 @@ async def test_grams_that_do_not_divide_by_the_number_of_goods_cost_what_they_co
 
 
 async def test_what_was_refused_at_the_hand_over_is_not_in_the_document(api, hub):
+    await know(hub, BREAD)
     await place(api, hub, "H1", BREAD, BANANAS)
     handheld = await make_ready(api, hub)
     bread, bananas = handheld.line("300901"), handheld.line("200101")

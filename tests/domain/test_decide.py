@@ -103,10 +103,10 @@ def test_a_cancel_withdraws_what_was_not_sent_and_tells_the_side_that_does_not_k
     assert (decision.order.cancelled_by, decision.order.cancel_reason) == (by, "out_of_stock")
 
 
-@pytest.mark.parametrize("state", [S.HANDED_OVER, S.DELIVERED])
-def test_a_cancel_after_hand_over_is_a_return_and_no_sale_is_due(state):
-    order = happen(an_order(state=state, sale_due=True), ev.Cancelled("x")).order
-    assert (order.state, order.sale_due) == (S.RETURNED, False)
+@pytest.mark.parametrize(("state", "sold"), [(S.HANDED_OVER, False), (S.DELIVERED, True)])
+def test_a_cancel_after_hand_over_is_a_return_of_what_was_sold_if_it_was_delivered(state, sold):
+    order = happen(an_order(state=state, sale_due=sold), ev.Cancelled("x")).order
+    assert (order.state, order.sale_due) == (S.RETURNED, sold)
 
 
 def test_a_delivered_order_has_a_sale_due_and_a_paid_one_knows_how_much():

@@ -1,0 +1,70 @@
+"""Delivered orders become sales: take a batch, say what holds orders back, issue the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from asyncpg import Record
+
+from app.db.conn import Conn
+from app.db.queries import load
+from app.identifiers import new_id
+
+_SQL = load("sales")
+#: What a person may let pass. A VAT nobody knows must be said: no document can be without it.
+WAIVABLE: Final = frozenset({"sum", "marks", "goods", "requisites", "composition"})
+
+
+class Place(NamedTuple):
+    """Where a run stands among the delivered orders: when the last one was, and which it was."""
+
+    delivered_at: datetime
+    id: UUID
+
+
+#: Before all orders.
+START: Final = Place(datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+async def begin(conn: Conn) -> datetime:
+    """The database's time: a run begins."""
+    await conn.execute(_SQL["forget"])
+    began: datetime = await conn.fetchval(_SQL["begin"])
+    return began
+
+
+async def pick(conn: Conn, limit: int, after: Place, began: datetime) -> list[Place]:
+    """Lock up to `limit` orders that are due, in their order, until the transaction ends."""
+    await conn.execute(_SQL["take_turn"])
+    rows = await conn.fetch(_SQL["pick"], limit, *after, began)
+    return [Place(row["delivered_at"], row["id"]) for row in rows]
+
+
+async def examine(conn: Conn, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these picked orders that can be issued; what holds the others back is kept."""
+    return [row["order_id"] for row in await conn.fetch(_SQL["examine"], list(ids))]
+
+
+async def issue(conn: Conn, ids: Sequence[UUID], actor: str, trace_id: str) -> list[UUID]:
+    """Issue the sales of these picked orders, numbered in their order; the documents' ids."""
+    documents, told = ([new_id() for _ in ids] for _ in range(2))
+    rows = await conn.fetch(_SQL["issue"], list(ids), documents, told, actor, trace_id)
+    return [row["id"] for row in rows]
+
+
+async def holds(conn: Conn, store: str | None, limit: int) -> list[Record]:
+    """Orders without a document and their problems, of one store or all, the longest held first."""
+    rows: list[Record] = await conn.fetch(_SQL["holds"], store, limit)
+    return rows
+
+
+async def waive(conn: Conn, order_id: UUID, problem: str, actor: str, reason: str) -> bool:
+    """Let one problem of an order pass; False when it has no such problem, or it is one that cannot
+    be let pass. The next run issues the order if nothing else holds it."""
+    if problem not in WAIVABLE:
+        return False
+    values = order_id, problem, actor, reason, new_id(), new_id().hex
+    return await conn.fetchval(_SQL["waive"], *values) is not None
