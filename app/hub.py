@@ -100,6 +100,8 @@ class Hub:
     drawer: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "drawer"))
     #: For reports: one reads much for seconds, and the drains need their connections too.
     reports: Turnstile = field(default_factory=lambda: Turnstile(1, 8))
+    #: Where files are read to be sent: each is in memory meanwhile.
+    shelves: Turnstile = field(default_factory=lambda: Turnstile(2, 30))
     #: Refused deliveries that leave a log line and a row; the rest are only counted.
     refusals: Budget = field(default_factory=lambda: Budget(60))
     #: How webhooks were answered since this process last wrote it down.

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 from app.alarm.address import Hook, Mailing, hook_key, hook_url, mail_server, mailbox, mailboxes
 from app.domain.client import version
 from app.errors import SettingsInvalid
+from app.files.address import Address, read_address, with_secret
 
 T = TypeVar("T")
 
 LANGUAGES: Final = ("ru", "en")
+_MEGABYTES: Final = "megabytes, up to 2000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Settings:
     rules: Path | None  #: a folder with the retailer's own rules of monitoring
     tls_certificate: Path  #: the gateway's, in PEM: watched for its end
     original_account: str | None  #: the account behind /sbermarket/orders/hook/
+    files: Address  #: where files are kept
+    files_limit: int  #: bytes of one file
     minimum_client: tuple[int, ...]  #: handhelds older than this must update; empty: any will do
     under_test: bool  #: allows a database that may forget (fsync off)
 
@@ -74,6 +78,8 @@ class Settings:
             documents_every=int(read("HUB_DOCUMENTS_EVERY", "3600", _positive)),
             rules=Path(env["HUB_RULES"]).resolve() if env.get("HUB_RULES") else None,
             original_account=env.get("HUB_ORIGINAL_ACCOUNT") or None,
+            files=_files(read, data),
+            files_limit=int(read("HUB_FILES_LIMIT", "50", _megabytes) * 1_000_000),
             minimum_client=read("HUB_MINIMUM_CLIENT", "0", _version),
             under_test=read("HUB_UNDER_TEST", "0", _switch),
         )
@@ -131,6 +137,19 @@ def _hook(read: _Reader) -> Hook | None:
     return Hook(url, key or b"") if url else None
 
 
+def _files(read: _Reader, data: Path) -> Address:
+    """A folder beneath `data` when nobody says where."""
+    usual, before = data / "files", len(read.mistakes)
+    found = read.some("HUB_FILES", read_address) or usual
+    if len(read.mistakes) > before:
+        return usual
+    try:
+        return with_secret(found, read("HUB_FILES_SECRET", "", str))
+    except ValueError as error:
+        read.mistakes.append(f"HUB_FILES_SECRET must be {error}")
+        return usual
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ValueError("a port number from 1 to 65535")
@@ -170,6 +189,12 @@ def _positive(text: str) -> float:
     return value
 
 
+def _megabytes(text: str) -> float:
+    if not 0.001 <= (value := _number(text, _MEGABYTES)) <= 2000:
+        raise ValueError(_MEGABYTES)
+    return value
+
+
 def _language(text: str) -> str:
     if text not in LANGUAGES:
         raise ValueError("ru or en")
@@ -204,4 +229,4 @@ def _database_url(text: str) -> str | None:
 
 
 #: What these read may hold a password: it is not shown.
-_SECRET: Final = frozenset({_database_url, mail_server, hook_url, hook_key})
+_SECRET: Final = frozenset({_database_url, mail_server, hook_url, hook_key, read_address})

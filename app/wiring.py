@@ -18,9 +18,11 @@ from app.db.accounts import AccountBook
 from app.db.conn import Pool, pool
 from app.db.rules import read_rules, rules_of
 from app.db.sealing import Seal
+from app.domain.link import Links
 from app.domain.rule import Rule
 from app.domain.running import Running
 from app.errors import SettingsInvalid
+from app.files.places import open_place
 from app.hub import Hub, Pools
 from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
@@ -44,13 +46,12 @@ async def open_hub(
         raise SettingsInvalid("HUB_DATABASE_URL and HUB_MASTER_KEY must be set for this process")
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(remote.client())
-        opened: dict[str, Pool] = {}
-        for purpose in SIZES:
-            opened[purpose] = await stack.enter_async_context(_pool(settings, role, purpose))
-        pools = Pools(**opened)
+        seal = Seal(settings.master_key)
+        open_ = stack.enter_async_context
+        pools = Pools(**{name: await open_(_pool(settings, role, name)) for name in SIZES})
         yield Hub(
             pools=pools,
-            accounts=AccountBook(pools.hooks, Seal(settings.master_key)),
+            accounts=AccountBook(pools.hooks, seal),
             marketplaces={name: make(http) for name, make in REGISTRY.items()},
             worker=f"{socket.gethostname()}:{role}:{os.getpid()}",
             running=_running(settings, role),
@@ -60,6 +61,8 @@ async def open_hub(
             marking=_marking(settings, http),
             ways=alarm_ways(settings, http),
             press=press or AsidePress(),
+            files=open_place(http, settings.files, settings.files_limit, make=True),
+            links=Links(seal.derived("links to files")),
             language=settings.language,
             public_url=settings.public_url,
             minimum_client=settings.minimum_client,

@@ -31,6 +31,7 @@ from app.main import create_app
 from app.marketplaces.kuper import Kuper
 from app.ports import Account, Answer, Message
 from app.sandbox import credentials, demo
+from tests.places import Shelf
 from tests.postgres import server_dsn
 
 #: What a busy machine does slowly is not wrong: nothing here is judged by the clock.
@@ -137,6 +138,7 @@ def hub_on(pool: Pool) -> Hub:
         worker="test",
         rules={rule.name: rule for rule in read_rules()},
         paces=FREE,
+        files=Shelf(),
         spread=lambda: 0.5,
         original_account="sm-demo",
         under_test=True,

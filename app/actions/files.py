@@ -78,14 +78,10 @@ async def document_file(hub: Hub, document_id: UUID, form: str, language: str) -
     return _kept(first, name)
 
 
-def link(hub: Hub, file: Kept, seconds: int = USUAL) -> str:
-    """Path and query under which anybody gets the file for so long."""
-    return hub.links.make(file, int(hub.clock().timestamp()) + seconds)
-
-
-def ends(hub: Hub, seconds: int = USUAL) -> datetime:
-    """When a link made now ends."""
-    return datetime.fromtimestamp(int(hub.clock().timestamp()) + seconds, UTC)
+def link(hub: Hub, file: Kept, seconds: int = USUAL) -> tuple[str, datetime]:
+    """Path and query under which anybody gets the file for so long, and until when that is."""
+    until = int(hub.clock().timestamp()) + seconds
+    return hub.links.make(file, until), datetime.fromtimestamp(until, UTC)
 
 
 async def _made_anew(hub: Hub, lost: str) -> bytes:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.errors import SettingsInvalid
 
@@ -12,10 +16,20 @@ class Seal:
 
     def __init__(self, keys: str) -> None:
         """`keys`: Fernet keys (32 bytes, URL-safe base64), comma separated."""
+        given = [key.strip() for key in keys.split(",")]
         try:
-            self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+            self._fernet = MultiFernet([Fernet(key) for key in given])
         except ValueError as error:
             raise SettingsInvalid("HUB_MASTER_KEY must be Fernet keys, comma separated") from error
+
+        self._keys = tuple(urlsafe_b64decode(key) for key in given)
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys of 32 bytes for one purpose, one from each master key (HKDF, RFC 5869): they tell
+        nothing of it, nor of those for another purpose."""
+        return tuple(
+            HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(key) for key in self._keys
+        )
 
     def close(self, secret: str) -> bytes:
         """Bytes that say nothing without the master key."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
-#: What some system of files does not take in a name, or reads as something else.
-_FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|]+')
+#: What some system of files, or some gateway in a path, does not take or reads as something else.
+_FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|%;]+')
 #: Characters a name may have; with four bytes each they fit into the 255 of most systems of files.
 LONGEST: Final = 60
 

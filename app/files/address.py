@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeAlias
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from app.errors import RemoteRefused
 from app.files.names import parts
@@ -29,7 +29,7 @@ class BucketAddress:
     prefix: str
     region: str
     key_id: str = field(repr=False)
-    secret: str = field(repr=False)
+    secret: str = field(default="", repr=False)
 
 
 #: A folder of this machine, or a bucket.
@@ -37,15 +37,31 @@ Address: TypeAlias = Path | BucketAddress
 
 
 def address(text: str, secret: str = "") -> Address:
-    """Read where files are put; `secret` is a bucket's. Raises ValueError, which repeats nothing of
-    what was given."""
+    """Where files are put, with a bucket's secret; raises ValueError."""
+    return with_secret(read_address(text), secret)
+
+
+def with_secret(read: Address, secret: str) -> Address:
+    """The address with what a bucket needs and a folder does not; raises ValueError."""
+    if isinstance(read, Path):
+        if secret:
+            raise ValueError("unset: files are put into a folder")
+        return read
+    if not (secret and secret.isascii() and secret.isprintable()):
+        raise ValueError("the bucket's secret key, in ASCII")
+    return replace(read, secret=secret)
+
+
+def read_address(text: str) -> Address:
+    """Read where files are put, a bucket without its secret yet. Raises ValueError, which repeats
+    nothing of what was given."""
     try:
         split = urlsplit(text)
         assert split.port != 0
     except (ValueError, AssertionError):
         raise ValueError(_EXPECTED) from None
     if split.scheme in _SCHEMES:
-        return _bucket(text, secret)
+        return _bucket(split)
     plain = split.scheme in ("", "file") and not (split.netloc or split.query or split.fragment)
     path = unquote(split.path) if split.scheme else text
     if not plain or not path.startswith("/") or not path.isprintable():
@@ -53,8 +69,7 @@ def address(text: str, secret: str = "") -> Address:
     return Path(path)
 
 
-def _bucket(text: str, secret: str) -> BucketAddress:
-    split = urlsplit(text)
+def _bucket(split: SplitResult) -> BucketAddress:
     if split.password is not None:
         raise ValueError("without the secret, which has a setting of its own")
     bucket, _, prefix = split.path.strip("/").partition("/")
@@ -64,14 +79,8 @@ def _bucket(text: str, secret: str) -> BucketAddress:
     words = all(_WORD.fullmatch(word) for word in (split.hostname or "", key_id, region))
     if not (words and _BUCKET.fullmatch(bucket) and _is_prefix(prefix)) or asked or split.fragment:
         raise ValueError(_EXPECTED)
-    if not secret:
-        raise ValueError("set together with the bucket's secret")
-    if not (secret.isascii() and secret.isprintable()):
-        raise ValueError("a bucket whose secret is of ASCII characters")
     host = split.netloc.rpartition("@")[2]
-    return BucketAddress(
-        f"{_SCHEMES[split.scheme]}://{host}", bucket, prefix, region, key_id, secret
-    )
+    return BucketAddress(f"{_SCHEMES[split.scheme]}://{host}", bucket, prefix, region, key_id)
 
 
 def _is_prefix(prefix: str) -> bool:

@@ -8,7 +8,7 @@ import os
 import secrets
 import stat
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -126,18 +126,21 @@ def _make_folder(parent: int, name: str) -> None:
 def _write(folder: int, name: str, body: bytes) -> None:
     unfinished = f"{UNFINISHED}{secrets.token_hex(8)}"
     file = os.open(unfinished, _NEW, mode=0o640, dir_fd=folder)
-    try:
+    with ExitStack() as undo:
+        undo.callback(_discard, folder, unfinished)
         with open(file, "wb", buffering=0) as opened:  # noqa: PTH123 - a number, no path
             rest = memoryview(body)
             while rest:
                 rest = rest[opened.write(rest) :]
             os.fsync(file)
         os.rename(unfinished, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(unfinished, dir_fd=folder)
-        raise
+        undo.pop_all()
     os.fsync(folder)
+
+
+def _discard(folder: int, name: str) -> None:
+    with suppress(OSError):
+        os.unlink(name, dir_fd=folder)
 
 
 def _read(folder: int, name: str, limit: int) -> bytes:

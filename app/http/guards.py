@@ -16,10 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.actions.facade import token_hash
+from app.actions.files import kept
 from app.actions.sign_in import matches, nobody, who
 from app.db import accounts, clients, telegram_updates
 from app.db.conn import within
 from app.domain.client import dotted, too_old, version
+from app.domain.link import moment
 from app.domain.refusals import Code, Refused
 from app.http.errors import problem
 
@@ -43,6 +45,7 @@ class Guard(StrEnum):
     CLIENT = "client"  #: a picking application's own token, in the original's header
     TELEGRAM = "telegram"  #: the secret of the path, and Telegram's own header
     OPERATOR = "operator"  #: an operator's Basic login, from wherever
+    LINK = "link"  #: the link's own signature, until it ends
 
 
 def guarded(guard: Guard, endpoint: Endpoint, *, lasting: bool = False) -> Endpoint:
@@ -141,6 +144,23 @@ async def _operator(request: Request) -> Response | None:
     return answer
 
 
+async def _link(request: Request) -> Response | None:
+    """Note the file that a link of ours leads to. Who made a link up is told no more than that,
+    whether there is such a file or not."""
+    hub, asked = request.state.hub, request.query_params
+    until = moment(asked.get("until", ""))
+    path = request.path_params
+    file = await kept(hub, path["sha256"], path["name"]) if until is not None else None
+    if until is None or file is None:
+        raise Refused(Code.LINK_FORGED)
+    if not hub.links.proves(file, until, asked.get("signature", "")):
+        raise Refused(Code.LINK_FORGED)
+    if until <= hub.clock().timestamp():
+        raise Refused(Code.LINK_EXPIRED)
+    request.state.file, request.state.until = file, until
+    return None
+
+
 def peer(request: Request) -> str:
     """Who is calling, as nginx saw it (it overwrites the header); over the socket there is no
     other address."""
@@ -197,4 +217,5 @@ _CHECKS: Final[dict[Guard, Callable[[Request], Awaitable[Response | None]]]] = {
     Guard.TELEGRAM: _telegram,
     Guard.PRIVATE: _private,
     Guard.OPERATOR: _operator,
+    Guard.LINK: _link,
 }

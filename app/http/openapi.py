@@ -21,6 +21,7 @@ _PROBLEMS: Final = {
     403: "Not this caller's order, store or role",
     404: "There is no such thing here",
     409: "It moved on; of an order, `current` has it as it stands",
+    410: "It is over, or lost",
     413: "The body is too large",
     422: "A rule forbids it; `code` says which",
     423: "Picking in this store is paused",
@@ -144,6 +145,9 @@ def _success(row: Url) -> dict[str, Any]:
     done: dict[str, Any] = {str(row.status): {"description": "Done", "content": content}}
     if row.empty:
         done["204"] = {"description": row.empty}
+    if row.moved:
+        where = {"Location": {"required": True, "schema": {"type": "string"}}}
+        done["303"] = {"description": row.moved, "headers": where}
     return done
 
 

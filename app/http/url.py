@@ -33,6 +33,7 @@ class Url:
     binary: tuple[str, ...] = ()  #: media types of an answer that is a file
     takes: tuple[str, ...] = ()  #: media types of a body that is a file
     empty: str = ""  #: what a 204 instead of the answer means
+    moved: str = ""  #: what a 303 instead of the answer means
     places: Mapping[str, Any] = field(default_factory=dict)  #: placeholders that are no ids
     says: frozenset[int] = frozenset()  #: statuses of refusals of its own
     refusal: Any = None  #: the shape of the endpoint's refusals, where it is not problem+json
