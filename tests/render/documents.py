@@ -38,16 +38,17 @@ def line(
     position: int, name: str, price: int, rate: tuple[str, int | None], **more: Any
 ) -> DocumentLine:
     """A line as sold: `pieces` or `grams` of `unit_grams`; `off`: its part of an order's discount,
-    `list_price`: what one would have cost without. Total, discount and VAT follow."""
+    `list_price`: what one would have cost without, `rounded`: by how much the marketplace's own
+    total is more. Total, discount and VAT follow."""
     pieces, grams = more.pop("pieces", 1), more.pop("grams", None)
     unit_grams, off = more.pop("unit_grams", None), more.pop("off", 0)
     full = _cost(more.pop("list_price", price), pieces, grams, unit_grams)
-    total = _cost(price, pieces, grams, unit_grams) - off
+    total = _cost(price, pieces, grams, unit_grams) - off + more.pop("rounded", 0)
     return DocumentLine(
         position=position, sku=more.pop("sku", f"{position}00101"), name=name,
         unit="piece" if grams is None else "weight", pieces=pieces, price=price, total=total,
         vat_code=rate[0], vat_percent=rate[1], vat=vat_of(total, rate[1]), grams=grams,
-        unit_grams=unit_grams, discount=full - total,
+        unit_grams=unit_grams, discount=max(0, full - total),
         line_id=uuid5(SPACE, f"line {position}"), **more,
     )  # fmt: skip
 
@@ -57,24 +58,26 @@ def _cost(price: int, pieces: int, grams: int | None, unit_grams: int | None) ->
 
 
 def given_back(line: DocumentLine, pieces: int, grams: int | None = None) -> DocumentLine:
-    """A part of a sold line as a return has it: negative, its part of total and discount."""
+    """A part of a sold line as a return has it: negative, its part of total and discount. Marks are
+    those that came back."""
     whole, part = (line.pieces, pieces) if grams is None else (line.grams or 1, grams)
     total = -half_up(line.total * part, whole)
+    vat = vat_of(line.total + total, line.vat_percent) - line.vat
     return replace(
         line, pieces=-pieces, grams=None if grams is None else -grams, total=total,
-        vat=vat_of(total, line.vat_percent), discount=-half_up(line.discount * part, whole),
+        vat=vat, discount=-half_up(line.discount * part, whole),
         marks=line.marks[:pieces],
     )  # fmt: skip
 
 
 def corrected(line: DocumentLine, now: DocumentLine) -> DocumentLine:
-    """The difference between a line as it was and as it is now."""
+    """The difference between a line as it was and as it is now; marks are those that are free."""
     weighed = line.grams is not None and now.grams is not None
-    vat = vat_of(now.total - line.total, line.vat_percent)
+    vat = vat_of(now.total, line.vat_percent) - line.vat
     return replace(
         line, price=now.price, pieces=now.pieces - line.pieces, total=now.total - line.total,
         grams=(now.grams or 0) - (line.grams or 0) if weighed else None, vat=vat,
-        discount=now.discount - line.discount, marks=now.marks,
+        discount=now.discount - line.discount, marks=line.marks[max(0, now.pieces) :],
         before=Before(line.pieces, line.grams, line.price, line.total, line.vat),
     )  # fmt: skip
 
@@ -279,7 +282,8 @@ def sold_lines(draw: st.DrawFn, position: int, *, kind: str = "goods") -> Docume
     most = _cost(price, pieces, more.get("grams"), more.get("unit_grams"))
     return line(
         position, draw(names), price, rate, pieces=pieces, barcode=barcode, sku=draw(names),
-        off=draw(st.just(0) | st.integers(0, most)), **more,
+        off=draw(st.just(0) | st.integers(0, most)), rounded=draw(st.just(0) | st.integers(0, 2)),
+        **more,
     )  # fmt: skip
 
 
@@ -301,7 +305,7 @@ def corrected_lines(draw: st.DrawFn, sold: DocumentLine) -> DocumentLine:
         pieces=draw(st.integers(0, 2 * sold.pieces)), unit_grams=sold.unit_grams,
         grams=None if sold.grams is None else draw(st.integers(0, 2 * sold.grams)),
     )  # fmt: skip
-    return corrected(sold, replace(now, marks=sold.marks[: now.pieces]))
+    return corrected(sold, now)
 
 
 @dataclass(frozen=True)
