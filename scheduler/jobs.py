@@ -11,6 +11,7 @@ from app.actions.answers import expire
 from app.actions.count import count
 from app.actions.digest import digest
 from app.actions.issue import issue
+from app.actions.settle import settle
 from app.actions.store_pace import pace
 from app.actions.tell import keep_speaking
 from app.actions.tick import Duty
@@ -34,6 +35,7 @@ def duties(rules: Sequence[Rule], documents_every: float) -> tuple[Duty, ...]:
         Duty("facts", 60, 120, count),
         Duty("answers", 10, 60, decide_unanswered),
         Duty("sales-documents", documents_every, 600, issue_documents),
+        Duty("settlements", 300, 600, settle_reports),
         Duty("telegram", 10, 120, drain_telegram),
         Duty("second-way", 60, 90, send_alarms),
         Duty("digests", 60, 300, tell_days),
@@ -50,6 +52,11 @@ async def decide_unanswered(hub: Hub) -> str:
 async def issue_documents(hub: Hub) -> str:
     """Sales documents for everything delivered."""
     return f"{await issue(hub)} documents"
+
+
+async def settle_reports(hub: Hub) -> str:
+    """Marketplaces' reports looked at anew; documents of commission."""
+    return f"{await settle(hub)} documents of commission"
 
 
 async def drain_telegram(hub: Hub) -> str:

@@ -23,6 +23,7 @@ from app.cli import (
     reports,
     rules,
     sandbox,
+    settlements,
     system,
     telegram,
 )
@@ -41,6 +42,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(devices.app, name="devices")
 app.add_typer(clients.app, name="clients")
 app.add_typer(reports.app, name="report")
+app.add_typer(settlements.app, name="settlements")
 app.add_typer(incidents.app, name="incidents")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(rules.app, name="rules")

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from app.db.conn import AWAY, CONTENDED
 from app.domain.refusals import Code, Refused
-from app.errors import HubError, MarkingAway, StorageAway, UnknownAccount
+from app.errors import HubError, MarkingAway, RemoteUnavailable, StorageAway, UnknownAccount
 from app.log import where
 from app.render.language import negotiate, say
 from app.render.picker import OrderView, Problem
@@ -84,11 +84,15 @@ REFUSAL_STATUS: Final[Mapping[Code, int]] = {
     Code.COURIER_CODE_WRONG: 422,
     Code.STORE_PAUSED: 423,
     Code.CLIENT_TOO_OLD: 426,
+    Code.NOTHING_CHANGED: 422,
+    Code.MARK_NOT_SOLD: 422,
     Code.DOCUMENT_NOT_FOUND: 404,
     Code.UNPRINTABLE: 422,
     Code.LINK_FORGED: 403,
     Code.LINK_EXPIRED: 410,
     Code.FILE_LOST: 410,
+    Code.SETTLEMENT_NOT_FOUND: 404,
+    Code.SETTLEMENT_DONE: 409,
 }
 _HTTP_CODES: Final[Mapping[int, str]] = {
     404: "NOT_FOUND",
@@ -170,7 +174,7 @@ async def on_hub_error(request: Request, error: Exception) -> Response:
     """What went wrong on our side; the text stays in the log."""
     if isinstance(error, UnknownAccount):
         return problem(request, 404, "NOT_FOUND")
-    if isinstance(error, StorageAway | MarkingAway):
+    if isinstance(error, StorageAway | MarkingAway | RemoteUnavailable):
         log.warning(error.reason.replace("_", " "), error=str(error))
         return problem(request, 503, "TEMPORARY", retryable=True)
     assert isinstance(error, HubError)

@@ -20,7 +20,10 @@ _TRACE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 #: Bytes of a request body; nginx refuses earlier, this holds without it.
 MOST: Final = 262_144
 #: Paths that take whole files: the endpoint reads them, once its guard let the caller in.
-_LARGER: Final = {"/catalogue/v1/products": 33_554_432}
+_LARGER: Final = {
+    "/catalogue/v1/products": 33_554_432,
+    "/reports/v1/settlements": 33_554_432,
+}
 #: What is counted when the caller went away before there was an answer (nginx's word for it).
 _GONE: Final = 499
 

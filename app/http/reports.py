@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -17,10 +15,10 @@ from app.http.errors import language_of
 from app.http.guards import Guard
 from app.http.reading import clean, json_answer
 from app.http.url import Url
+from app.http.written import DATE, NAME, day_of
 from app.render.language import say
 from app.render.report import OrderReport, report_csv, report_view
 
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CSV: Final = "text/csv"
 _FORMATS: Final = ("json", "csv")
 
@@ -29,7 +27,7 @@ async def orders(request: Request) -> Response:
     """The report as JSON, or as CSV when `format` or Accept says so."""
     query, language = request.query_params, language_of(request)
     as_csv = _as_csv(request)
-    first, last, by = _day(query, "from"), _day(query, "until"), _by(query)
+    first, last, by = day_of(query, "from"), day_of(query, "until"), _by(query)
     only = {name: clean(query.get(name, ""))[:200] or None for name in ("store", "account")}
     hub = request.state.hub
     async with hub.reports.enter(), hub.pools.drains.acquire() as conn:
@@ -53,16 +51,6 @@ def _as_csv(request: Request) -> bool:
     return wanted == "csv" or (not wanted and _CSV in request.headers.get("accept", ""))
 
 
-def _day(query: QueryParams, name: str) -> date | None:
-    given = query.get(name, "")
-    if not given:
-        return None
-    try:
-        return date.fromisoformat(given if _DAY.fullmatch(given) else "")
-    except ValueError:
-        raise Refused(Code.INVALID_BODY, field=name, expected="YYYY-MM-DD") from None
-
-
 def _by(query: QueryParams) -> By:
     given = query.get("by", By.DAY)
     if given not in list(By):
@@ -70,13 +58,11 @@ def _by(query: QueryParams) -> By:
     return By(given)
 
 
-_DATE: Final[dict[str, Any]] = {"type": "string", "format": "date"}
-_NAME: Final[dict[str, Any]] = {"type": "string", "maxLength": 200}
 ROWS: Final = (
     Url("GET", "/reports/v1/orders", orders, Guard.OPERATOR,
         "Orders of some days by hours, days, stores or accounts: JSON or CSV",
         answer=OrderReport, binary=(_CSV,), lasting=True,
-        query={"from": _DATE, "until": _DATE, "store": _NAME, "account": _NAME,
+        query={"from": DATE, "until": DATE, "store": NAME, "account": NAME,
                "by": {"type": "string", "enum": list(map(str, By)), "default": "day"},
                "format": {"type": "string", "enum": list(_FORMATS)}}),
 )  # fmt: skip

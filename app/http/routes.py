@@ -10,11 +10,13 @@ from app.actions.verbs import VERBS
 from app.http import (
     banner,
     batch,
+    books,
     catalogue,
     changes,
     config,
     docs,
     facade,
+    files,
     incidents,
     monitoring,
     packing,
@@ -26,6 +28,7 @@ from app.http import (
     reports,
     runs,
     sessions,
+    settlements,
     shop_queue,
     telegram,
     webhooks,
@@ -71,7 +74,8 @@ PICKER_API: Final = (
 
 #: What /openapi.json and /docs describe.
 API: Final = (
-    *PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS, *banner.ROWS, *reports.ROWS,
+    *PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS, *banner.ROWS, *reports.ROWS, *books.ROWS, *settlements.ROWS,
+    *files.ROWS,
 )  # fmt: skip
 
 URLS: Final = (
@@ -81,6 +85,7 @@ URLS: Final = (
     *telegram.ROWS,
     *API,
     *portal.URLS,
+    *files.URLS,
     Url("GET", "/", docs.home, Guard.ANYBODY, "To the documentation"),
     Url("GET", "/docs", docs.page, Guard.ANYBODY, "The picker API for people"),
     Url("GET", "/openapi.json", docs.openapi, Guard.ANYBODY, "The picker API for programs"),

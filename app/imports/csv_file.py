@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from app.domain.assortment import BROKEN, ImportRefused, Problem
@@ -17,13 +17,15 @@ _DELIMITERS: Final = (";", ",", "\t")
 
 def read(raw: bytes) -> Iterator[Record | Problem]:
     """Records of a CSV file; a row's number is the line it begins on."""
-    return records(_rows(raw))
+    return records(rows(raw, headers_known))
 
 
-def _rows(raw: bytes) -> Iterator[Numbered]:
+def rows(raw: bytes, known: Callable[[Iterable[str]], int]) -> Iterator[Numbered]:
+    """Rows of cells with the lines they begin on; `known` tells how many of some headers are known,
+    which tells the delimiter."""
     stream = io.TextIOWrapper(io.BytesIO(raw), encoding=_encoding(raw), newline="")
     try:
-        reader = csv.reader(stream, delimiter=_delimiter(stream), strict=False)
+        reader = csv.reader(stream, delimiter=_delimiter(stream, known), strict=False)
         line = 1
         for row in reader:
             yield line, row
@@ -43,10 +45,10 @@ def _encoding(raw: bytes) -> str:
     return "utf-8"
 
 
-def _delimiter(stream: io.TextIOWrapper) -> str:
+def _delimiter(stream: io.TextIOWrapper, known: Callable[[Iterable[str]], int]) -> str:
     """The one that gives the most headers we know."""
     head = stream.read(10_000)
     stream.seek(0)
     first = next((line for line in head.splitlines() if line.strip()), "")
-    rows = {mark: next(csv.reader([first], delimiter=mark), []) for mark in _DELIMITERS}
-    return max(rows, key=lambda mark: (headers_known(rows[mark]), len(rows[mark])))
+    split = {mark: next(csv.reader([first], delimiter=mark), []) for mark in _DELIMITERS}
+    return max(split, key=lambda mark: (known(split[mark]), len(split[mark])))

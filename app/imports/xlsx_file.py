@@ -28,8 +28,13 @@ _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 def read(raw: bytes) -> Iterator[Record | Problem]:
     """Records of the first sheet; a row's number is the one Excel shows."""
+    yield from records(rows(raw))
+
+
+def rows(raw: bytes) -> Iterator[Numbered]:
+    """Rows of cells of the first sheet, with the numbers Excel shows."""
     with opened(raw, "XLSX") as archive:
-        yield from records(_rows(archive))
+        yield from _rows(archive)
 
 
 def _rows(archive: ZipFile) -> Iterator[Numbered]:

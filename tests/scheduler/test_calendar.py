@@ -89,6 +89,7 @@ async def test_every_duty_runs_on_an_empty_hub_and_says_how_it_went(hub):
         "facts": "0 orders, 0 of history, 0 hours of deliveries",
         "answers": "0 decided",
         "sales-documents": "0 documents",
+        "settlements": "0 documents of commission",
         "telegram": "0 messages",
         "second-way": "0 letters",
         "digests": "0 digests",
