@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from app.actions.describe_party import Requisites, Series
 from app.domain.badge import PREFIX, badge_of
 from app.domain.money import MAX_KOPECKS
 from app.domain.quantity import DEFAULT
@@ -84,7 +85,8 @@ class StoreSetUp(msgspec.Struct, forbid_unknown_fields=True):
     """One shop; without a chat of its own its alarms go to the merchant's. `paused` unsaid stays as
     it is: supervisors change it too. `devices`: which handhelds are admitted; `shifts`, `bags`:
     whether they are needed; `mark_check`: whether product marks are checked online; `tolerances` by
-    category, '' for all others. Lists are whole: what is not in them is forgotten."""
+    category, '' for all others. `requisites`: of the shop itself, as papers name where goods leave
+    from. Lists are whole: what is not in them is forgotten; requisites unsaid stay."""
 
     code: Word
     name: Word
@@ -101,6 +103,7 @@ class StoreSetUp(msgspec.Struct, forbid_unknown_fields=True):
     aisles: list[AisleSetUp] = []
     places: list[PlaceSetUp] = []
     labels: list[LabelSetUp] = []
+    requisites: Requisites = UNSET
 
     def __post_init__(self) -> None:
         """One rank for an aisle, one meaning for a code."""
@@ -114,7 +117,7 @@ class StoreSetUp(msgspec.Struct, forbid_unknown_fields=True):
 
 class AccountSetUp(msgspec.Struct, forbid_unknown_fields=True):
     """One connection to a marketplace; `stores`: its store ids and our store codes; `rules`: the
-    hub's own for it, by the names of AccountRules."""
+    hub's own for it, by the names of AccountRules; `buyer`: whom documents name as the buyer."""
 
     code: Code
     adapter: str
@@ -122,6 +125,7 @@ class AccountSetUp(msgspec.Struct, forbid_unknown_fields=True):
     secrets: dict[str, Word]
     stores: dict[str, str]
     rules: dict[str, Any] = {}
+    buyer: Requisites = UNSET
 
 
 class PickerSetUp(msgspec.Struct, forbid_unknown_fields=True):
@@ -223,10 +227,13 @@ class ThresholdSetUp(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Description(msgspec.Struct, forbid_unknown_fields=True):
-    """A merchant with everything that belongs to it. `thresholds` unsaid stay as they are; said,
-    they are all there are."""
+    """A merchant with everything that belongs to it; `requisites`: as documents name him, their
+    numbers begin with `document_series`. Those and `thresholds` stay as they are when nothing is
+    said of them; said, they are all there is."""
 
     merchant: Word
+    requisites: Requisites = UNSET
+    document_series: Series | UnsetType = UNSET
     stores: list[StoreSetUp] = []
     accounts: list[AccountSetUp] = []
     pickers: list[PickerSetUp] = []

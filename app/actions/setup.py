@@ -12,6 +12,7 @@ import msgspec
 
 from app.actions import thresholds
 from app.actions.describe import AccountSetUp, Description, GoodsSetUp, StoreSetUp
+from app.actions.describe_party import said_of, wrong_in
 from app.actions.facade import token_hash
 from app.actions.sign_in import hash_secret
 from app.db import catalogue, clients, setup, shop_setup, telegram_people
@@ -48,7 +49,7 @@ async def set_up(
     not fit together. `rules`: those of monitoring, the hub's own when none are said."""
     _check(adapters, what)
     async with conn.transaction():
-        merchant_id = await setup.merchant(conn, what.merchant, what.telegram_chat)
+        merchant_id = await _merchant(conn, what)
         stores = {
             store.code: await setup.store(
                 conn, merchant_id, (store.code, store.name, store.timezone), store.telegram_chat
@@ -88,10 +89,20 @@ def _check(adapters: Mapping[str, Marketplace], what: Description) -> None:
         for person in what.telegram_people
         if person.store not in {None, *codes}
     ]
+    mistakes += _check_parties(what)
     for account in what.accounts:
         mistakes += _check_account(adapters, account, codes)
     if mistakes:
         raise SettingsInvalid("\n".join(mistakes))
+
+
+def _check_parties(what: Description) -> list[str]:
+    mistakes = wrong_in(what.requisites, "requisites of the merchant")
+    for store in what.stores:
+        mistakes += wrong_in(store.requisites, f"requisites of store {store.code}")
+    for account in what.accounts:
+        mistakes += wrong_in(account.buyer, f"buyer of account {account.code}")
+    return mistakes
 
 
 def _check_account(
@@ -117,6 +128,13 @@ def _check_account(
     return mistakes
 
 
+async def _merchant(conn: Conn, what: Description) -> UUID:
+    merchant_id = await setup.merchant(conn, what.merchant, what.telegram_chat)
+    series = None if what.document_series is msgspec.UNSET else what.document_series
+    await setup.merchant_papers(conn, merchant_id, said_of(what.requisites), series)
+    return merchant_id
+
+
 async def _shop(conn: Conn, store_id: UUID, what: StoreSetUp) -> None:
     rows = {
         category: Tolerance(**msgspec.structs.asdict(row))
@@ -129,6 +147,7 @@ async def _shop(conn: Conn, store_id: UUID, what: StoreSetUp) -> None:
         (what.devices, what.shifts, what.zone_picking, what.bags, what.mark_check),
         paused=what.paused,
     )
+    await setup.store_papers(conn, store_id, said_of(what.requisites))
     for name in ("aisles", "places", "labels"):
         await shop_setup.replace(conn, store_id, name, msgspec.to_builtins(getattr(what, name)))
 
@@ -174,6 +193,7 @@ async def _account(
 ) -> None:
     values = (account.settings, account.rules)
     account_id = await setup.account(conn, merchant_id, account.code, account.adapter, values)
+    await setup.account_papers(conn, account_id, said_of(account.buyer))
     for kind, secret in account.secrets.items():
         await setup.credential(conn, account_id, kind, seal.close(secret))
     for external_id, code in account.stores.items():

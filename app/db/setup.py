@@ -42,6 +42,26 @@ async def account(
     return await _id(conn, _SQL["account"], new_id(), merchant_id, code, adapter, settings, rules)
 
 
+async def merchant_papers(
+    conn: Conn, merchant_id: UUID, requisites: Mapping[str, str] | None, series: str | None
+) -> None:
+    """How documents name a merchant, and what their numbers begin with; None: as it was."""
+    said = None if requisites is None else dict(requisites)
+    await conn.execute(_SQL["merchant_papers"], merchant_id, said, series)
+
+
+async def store_papers(conn: Conn, store_id: UUID, requisites: Mapping[str, str] | None) -> None:
+    """How documents name a store; None: as it was."""
+    if requisites is not None:
+        await conn.execute(_SQL["store_papers"], store_id, dict(requisites))
+
+
+async def account_papers(conn: Conn, account_id: UUID, buyer: Mapping[str, str] | None) -> None:
+    """Whom documents of an account name as the buyer; None: as it was."""
+    if buyer is not None:
+        await conn.execute(_SQL["account_papers"], account_id, dict(buyer))
+
+
 async def map_store(conn: Conn, account_id: UUID, external_id: str, store_id: UUID) -> None:
     """What the marketplace calls a store of ours."""
     await conn.execute(_SQL["map_store"], account_id, external_id, store_id)

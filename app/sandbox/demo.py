@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app.sandbox import catalogue, shelves
 from app.sandbox.credentials import Account, Credentials, Store
+from app.sandbox.requisites import BUYER, SELLER, shop
 from app.sandbox.telegram.people import PEOPLE
 
 #: An invented chain.
@@ -22,6 +23,7 @@ def description(credentials: Credentials) -> dict[str, Any]:
     names = {store[key]: store["code"] for store in stores for key in ("external_id", "code")}
     return {
         "merchant": MERCHANT,
+        "requisites": dict(SELLER),
         "telegram_chat": credentials["telegram"]["chat_id"],
         "telegram_people": [
             {"user_id": person["id"], "name": person["first_name"], "role": role}
@@ -45,6 +47,7 @@ def _store(store: Store) -> dict[str, Any]:
         "code": store["code"],
         "name": store["name"],
         "timezone": store["timezone"],
+        "requisites": shop(store),
         "aisles": [{"aisle": name, "rank": 10 * n} for n, name in enumerate(shelves.AISLES, 1)],
         "places": [dict(place) for place in shelves.PLACES],
         "labels": [dict(label) for label in shelves.LABELS],
@@ -82,4 +85,5 @@ def _account(account: Account, stores: dict[str, str]) -> dict[str, Any]:
             "outbound_token": api["token"],
         },
         "stores": stores,
+        "buyer": dict(BUYER),
     }

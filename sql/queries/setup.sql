@@ -25,6 +25,20 @@ VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (code) DO UPDATE SET settings = $5, rules = $6, changed_at = now()
 RETURNING id;
 
+-- name: merchant_papers
+-- What is null stays as it is.
+-- $1 merchant_id, $2 requisites or null, $3 series or null
+UPDATE merchant SET requisites = coalesce($2::jsonb, requisites), series = coalesce($3, series)
+ WHERE id = $1;
+
+-- name: store_papers
+-- $1 store_id, $2 requisites
+UPDATE store SET requisites = $2 WHERE id = $1;
+
+-- name: account_papers
+-- $1 account_id, $2 buyer
+UPDATE account SET buyer = $2 WHERE id = $1;
+
 -- name: map_store
 -- $1 account_id, $2 external_id, $3 store_id
 INSERT INTO account_store (account_id, external_id, store_id) VALUES ($1, $2, $3)
