@@ -7,8 +7,8 @@ import pytest
 from app.actions.issue import issue
 from app.db import documents
 from app.render.document_json import document_json
-from tests.factories import news, placed, settle
-from tests.stories import deliver_one, hook, make_ready
+from tests.factories import BANANAS, BREAD, news, settle
+from tests.stories import deliver_one, hook, know, make_ready, place
 
 BUSINESS = {
     "name": "ООО «Пример Плюс»", "inn": "7709876545", "kpp": "770901001",
@@ -27,8 +27,8 @@ async def agent(hub):
 
 async def sold(api, hub, order_id, **fields):
     """The sale of an order with these fields."""
-    await hook(api, placed(order_id, **fields))
-    await settle(hub)
+    await know(hub, BREAD, BANANAS)
+    await place(api, hub, order_id, **fields)
     await make_ready(api, hub)
     for event in ("order.paid", "order.received", "order.delivered"):
         await hook(api, news(event, order_id))
