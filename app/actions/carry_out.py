@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from app.actions import change_sale
 from app.db import orders, outbox, picks, queue, timeline
 from app.db.conn import Conn
 from app.db.queue import Queue
@@ -27,6 +28,8 @@ async def carry_out(
         await _end_zones(conn, after)  # a picker's write sees to it itself: it knows the claims
     if decision.supersede:
         await queue.supersede(conn, Queue.OUTBOX, str(after.id))
+    if (before.state, after.state) == (OrderState.DELIVERED, OrderState.RETURNED):
+        await change_sale.all_back(conn, after, cause)
     for kind in decision.told:
         if kind in tells:
             await outbox.add(conn, after, kind, cause.trace_id)

@@ -9,16 +9,19 @@ from uuid import UUID
 
 import structlog
 
+from app.actions import after_sale
 from app.actions.carry_out import carry_out
 from app.db import accounts, goods, inbox, orders, queue, timeline
 from app.db.conn import Conn
 from app.db.queue import Item, Queue
 from app.db.timeline import Entry
+from app.domain.after_sale_events import Corrected, Returned
 from app.domain.decide import decide
 from app.domain.drafts import Home, place
 from app.domain.events import Accepted, Changed, MarketplaceEvent, Placed
 from app.domain.order import Draft, Order
 from app.domain.terms import Terms
+from app.domain.transitions import ACTIVE
 from app.errors import NotYet, UnknownAccount, UnknownStore
 from app.hub import Hub
 from app.identifiers import new_id
@@ -58,9 +61,13 @@ async def _apply(
         order = order or await orders.lock_by_external(conn, account.id, ref)
     if order is None:
         raise NotYet(f"{cause.detail['event']} before its order.created")
+    if isinstance(event, Returned | Corrected) and order.state in ACTIVE:
+        raise NotYet(f"{cause.detail['event']} of an order that is {order.state}")
     draft = event.draft if isinstance(event, Changed) else None
     decision = decide(order, event, await _terms(conn, hub, (account, order.store_id), draft))
     await carry_out(conn, order, decision, cause, _tells(hub, account))
+    if isinstance(event, Returned | Corrected) and decision.applied:
+        await after_sale.hear(conn, order, event, cause, hub.clock())
 
 
 async def _place(conn: Conn, hub: Hub, account: Account, draft: Draft, cause: Entry) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.db.conn import Conn
 from app.db.queries import load
-from app.domain.marks import held
+from app.domain.marks import held, identity
 from app.domain.order import Order
 from app.domain.refusals import Code, Refused
 
@@ -28,10 +28,20 @@ async def follow(conn: Conn, before: Order, after: Order) -> None:
     totals = _by_unit(new)
     totals.subtract(_by_unit(old))
     await conn.execute(_SQL["lock"], after.store_id, sorted(totals))
-    await _unuse(conn, after, [key for key in old if key not in new])
+    gone = [key for key in old if key not in new]
+    for key in set(gone) - set(await _unuse(conn, after, gone)):
+        totals[key[1]] += old[key]  # free already: goods came back, and may be sold again by now
     await _free(conn, after, {ki: -part for ki, part in totals.items() if part < 0})
     await _take(conn, after, {ki: part for ki, part in totals.items() if part > 0})
     await _use(conn, after, {key: part for key, part in new.items() if old.get(key) != part})
+
+
+async def give_back(conn: Conn, order: Order, given: Mapping[UUID, Collection[str]]) -> None:
+    """Units (full codes by line) of a sold order came back: they are free to be sold again."""
+    keys = [(line, identity(code)) for line, codes in given.items() for code in codes]
+    await conn.execute(_SQL["lock"], order.store_id, sorted({ki for _, ki in keys}))
+    freed = _by_unit(await _unuse(conn, order, keys))
+    await _free(conn, order, freed)
 
 
 async def checked(
@@ -65,10 +75,15 @@ async def _free(conn: Conn, order: Order, parts: Mapping[str, int]) -> None:
         await conn.execute(_SQL["forget"], order.store_id, list(parts))
 
 
-async def _unuse(conn: Conn, order: Order, keys: Collection[tuple[UUID, str]]) -> None:
-    if keys:
-        lines = [line for line, _ in keys]
-        await conn.execute(_SQL["unuse"], order.store_id, [ki for _, ki in keys], lines)
+async def _unuse(
+    conn: Conn, order: Order, keys: Collection[tuple[UUID, str]]
+) -> dict[tuple[UUID, str], int]:
+    """The ones that were used, and how much of them."""
+    if not keys:
+        return {}
+    lines, units = [line for line, _ in keys], [ki for _, ki in keys]
+    rows = await conn.fetch(_SQL["unuse"], order.store_id, units, lines)
+    return {(row["line_id"], row["ki"]): row["part"] for row in rows}
 
 
 async def _use(conn: Conn, order: Order, parts: Mapping[tuple[UUID, str], int]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 
 from app.domain import bags, handover, replacing
 from app.domain import events as ev
+from app.domain.after_sale_events import AfterSaleEvent
 from app.domain.consent import ask_anew
 from app.domain.drafts import change, recomposed
 from app.domain.notices import notice
@@ -27,6 +28,7 @@ _FROM_OUTSIDE: Final = get_args(ev.MarketplaceEvent)
 OUT_OF_STOCK: Final = "out_of_stock"
 #: News that changes nothing a picker decides on: it must not make the handheld's version stale.
 _BESIDE_THE_PICKER: Final = (ev.Paid, ev.CourierAssigned, ev.CourierArrived)
+_AFTER_SALE: Final = get_args(AfterSaleEvent)
 #: The goods are not in the shop any more.
 GONE_OUT: Final = (OrderState.HANDED_OVER, OrderState.DELIVERED)
 #: News of goods on the road, and states in which they cannot be: one of the two sides is wrong.
@@ -78,7 +80,8 @@ def decide(order: Order, event: ev.Event, terms: Terms) -> Decision:
         return _out_of_place(order, event)
     done = _APPLY.get(type(event), _unchanged)(order, event, terms)
     changed = ask_anew(order, settle(done, terms.shop), event, terms)
-    if after is order.state and changed == order:
+    beside = isinstance(event, _AFTER_SALE)  # documents change, the order does not
+    if after is order.state and changed == order and not beside:
         return Decision(order, applied=False, warning=notice(order, changed, event, terms))
     quiet = after is order.state and isinstance(event, _BESIDE_THE_PICKER)
     moved = replace(changed, state=after, version=order.version + (not quiet))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from uuid import UUID
 
+from app.domain.after_sale_events import AfterSaleEvent
 from app.domain.order import Draft, Line, MarkUse
 from app.domain.packing_events import PackingEvent
 from app.domain.replacement_events import ReplacementAnswered, ReplacementEvent
@@ -184,5 +185,6 @@ MarketplaceEvent: TypeAlias = (
     | Delivered
     | Cancelled
     | ReplacementAnswered
+    | AfterSaleEvent
 )
 Event: TypeAlias = MarketplaceEvent | Accepted | PickerEvent

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, get_args
 
+from app.domain import after_sale_events as sale
 from app.domain import events as ev
 from app.domain import packing_events as pack
 from app.domain.order import OrderState as S
@@ -71,7 +72,13 @@ TRANSITIONS: Final[Mapping[S, Mapping[type[ev.Event], S]]] = {
         pack.HandedOver: S.HANDED_OVER,  # the courier's news was faster than the packing table
         pack.PutBack: S.HANDED_OVER,
     },
-    S.DELIVERED: {ev.Paid: S.DELIVERED, ev.Cancelled: S.RETURNED, pack.PutBack: S.DELIVERED},
+    S.DELIVERED: {
+        ev.Paid: S.DELIVERED,
+        ev.Cancelled: S.RETURNED,
+        pack.PutBack: S.DELIVERED,
+        sale.Returned: S.DELIVERED,
+        sale.Corrected: S.DELIVERED,
+    },
     S.REJECTED: {},
     S.CANCELLED: {pack.PutBack: S.CANCELLED},
     S.RETURNED: {pack.PutBack: S.RETURNED},

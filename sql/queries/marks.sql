@@ -36,11 +36,13 @@ DELETE FROM product_mark AS mark
                     WHERE (use.merchant_id, use.ki) = (mark.merchant_id, mark.ki));
 
 -- name: unuse
+-- The ones that were used; what came back after it was sold is not any more.
 -- $1 store_id, $2 КИ, $3 the line of each
 DELETE FROM product_mark_use AS use
  USING unnest($2::text[], $3::uuid[]) AS gone(ki, line_id)
  WHERE use.merchant_id = (SELECT merchant_id FROM store WHERE id = $1)
-   AND use.ki = gone.ki AND use.line_id = gone.line_id;
+   AND use.ki = gone.ki AND use.line_id = gone.line_id
+RETURNING use.line_id, use.ki, use.part;
 
 -- name: use
 -- $1 store_id, $2 order_id, $3 КИ, $4 the line of each, $5 thousandths of each

@@ -1,0 +1,21 @@
+-- What comes after a sale: how a repeated request is known from another one, and which fiscal
+-- receipts are due.
+
+-- What a request under an Idempotency-Key asked for; null where nobody asks twice with one name.
+ALTER TABLE sale_change ADD COLUMN request_hash bytea;
+
+-- Receipts that the merchant makes (AccountRules.receipts): each row becomes one document with the
+-- data of a fiscal receipt. Noted when it happens, under the rules of that moment. base_id: the
+-- document whose money goes back. Rows stay, so that nothing is due twice.
+CREATE TABLE receipt_due (
+    id          uuid        PRIMARY KEY,
+    order_id    uuid        NOT NULL,
+    kind        text        NOT NULL REFERENCES document_kind,
+    base_id     uuid        REFERENCES document,
+    occurred_at timestamptz NOT NULL,
+    document_id uuid,
+    CONSTRAINT receipt_due_once UNIQUE NULLS NOT DISTINCT (order_id, kind, base_id),
+    CONSTRAINT receipt_due_kind_possible CHECK (
+        kind IN ('receipt_advance', 'receipt_final', 'receipt_return'))
+);
+CREATE INDEX receipt_due_idx ON receipt_due (id) WHERE document_id IS NULL;

@@ -1,0 +1,238 @@
+-- What happens to sold goods: what an order's documents add up to, changes of it, their documents.
+-- A line's key is its id; the delivery's is the order's. Lines of documents from before lines had
+-- ids are known by their SKU, which an order has once.
+
+-- name: ledger
+-- Every row of an order's documents of sold kinds, in the order in which they were made.
+-- $1 order_id
+SELECT CASE entry.kind WHEN 'delivery' THEN document.order_id
+                     ELSE coalesce(entry.line_id, line.id) END AS line_id,
+       entry.sku, entry.name, entry.kind, entry.pieces, entry.grams, entry.unit_grams,
+       entry.price, entry.total, entry.vat_code, entry.vat_percent, entry.marks
+  FROM document
+  JOIN document_kind ON document_kind.kind = document.kind AND document_kind.sold
+  JOIN document_line AS entry ON entry.document_id = document.id
+  LEFT JOIN order_line AS line ON line.order_id = document.order_id AND line.external_id = entry.sku
+ WHERE document.order_id = $1
+ ORDER BY document.change_id NULLS FIRST, entry.position;
+
+-- name: found
+-- What an order without documents will be sold as (see the view sale_line), before the discount on
+-- the whole order, which stands beside each line.
+-- $1 order_id
+SELECT coalesce(line.line_id, line.order_id) AS line_id, line.sku, line.name, line.kind,
+       line.pieces, line.grams, line.unit_grams, line.price, line.total, line.vat_code,
+       line.vat_percent, line.marks, orders.discount
+  FROM sale_line AS line
+  JOIN orders ON orders.id = line.order_id
+ WHERE line.order_id = $1
+ ORDER BY line.position;
+
+-- name: waiting
+-- Lines of changes that have no document yet, in the order in which they were made.
+-- $1 order_id
+SELECT line.line_id, line.pieces, line.grams, line.price, line.total, line.marks
+  FROM sale_change AS change
+  JOIN sale_change_line AS line ON line.change_id = change.id
+ WHERE change.order_id = $1 AND change.document_id IS NULL
+ ORDER BY change.id;
+
+-- name: changes
+-- $1 order_id
+SELECT change.id, change.kind, change.occurred_at, change.reason, change.actor,
+       document.number AS document
+  FROM sale_change AS change
+  LEFT JOIN document ON document.id = change.document_id
+ WHERE change.order_id = $1
+ ORDER BY change.id;
+
+-- name: change_lines
+-- $1 change_id
+SELECT line_id, pieces, grams, price, total, marks
+  FROM sale_change_line WHERE change_id = $1 ORDER BY line_id;
+
+-- name: by_source
+-- $1 order_id, $2 source
+SELECT id, kind, occurred_at, reason, actor, request_hash
+  FROM sale_change WHERE order_id = $1 AND source = $2;
+
+-- name: moments
+-- When the order was delivered, and when the last thing happened to its sale; null: nothing has.
+-- $1 order_id
+SELECT orders.delivered_at,
+       (SELECT max(occurred_at) FROM sale_change WHERE order_id = $1) AS changed_at
+  FROM orders WHERE orders.id = $1;
+
+-- name: note
+-- No row comes back when this source has said so already.
+-- $1 id, $2 order_id, $3 kind, $4 occurred_at or null for now, $5 reason, $6 actor, $7 trace_id, $8 source,
+-- $9 request_hash or null
+INSERT INTO sale_change (id, order_id, store_id, account_id, kind, occurred_at, reason, actor,
+                         trace_id, source, request_hash)
+SELECT $1, id, store_id, account_id, $3, coalesce($4, now()), $5, $6, $7, $8, $9 FROM orders WHERE id = $2
+ON CONFLICT (order_id, source) DO NOTHING
+RETURNING id;
+
+-- name: note_lines
+-- $1 change_id, $2 lines as a JSON list
+INSERT INTO sale_change_line (change_id, line_id, pieces, grams, price, total, marks)
+SELECT $1, line_id, pieces, grams, price, total, coalesce(marks, '{}')
+  FROM jsonb_populate_recordset(NULL::sale_change_line, $2);
+
+-- name: hold
+-- Why the order has no document yet; null when nothing holds it.
+-- $1 order_id
+SELECT problems FROM sale_hold WHERE order_id = $1;
+
+-- name: issue_changes
+-- Up to $1 changes become documents, at most one of each order, the earliest first, and only when
+-- the order has its sale: what changed is measured against what its documents add up to so far.
+-- VAT changes by the difference of the VAT in what was and in what is left, so that the sum is
+-- always the VAT of what is left. Numbers have no gaps; changes another run has in hand are left
+-- to it.
+-- $1 limit, $2 actor, $3 trace_id
+WITH due AS MATERIALIZED (
+    SELECT change.id AS change_id, change.order_id, change.store_id, change.account_id,
+           change.kind, change.occurred_at, change.reason, sale.id AS base_id, sale.currency,
+           store.merchant_id, merchant.series || document_kind.suffix AS series,
+           greatest((change.occurred_at AT TIME ZONE store.timezone)::date, sale.issued_on)
+               AS issued_on
+      FROM sale_change AS change
+      JOIN document AS sale ON sale.order_id = change.order_id AND sale.kind = 'sale'
+      JOIN store ON store.id = change.store_id
+      JOIN merchant ON merchant.id = store.merchant_id
+      JOIN document_kind ON document_kind.kind = change.kind
+     WHERE change.document_id IS NULL
+       AND NOT EXISTS (SELECT FROM sale_change AS earlier
+                        WHERE earlier.order_id = change.order_id
+                          AND earlier.document_id IS NULL AND earlier.id < change.id)
+     ORDER BY change.id
+     LIMIT $1
+       FOR UPDATE OF change SKIP LOCKED
+), numbered AS MATERIALIZED (
+    SELECT due.*, gen_random_uuid() AS id, extract(year FROM issued_on)::smallint AS year,
+           row_number() OVER series_of_year AS place,
+           (SELECT 1 + count(*) FROM document AS same
+             WHERE same.order_id = due.order_id AND same.kind = due.kind)::smallint AS nth
+      FROM due
+    WINDOW series_of_year AS (
+        PARTITION BY merchant_id, series, extract(year FROM issued_on) ORDER BY change_id)
+), counted AS (
+    INSERT INTO document_counter AS counter (merchant_id, series, year, last)
+    SELECT merchant_id, series, year, count(*) FROM numbered
+     GROUP BY merchant_id, series, year
+     ORDER BY merchant_id, series, year
+    ON CONFLICT (merchant_id, series, year) DO UPDATE SET last = counter.last + excluded.last
+    RETURNING merchant_id, series, year, last
+), rows AS MATERIALIZED (
+    SELECT numbered.id AS new_id, document.change_id AS written_by, document.kind AS of_kind,
+           entry.*,
+           CASE entry.kind WHEN 'delivery' THEN document.order_id
+                         ELSE coalesce(entry.line_id, line.id) END AS key
+      FROM numbered
+      JOIN document ON document.order_id = numbered.order_id
+      JOIN document_kind ON document_kind.kind = document.kind AND document_kind.sold
+      JOIN document_line AS entry ON entry.document_id = document.id
+      LEFT JOIN order_line AS line
+             ON line.order_id = document.order_id AND line.external_id = entry.sku
+), sums AS (
+    SELECT new_id, key, sum(pieces)::integer AS pieces, sum(grams)::integer AS grams,
+           sum(total)::bigint AS total, sum(vat)::bigint AS vat, sum(discount)::bigint AS discount
+      FROM rows GROUP BY new_id, key
+), prices AS (
+    SELECT DISTINCT ON (new_id, key) new_id, key, price FROM rows
+     ORDER BY new_id, key, written_by DESC NULLS LAST
+), gone AS (
+    SELECT new_id, key, array_agg(mark) AS marks
+      FROM rows CROSS JOIN LATERAL unnest(marks) AS mark
+     WHERE of_kind <> 'sale' GROUP BY new_id, key
+), sold AS (
+    SELECT rows.new_id, rows.key, rows.position, rows.sku, rows.name, rows.unit, rows.unit_grams,
+           rows.vat_code, rows.vat_percent, rows.kind, rows.barcode, sums.pieces, sums.grams,
+           sums.total, sums.vat, sums.discount, prices.price,
+           ARRAY(SELECT mark FROM unnest(rows.marks) WITH ORDINALITY AS had(mark, place)
+                  WHERE mark <> ALL (coalesce(gone.marks, '{}')) ORDER BY place) AS marks
+      FROM rows
+      JOIN sums USING (new_id, key)
+      JOIN prices USING (new_id, key)
+      LEFT JOIN gone USING (new_id, key)
+     WHERE rows.of_kind = 'sale'
+), after AS (
+    SELECT numbered.id AS new_id, line.line_id AS key, line.pieces, line.grams, line.price,
+           line.total, line.marks
+      FROM numbered JOIN sale_change_line AS line ON line.change_id = numbered.change_id
+), lines AS MATERIALIZED (
+    SELECT numbered.id, numbered.kind AS document_kind, sold.*,
+           after.price AS new_price,
+           after.pieces - sold.pieces AS more_pieces, after.grams - sold.grams AS more_grams,
+           after.total - sold.total AS more_total,
+           CASE WHEN sold.vat_percent IS NULL THEN 0
+                ELSE (2 * after.total * sold.vat_percent + 100 + sold.vat_percent)
+                     / (2 * (100 + sold.vat_percent)) END - sold.vat AS more_vat,
+           CASE WHEN after.total = 0 AND coalesce(after.grams, after.pieces) = 0 THEN 0
+                WHEN after.price <> sold.price THEN 0
+                WHEN coalesce(sold.grams, sold.pieces) = 0 THEN 0
+                ELSE round(sold.discount::numeric * coalesce(after.grams, after.pieces)
+                           / coalesce(sold.grams, sold.pieces))::bigint
+           END - sold.discount AS more_discount,
+           ARRAY(SELECT mark FROM unnest(sold.marks) WITH ORDINALITY AS had(mark, place)
+                  WHERE mark <> ALL (after.marks) ORDER BY place) AS gone,
+           row_number() OVER (PARTITION BY numbered.id ORDER BY sold.position) AS place
+      FROM numbered
+      JOIN after ON after.new_id = numbered.id
+      JOIN sold ON sold.new_id = numbered.id AND sold.key = after.key
+     WHERE (after.pieces, after.grams, after.price, after.total)
+           IS DISTINCT FROM (sold.pieces, sold.grams, sold.price, sold.total)
+), totals AS (
+    SELECT id, sum(more_total)::bigint AS total, sum(more_vat)::bigint AS vat
+      FROM lines GROUP BY id
+), issued AS (
+    INSERT INTO document (id, merchant_id, store_id, account_id, order_id, kind, series, year,
+                          serial, number, issued_on, currency, total, vat_total, base_id,
+                          change_id, nth, occurred_at, reason)
+    SELECT numbered.id, merchant_id, store_id, account_id, order_id, kind, series, year,
+           at.serial,
+           series || to_char(year % 100, 'FM00') || '-'
+                  || lpad(at.serial::text, greatest(6, length(at.serial::text)), '0'),
+           issued_on, currency, coalesce(totals.total, 0), coalesce(totals.vat, 0), base_id,
+           change_id, nth, occurred_at, reason
+      FROM numbered
+      JOIN counted USING (merchant_id, series, year)
+      JOIN LATERAL (
+          SELECT (counted.last - max(same.place) + numbered.place)::integer AS serial
+            FROM numbered AS same
+           WHERE (same.merchant_id, same.series, same.year)
+               = (numbered.merchant_id, numbered.series, numbered.year)) AS at ON true
+      LEFT JOIN totals ON totals.id = numbered.id
+    RETURNING id, order_id, store_id, change_id, kind, number, total, occurred_at
+), written AS (
+    INSERT INTO document_line (document_id, position, sku, name, unit, pieces, grams, unit_grams,
+                               price, total, vat_code, vat_percent, vat, marks, kind, line_id,
+                               barcode, discount, before_pieces, before_grams, before_price,
+                               before_total, before_vat)
+    SELECT id, place, sku, name, unit, more_pieces, more_grams, unit_grams,
+           new_price, more_total, vat_code, vat_percent, more_vat, gone, kind,
+           CASE kind WHEN 'delivery' THEN NULL ELSE key END, barcode, more_discount,
+           CASE document_kind WHEN 'correction' THEN pieces END,
+           CASE document_kind WHEN 'correction' THEN grams END,
+           CASE document_kind WHEN 'correction' THEN price END,
+           CASE document_kind WHEN 'correction' THEN total END,
+           CASE document_kind WHEN 'correction' THEN vat END
+      FROM lines
+), settled AS (
+    UPDATE sale_change SET document_id = issued.id FROM issued
+     WHERE sale_change.id = issued.change_id
+), receipted AS (
+    INSERT INTO receipt_due (id, order_id, kind, base_id, occurred_at)
+    SELECT gen_random_uuid(), order_id, 'receipt_return', issued.id, occurred_at
+      FROM issued
+     WHERE issued.kind = 'return' AND issued.total < 0
+       AND EXISTS (SELECT FROM receipt_due AS final
+                    WHERE final.order_id = issued.order_id AND final.kind = 'receipt_final')
+), told AS (
+    INSERT INTO timeline (id, order_id, store_id, kind, actor, trace_id, detail)
+    SELECT gen_random_uuid(), order_id, store_id, 'document', $2, $3,
+           jsonb_build_object('kind', kind, 'number', number, 'total', total)
+      FROM issued
+)
+SELECT id FROM issued;
