@@ -21,6 +21,7 @@ from tests.http.picking import (
 from tests.http.test_packing import a_place, codes, packed
 from tests.http.ways.monitoring import DUTY, INCIDENTS, an_incident
 from tests.http.ways.people import supervisor
+from tests.http.ways.settlements import REPORTS, a_report
 
 CLIENT = "the application of the whole day"
 OVERVIEWS = ("mutes", "banner")
@@ -137,8 +138,20 @@ async def watch_over(world):
     await world.api.post(f"/monitoring/v1/mutes/{mutes[0]['id']}/end", auth=DUTY)
 
 
+async def keep_books(world):
+    """An accountant's day: the register, the VAT book, a marketplace's report."""
+    for asked in ("documents", "documents?format=csv", "vat", "vat?format=xlsx"):
+        assert (await world.api.get(f"/reports/v1/{asked}", auth=DUTY)).status_code == 200
+    taken = (await a_report(world)).json()["settlement"]["id"]
+    for asked in ("", f"/{taken}", f"/{taken}?format=pdf"):
+        assert (await world.api.get(f"{REPORTS}{asked}", auth=DUTY)).status_code == 200
+    said = {"reason": "we know"}
+    await world.api.post(f"{REPORTS}/{taken}/accept", json=said, auth=DUTY)
+    assert (await world.api.delete(f"{REPORTS}/{taken}", auth=DUTY)).status_code == 200
+
+
 async def live_through(world):
     """All of it, one after the other."""
-    for part in (pack, call_off, change_hands, run, come_another_way, watch_over):
+    for part in (pack, call_off, change_hands, run, come_another_way, watch_over, keep_books):
         await part(world)
     await claimed(world)
