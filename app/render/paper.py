@@ -88,6 +88,11 @@ class Paper:
             across = (modules - 2 * _SHY) * module * self._unit
             self._canvas.rect(x, y, across, height * self._unit, stroke=0, fill=1)
 
+    def resize(self, size: tuple[float, float]) -> None:
+        """The size of this page and of those that follow; nothing is drawn on it yet."""
+        self._height = size[1] * self._unit
+        self._canvas.setPageSize((size[0] * self._unit, self._height))
+
     def turn(self) -> None:
         """Ends this page and begins the next."""
         self._canvas.showPage()
