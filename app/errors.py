@@ -96,6 +96,12 @@ class RemoteBusy(RemoteUnavailable):
     reason = "remote_busy"
 
 
+class DestinationAmiss(RemoteBusy):
+    """An ERP's address, login or folder is not right: no document is at fault."""
+
+    reason = "destination_amiss"
+
+
 class TokenUnknown(RemoteBusy):
     """Telegram does not know this bot's token: nobody's message is at fault."""
 
@@ -129,6 +135,17 @@ class Paced(HubError):
         """`after`: seconds until its turn."""
         super().__init__()
         self.after = after
+
+
+class Held(Paced):
+    """It waits for something that a person or an earlier row mends."""
+
+    reason = "held"
+
+    def __init__(self, message: str, after: float) -> None:
+        """`after`: seconds until it is looked at again, unless what it waits for comes sooner."""
+        super().__init__(after)
+        self.args = (message,)
 
 
 class FileLost(HubError):

@@ -21,7 +21,7 @@ from app.domain.pace import TELEGRAM, Paces
 from app.domain.refusals import Code, Refused
 from app.domain.rule import Rule
 from app.domain.running import Running
-from app.ports import AlarmWay, ChatSender, MarkChecker, Marketplace, Place, Press
+from app.ports import AlarmWay, ChatSender, ErpWay, MarkChecker, Marketplace, Place, Press
 from app.render.aside import AsidePress
 
 
@@ -82,6 +82,7 @@ class Hub:
     rules: Mapping[str, Rule] = field(default_factory=dict)  #: monitoring rules by name
     marking: MarkChecker | None = None
     ways: Mapping[str, AlarmWay] = field(default_factory=dict)  #: out beside Telegram, by name
+    erp: Mapping[str, ErpWay] = field(default_factory=dict)  #: to ERPs, by destination's way
     press: Press = field(default_factory=AsidePress)  #: makes documents and reports into files
     files: Place | None = None  #: where files are kept
     #: Links to files. A key that nobody else has: what this process links, only it believes.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 
@@ -27,7 +27,7 @@ from app.hub import Hub, Pools
 from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
 from app.marking.true_api import TrueApi
-from app.ports import AlarmWay, ChatSender, Press
+from app.ports import AlarmWay, ChatSender, ErpWay, Press
 from app.render.aside import AsidePress
 from app.settings import Settings
 
@@ -38,7 +38,11 @@ SIZES = {"hooks": 3, "picking": 6, "drains": 6}
 
 @asynccontextmanager
 async def open_hub(
-    settings: Settings, role: str, chat: ChatSender | None = None, press: Press | None = None
+    settings: Settings,
+    role: str,
+    chat: ChatSender | None = None,
+    press: Press | None = None,
+    erp: Mapping[str, ErpWay] | None = None,
 ) -> AsyncIterator[Hub]:
     """Open everything, yield the hub, close everything in reverse. Needs nothing to be there yet:
     a process starts while the database or the world is away."""
@@ -61,6 +65,7 @@ async def open_hub(
             marking=_marking(settings, http),
             ways=alarm_ways(settings, http),
             press=press or AsidePress(),
+            erp=erp or {},
             files=open_place(http, settings.files, settings.files_limit, make=True),
             links=Links(seal.derived("links to files")),
             language=settings.language,

@@ -20,6 +20,7 @@ from app.actions.pulse import pulsing
 from app.actions.tick import Duty, tick
 from app.db.conn import AWAY, CONTENDED
 from app.db.rules import rules_of
+from app.erp.ways import erp_ways
 from app.errors import SettingsInvalid
 from app.hub import Hub
 from app.render.aside import InsidePress
@@ -27,6 +28,7 @@ from app.render.press import typeset
 from app.settings import Settings
 from app.telegram.sender import sender
 from app.wiring import open_hub
+from scheduler.carrying import carrying
 from scheduler.jobs import MONITORING, duties
 from scheduler.listening import listening
 from scheduler.proof import proven
@@ -52,10 +54,12 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         token, api = settings.telegram_token, settings.telegram_api
         chat = await stack.enter_async_context(sender(token, api)) if token else None
-        press = InsidePress(typeset)
-        hub = await stack.enter_async_context(open_hub(settings, "scheduler", chat, press))
+        erp = await stack.enter_async_context(erp_ways())
+        opening = open_hub(settings, "scheduler", chat, InsidePress(typeset), erp)
+        hub = await stack.enter_async_context(opening)
         await stack.enter_async_context(pulsing(hub, note_expiries, EXPIRIES))
         await stack.enter_async_context(listening(hub, settings))
+        await stack.enter_async_context(carrying(hub))
         calendar = AsyncIOScheduler(job_defaults=DEFAULTS, timezone=UTC)
         table = {duty.name: duty for duty in duties(rules, settings.documents_every)}
         monitoring = table.pop(MONITORING)

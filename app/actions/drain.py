@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
+from uuid import UUID
 
 import structlog
 
@@ -14,7 +15,7 @@ from app.db import queue
 from app.db.conn import AWAY, CONTENDED, FAULTS, INDIGESTIBLE
 from app.db.queue import Item, Queue
 from app.domain.retry import Verdict, judge
-from app.errors import LeaseLost, Paced
+from app.errors import Held, LeaseLost, Paced
 from app.hub import Hub
 from app.log import where
 
@@ -56,18 +57,28 @@ async def drain(
     return len(items)
 
 
-async def flow(
-    hub: Hub, name: Queue, handle: Handle, stopping: asyncio.Event, *, width: int, until: float
+async def flow(  # noqa: PLR0913 - what to work on, and how
+    hub: Hub,
+    name: Queue,
+    handle: Handle,
+    stopping: asyncio.Event,
+    *,
+    width: int,
+    until: float,
+    destination: UUID | None = None,
 ) -> int:
     """Claim and handle rows until nothing is due, `stopping`, or the monotonic clock says `until`;
-    how many. Up to `width` side by side, and a slow one keeps no other from being claimed."""
+    how many. Up to `width` side by side, and a slow one keeps no other from being claimed.
+    `destination`: rows for this ERP alone."""
     claimed, busy = 0, set[asyncio.Task[None]]()
     try:
         while True:
             items = []
             if len(busy) < width and time.monotonic() < until and not stopping.is_set():
                 async with hub.pools.drains.acquire() as conn:
-                    items = await queue.claim(conn, name, hub.worker, width - len(busy))
+                    items = await queue.claim(
+                        conn, name, hub.worker, width - len(busy), destination=destination
+                    )
             claimed += len(items)
             busy |= {asyncio.create_task(_one(hub, item, handle)) for item in items}
             if not busy:
@@ -88,6 +99,9 @@ async def _one(hub: Hub, item: Item, handle: Handle) -> None:
         async with asyncio.timeout(LIMIT):
             await handle(hub, item)
         metrics.DONE.labels(item.queue).inc()
+    except Held as held:  # and in nobody's way
+        why = Verdict(held.reason, str(held), held.after, parked=True, counted=False)
+        await _keep(hub, item, why)
     except Paced as pace:
         await _keep(hub, item, Verdict("paced", "", pace.after, counted=False))
     except LeaseLost:

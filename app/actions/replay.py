@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 
-from app.db import inbox, outbox, queue
+from app.db import erp, inbox, outbox, queue
 from app.db.conn import Conn
 from app.db.queue import Queue
 from app.identifiers import new_id
@@ -14,7 +14,11 @@ from app.identifiers import new_id
 log = structlog.get_logger()
 
 #: How each queue's payload gets its copy. What people were told is not told again.
-COPIES = {Queue.INBOX: inbox.copy_delivery, Queue.OUTBOX: outbox.copy_message}
+COPIES = {
+    Queue.INBOX: inbox.copy_delivery,
+    Queue.OUTBOX: outbox.copy_message,
+    Queue.ERP: erp.copy_delivery,
+}
 
 
 async def replay(conn: Conn, name: Queue, old: UUID, who: str) -> UUID | None:

@@ -40,6 +40,11 @@ class AccountBook:
         self._clock = clock
         self._known: dict[str | UUID, tuple[float, Account | None]] = {}
 
+    @property
+    def seal(self) -> Seal:
+        """What opens secrets at rest."""
+        return self._seal
+
     async def by_code(self, code: str) -> Account | None:
         """The account a hook URL names, also a paused one; None when there is none."""
         return await self._get(code, code, None)

@@ -22,8 +22,8 @@ LEASE = 45.0
 
 
 class Queue(StrEnum):
-    """Marketplace to us, us to marketplace, us to people, documents to ERPs. What goes out has lanes,
-    so that an ERP that is away slows no notification."""
+    """Marketplace to us, us to marketplace, us to people, documents to ERPs. What goes out has
+    lanes, so that an ERP that is away slows no notification."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
@@ -56,10 +56,20 @@ class Depth:
 
 
 async def claim(
-    conn: Conn, queue: Queue, worker: str, limit: int, lease: float = LEASE
+    conn: Conn,
+    queue: Queue,
+    worker: str,
+    limit: int,
+    lease: float = LEASE,
+    *,
+    destination: UUID | None = None,
 ) -> list[Item]:
-    """Lease due rows, oldest first; at most one per fifo key."""
-    rows = await conn.fetch(_SQL["claim"], queue, worker, limit, lease)
+    """Lease due rows, oldest first; at most one per fifo key. `destination`: for this ERP alone,
+    and none while it is paused or rests."""
+    if destination is None:
+        rows = await conn.fetch(_SQL["claim"], queue, worker, limit, lease)
+    else:
+        rows = await conn.fetch(_SQL["claim_for"], queue, worker, limit, lease, destination)
     return [Item(queue, **row) for row in rows]
 
 

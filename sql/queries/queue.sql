@@ -43,6 +43,49 @@ UPDATE queue_item AS item
 RETURNING item.id, item.account_id, item.fifo_key, item.attempts, item.epoch, item.unsure,
           item.trace_id, item.created_at;
 
+-- name: claim_for
+-- The same for one destination of documents, by an index of its own: rows for another one cost
+-- nothing, however many wait. None while it is paused, rests or is removed.
+-- $1 queue, $2 worker, $3 limit, $4 lease seconds, $5 destination_id
+WITH due AS MATERIALIZED (
+    SELECT item.id
+      FROM queue_item AS item
+     WHERE item.queue = $1 AND item.destination_id = $5
+       AND item.state IN ('waiting', 'leased', 'parked')
+       AND item.due_at <= now()
+       AND NOT EXISTS (
+           SELECT FROM queue_item AS earlier
+            WHERE earlier.queue = $1
+              AND earlier.fifo_key = item.fifo_key
+              AND earlier.seq < item.seq
+              AND earlier.state IN ('waiting', 'leased'))
+       AND (item.state <> 'parked' OR NOT EXISTS (
+           SELECT FROM queue_item AS other
+            WHERE other.queue = $1
+              AND other.fifo_key = item.fifo_key
+              AND other.id <> item.id
+              AND other.state IN ('waiting', 'leased', 'parked')
+              AND (other.state <> 'parked' OR other.seq < item.seq)))
+       AND EXISTS (
+           SELECT FROM erp_destination AS destination
+            WHERE destination.id = $5 AND destination.active AND destination.removed_at IS NULL
+              AND destination.rest_until <= now())
+     ORDER BY item.due_at, item.seq
+     LIMIT $3
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE queue_item AS item
+   SET state = 'leased',
+       epoch = item.epoch + 1,
+       attempts = least(item.attempts, 32766) + 1,
+       unsure = item.unsure OR item.state = 'leased',
+       due_at = now() + make_interval(secs => $4),
+       leased_by = $2
+  FROM due
+ WHERE item.queue = $1 AND item.id = due.id
+RETURNING item.id, item.account_id, item.fifo_key, item.attempts, item.epoch, item.unsure,
+          item.trace_id, item.created_at;
+
 -- name: add
 -- $1 queue, $2 id, $3 account_id, $4 fifo_key, $5 trace_id, $6 head start in seconds
 INSERT INTO queue_item (queue, id, account_id, fifo_key, trace_id, due_at)
@@ -133,15 +176,19 @@ SELECT queue,
 
 -- name: browse
 -- $1 queue, $2 state or null for unfinished and dead, $3 limit
-SELECT item.id, coalesce(delivery.event, message.kind) AS what,
-       coalesce(orders.number, split_part(item.fifo_key, ':', 2)) AS "order",
-       account.code AS account, item.state, item.attempts, item.created_at, item.due_at,
+SELECT item.id, coalesce(delivery.event, message.kind, document.kind || ' ' || document.number) AS what,
+       coalesce(orders.number, sold.number, split_part(item.fifo_key, ':', 2)) AS "order",
+       coalesce(account.code, destination.code) AS account, item.state, item.attempts, item.created_at, item.due_at,
        item.reason, item.last_error
   FROM queue_item AS item
   LEFT JOIN account ON account.id = item.account_id
   LEFT JOIN inbox_delivery AS delivery ON item.queue = 'inbox' AND delivery.id = item.id
   LEFT JOIN outbox_message AS message ON item.queue = 'outbox' AND message.id = item.id
   LEFT JOIN orders ON orders.id = message.order_id
+  LEFT JOIN erp_delivery AS handed ON item.queue = 'erp_outbox' AND handed.id = item.id
+  LEFT JOIN erp_destination AS destination ON destination.id = handed.destination_id
+  LEFT JOIN document ON document.id = handed.document_id
+  LEFT JOIN orders AS sold ON sold.id = document.order_id
  WHERE item.queue = $1
    AND (item.state = $2::text
         OR ($2::text IS NULL AND item.state IN ('waiting', 'leased', 'parked', 'dead')))
@@ -153,8 +200,8 @@ SELECT item.id, coalesce(delivery.event, message.kind) AS what,
 -- name: replay
 -- A new row for a finished one; history stays as it is. No row comes back for an unfinished one.
 -- $1 queue, $2 id of the old row, $3 new id, $4 trace_id
-INSERT INTO queue_item (queue, id, account_id, fifo_key, trace_id, replay_of)
-SELECT queue, $3, account_id, fifo_key, $4, id
+INSERT INTO queue_item (queue, id, account_id, destination_id, fifo_key, trace_id, replay_of)
+SELECT queue, $3, account_id, destination_id, fifo_key, $4, id
   FROM queue_item
  WHERE queue = $1 AND id = $2 AND state IN ('done', 'dead', 'superseded')
 RETURNING id;
