@@ -16,6 +16,7 @@ from app.domain.document import Document
 from app.domain.kept import Kept, file_name, is_digest, lies
 from app.domain.paper import FORMS, Form
 from app.domain.refusals import Code, Refused
+from app.domain.upd_file import upd_file_id
 from app.errors import FileLost, SettingsInvalid, Unprintable
 from app.hub import Hub
 from app.ports import Place
@@ -117,7 +118,9 @@ async def _typeset(hub: Hub, document: Document, form: Form, language: str) -> b
 
 
 def _name(document: Document, form: Form) -> str:
-    """The number, and the form where the extension does not say it."""
+    """The number, and the form where the extension does not say it; or the name prescribed."""
+    if form.named:
+        return upd_file_id(document, form.name) + form.extension
     end = form.extension if form.extension == f".{form.name}" else f".{form.name}{form.extension}"
     return file_name(document.number + end)
 

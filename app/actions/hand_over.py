@@ -93,14 +93,15 @@ async def _parcel(hub: Hub, job: _Job) -> tuple[Parcel, Kept]:
     body = await fetch(hub, file.sha256)
     if body is None:
         raise RemoteUnavailable("the file is not in the store")
-    name = drop_name(delivery.number, delivery.kind, delivery.document_id, FORMS[to.form].extension)
+    form = FORMS[to.form]
+    name = drop_name(delivery.number, delivery.kind, delivery.document_id, form.extension)
     return Parcel(
         id=delivery.message_id,
         document_id=delivery.document_id,
         kind=delivery.kind,
         number=delivery.number,
         issued_on=delivery.issued_on,
-        name=name,
+        name=file.name if form.named else name,
         media_type=file.media_type,
         body=body,
         repeat=job.item.unsure or delivery.cause == "replayed",

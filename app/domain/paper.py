@@ -12,13 +12,14 @@ from app.domain.document import RECEIPTS, SOLD, Kind
 @dataclass(frozen=True, slots=True)
 class Form:
     """One form. `extension` with its dot; `kinds`: what can be said in it; `many`: whether one file
-    may hold several documents."""
+    may hold several documents; `named`: what its files are called is prescribed (see upd_file)."""
 
     name: str
     media_type: str
     extension: str
     kinds: frozenset[Kind]
     many: bool
+    named: bool = False
 
 
 _EVERY: Final = frozenset(Kind)
@@ -28,8 +29,8 @@ _ALL: Final = (
     Form("json", "application/json", ".json", _EVERY, many=True),
     Form("commerceml", "application/xml", ".xml", SOLD, many=True),
     Form("enterprise", "application/xml", ".xml", SOLD, many=True),
-    Form("upd", "application/xml", ".xml", frozenset({Kind.SALE}), many=False),
-    Form("upd_dop", "application/xml", ".xml", frozenset({Kind.SALE}), many=False),
+    Form("upd", "application/xml", ".xml", frozenset({Kind.SALE}), many=False, named=True),
+    Form("upd_dop", "application/xml", ".xml", frozenset({Kind.SALE}), many=False, named=True),
     Form("xlsx", _XLSX, ".xlsx", _TRADE, many=True),
     Form("pdf", "application/pdf", ".pdf", _TRADE, many=False),
     Form("receipt", "application/json", ".json", RECEIPTS, many=False),

@@ -14,6 +14,7 @@ from app.domain.party import Party
 
 #: R_T: a seller's file of this format.
 _PREFIX: Final = "ON_NSCHFDOPPR"
+_OTHER: Final = re.compile("[^0-9A-Za-z]")
 #: Three characters of the operator, then up to 43 of the party.
 _EDO: Final = re.compile(r"[0-9A-Za-z]{3}[0-9A-Za-z@.-]{1,43}")
 
@@ -41,4 +42,4 @@ def _participant(party: Party) -> str:
     and an operator puts its own name there when the file is sent."""
     if _EDO.fullmatch(party.edo):
         return party.edo
-    return "-".join(filter(None, (party.inn, party.kpp)))
+    return "-".join(filter(None, (_OTHER.sub("", party.inn), _OTHER.sub("", party.kpp))))

@@ -13,6 +13,7 @@ import msgspec
 from app.domain.document import Document
 from app.errors import Unprintable
 from app.render.document_json import documents_json
+from app.render.upd import upd, upd_dop
 
 #: Exit status of the program when what it was given cannot be printed; stderr has the refusal.
 REFUSED: Final = 3
@@ -30,6 +31,8 @@ _DOCUMENTS: Final = list[Document]
 #: By name: `document.<form>`, `<report>.<form>`.
 PRINTS: Final[Mapping[str, Print]] = {
     "document.json": Print(_DOCUMENTS, documents_json),
+    "document.upd": Print(_DOCUMENTS, upd),
+    "document.upd_dop": Print(_DOCUMENTS, upd_dop),
 }
 
 
