@@ -67,13 +67,13 @@ _WRITTEN: Final[Mapping[Kind, Callable[[int, str], str]]] = {
 
 
 def written(kind: Kind, value: Value, language: str) -> str:
-    """A cell of a table; nothing for None."""
+    """A cell of a table; nothing for None. Texts stand as they are."""
     if value is None:
         return ""
     if kind is Kind.TEXT:
         return str(value)
     if kind is Kind.DATE:
-        return day(date.fromisoformat(str(value)), language)
+        return day(date.fromisoformat(str(value)), language) if value else ""
     if kind is Kind.PERCENT:
         return percent(float(value), language)
     return _WRITTEN[kind](int(value), language)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -12,9 +10,8 @@ import msgspec
 from app.domain.money import roubles
 from app.domain.report import FIGURES, By, Kind, Report, Row
 from app.render.language import say
+from app.render.separated import csv_bytes, decimal, text
 
-#: What begins a formula for a spreadsheet; a text that does is given a mark before it.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NBSP: Final = "\u00a0"
 
 
@@ -91,30 +88,22 @@ def report_csv(report: Report, language: str) -> bytes:
     """For Excel as it is set up where this language is spoken: semicolons and decimal commas in
     Russian; UTF-8 with its mark. Times in seconds, sums in roubles; nothing where too few cases
     are. No text is a formula."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";" if language == "ru" else ",", lineterminator="\r\n")
     labels = [say(language, f"report.by.{report.ask.by}"), say(language, "report.name")]
     heads = [say(language, f"report.long.{name}") for name in FIGURES]
-    writer.writerow([*labels, *heads, say(language, "report.cancels")])
+    rows = [[*labels, *heads, say(language, "report.cancels")]]
     total = Row(say(language, "report.total"), "", report.total.figures, report.total.cancels)
     for row in (*report.rows, total):
         figures = [
             _plain(figure.kind, row.figures[name], language) for name, figure in FIGURES.items()
         ]
-        names = _text(row.label), _text(row.name)
-        writer.writerow([*names, *figures, _text(_causes(row, language))])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+        rows.append([text(row.label), text(row.name), *figures, text(_causes(row, language))])
+    return csv_bytes(rows, language)
 
 
 def _plain(kind: Kind, value: float | None, language: str) -> str:
     if value is None:
         return ""
-    written = roubles(int(value)) if kind is Kind.MONEY else str(value)
-    return written.replace(".", ",") if language == "ru" else written
-
-
-def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return decimal(roubles(int(value)) if kind is Kind.MONEY else str(value), language)
 
 
 def _causes(row: Row, language: str) -> str:

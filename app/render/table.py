@@ -16,7 +16,7 @@ class Kind(StrEnum):
     COUNT = "count"  #: whole numbers
     MONEY = "money"  #: kopecks, shown in roubles
     PERCENT = "percent"  #: 12.5 is 12.5 %
-    DATE = "date"  #: ISO 8601 text, "2026-11-22"
+    DATE = "date"  #: ISO 8601 text, "2026-11-22"; "" is nothing, as None is
     KILOGRAMS = "kilograms"  #: grams, shown in kilograms with three places
 
 
@@ -80,6 +80,16 @@ class Sheet:
             sum(int(row[index] or 0) for row in rows) if column.total else None
             for index, column in enumerate(self.columns)
         )
+
+    def label_at(self) -> int | None:
+        """The column where a row of totals says that it is one; None when all have figures."""
+        totals = self.all_together()
+        free = (
+            index
+            for index, column in enumerate(self.columns)
+            if column.kind in (Kind.TEXT, Kind.DATE) and totals[index] is None
+        )
+        return next(free, None)
 
     def parts(self) -> list[tuple[str, Sequence[Row]]]:
         """Groups with their rows; one without a title when there are none."""
