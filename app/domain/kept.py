@@ -9,8 +9,8 @@ from typing import Final
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 #: What some system of files, or some gateway in a path, does not take or reads as something else.
 _FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|%;]+')
-#: Characters a name may have; with four bytes each they fit into the 255 of most systems of files.
-LONGEST: Final = 60
+#: Bytes of a name, which may be 255 in most systems of files.
+LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,4 @@ def file_name(text: str) -> str:
     """A name that every system can save a file by; the end, with the extension, survives."""
     shown = "".join(each if each.isprintable() else " " for each in text)
     tame = _FORBIDDEN.sub("_", " ".join(shown.split())).strip(" .")
-    return tame[-LONGEST:].lstrip(" .") or "file"
+    return tame.encode()[-LONGEST:].decode(errors="ignore").lstrip(" .") or "file"
