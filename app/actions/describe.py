@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from app.actions.describe_erp import DestinationSetUp
 from app.actions.describe_party import Requisites, Series
 from app.domain.badge import PREFIX, badge_of
 from app.domain.money import MAX_KOPECKS
@@ -241,5 +242,6 @@ class Description(msgspec.Struct, forbid_unknown_fields=True):
     clients: list[ClientSetUp] = []
     products: list[GoodsSetUp] = []
     thresholds: list[ThresholdSetUp] | UnsetType = UNSET
+    destinations: list[DestinationSetUp] = []
     telegram_chat: int | None = None
     telegram_people: list[TelegramPerson] = []

@@ -10,8 +10,9 @@ from zoneinfo import available_timezones
 
 import msgspec
 
-from app.actions import thresholds
+from app.actions import destinations, thresholds
 from app.actions.describe import AccountSetUp, Description, GoodsSetUp, StoreSetUp
+from app.actions.describe_erp import mistakes_in
 from app.actions.describe_party import said_of, wrong_in
 from app.actions.facade import token_hash
 from app.actions.sign_in import hash_secret
@@ -69,6 +70,8 @@ async def set_up(
         for client in what.clients:
             hashed_token = token_hash(client.token)
             await clients.save(conn, new_id(), merchant_id, client.name, hashed_token)
+        for destination in what.destinations:
+            await destinations.put(conn, seal, merchant_id, destination)
         await _goods(conn, Shops(merchant_id, tuple(stores.values())), what.products)
 
 
@@ -92,6 +95,7 @@ def _check(adapters: Mapping[str, Marketplace], what: Description) -> None:
     mistakes += _check_parties(what)
     for account in what.accounts:
         mistakes += _check_account(adapters, account, codes)
+    mistakes += mistakes_in(what.destinations)
     if mistakes:
         raise SettingsInvalid("\n".join(mistakes))
 

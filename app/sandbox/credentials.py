@@ -6,6 +6,7 @@ all fed from it. Every name in it is invented.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import tempfile
@@ -82,6 +83,14 @@ class Marking(TypedDict):
     key: str
 
 
+class Erp(TypedDict):
+    """Where documents are posted to, and the secret they are signed with; its page."""
+
+    url: str
+    page_url: str
+    secret: str
+
+
 class Credentials(TypedDict):
     """The whole file."""
 
@@ -95,6 +104,7 @@ class Credentials(TypedDict):
     operators: list[Operator]
     telegram: Telegram
     marking: Marking
+    erp: Erp
 
 
 STORES: Final[tuple[Store, ...]] = (
@@ -163,6 +173,7 @@ def make(
             "chat_id": CHAT_ID,
         },
         "marking": {"api_url": "", "key": ""},
+        "erp": {"url": "", "page_url": "", "secret": ""},
     }
     return refresh(credentials, base_url, ca_file, sandbox_port)
 
@@ -184,6 +195,7 @@ def refresh(kept: Mapping[str, Any], base_url: str, ca_file: str, sandbox_port: 
     secret = credentials["telegram"]["token"]
     key = str(uuid5(NAMESPACE_OID, secret))
     credentials["marking"] = {"api_url": f"{stand_ins}/marking", "key": key}
+    credentials["erp"] = _erp(stand_ins, secret)
     credentials["clients"] = [{"name": CLIENT, "token": str(uuid5(NAMESPACE_OID, f"1{secret}"))}]
     return credentials
 
@@ -202,6 +214,12 @@ def save(path: Path, credentials: Credentials) -> None:
         file.flush()
         os.fsync(file.fileno())
     Path(temporary).replace(path)
+
+
+def _erp(stand_ins: str, secret: str) -> Erp:
+    random = uuid5(NAMESPACE_OID, f"2{secret}").bytes + uuid5(NAMESPACE_OID, f"3{secret}").bytes
+    signing = f"whsec_{base64.b64encode(random).decode()}"
+    return {"url": f"{stand_ins}/erp/documents", "page_url": f"{stand_ins}/erp/", "secret": signing}
 
 
 def _account(name: str, token_hex: Callable[[int], str]) -> Account:

@@ -12,6 +12,8 @@ from app.sandbox.telegram.people import PEOPLE
 
 #: An invented chain.
 MERCHANT: Final = "Сеть «Пример»"
+#: The chain's ERP, where documents go.
+ERP: Final = "demo-erp"
 #: The shop that asks the marking system about every unit.
 CHECKS_MARKS: Final = "MSK-07"
 
@@ -38,6 +40,14 @@ def description(credentials: Credentials) -> dict[str, Any]:
         "operators": list(credentials["operators"]),
         "clients": list(credentials["clients"]),
         "products": [_product(row) for row in catalogue.PRODUCTS],
+        "destinations": [
+            {
+                "code": ERP,
+                "way": "http",
+                "settings": {"url": credentials["erp"]["url"]},
+                "secrets": {"signing": credentials["erp"]["secret"]},
+            }
+        ],
     }
 
 

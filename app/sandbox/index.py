@@ -10,6 +10,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.sandbox.erp.books import Books
 from app.sandbox.kuper.stand_in import StandIn
 from app.sandbox.marking.app import Register
 from app.sandbox.telegram.bot import Bot
@@ -22,7 +23,7 @@ TEMPLATES: Final = jinja2.Environment(
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "ru": {
         "title": "Тестовый контур",
-        "lead": "Ненастоящие маркетплейс, Telegram и маркировка говорят по настоящим протоколам.",
+        "lead": "Ненастоящие маркетплейс, Telegram, маркировка и ERP с настоящими протоколами.",
         "kuper": "СберМаркет (Купер)",
         "telegram": "Telegram",
         "marking": "Честный ЗНАК",
@@ -30,6 +31,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "codes": "кодов проверено",
         "unanswered": "без ответа",
         "marking_refused": "отказов",
+        "erp": "Учётная система",
+        "taken": "документов принято",
+        "repeated": "повторных доставок",
+        "erp_refused": "отказов",
+        "open_books": "Открыть документы",
         "rate": "заказов в минуту",
         "orders": "заказов создано",
         "known": "в памяти",
@@ -51,7 +57,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "en": {
         "title": "Test contour",
-        "lead": "A marketplace, a Telegram, a marking system: not real, but with real protocols.",
+        "lead": "Marketplace, Telegram, marking system, ERP: not real, but with real protocols.",
         "kuper": "SberMarket (Kuper)",
         "telegram": "Telegram",
         "marking": "Product marks",
@@ -59,6 +65,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "codes": "codes checked",
         "unanswered": "left unanswered",
         "marking_refused": "refused",
+        "erp": "ERP",
+        "taken": "documents taken",
+        "repeated": "delivered again",
+        "erp_refused": "refused",
+        "open_books": "Open the documents",
         "rate": "orders a minute",
         "orders": "orders created",
         "known": "remembered",
@@ -93,6 +104,7 @@ async def show(request: Request) -> Response:
         kuper=_kuper(kuper),
         telegram=_telegram(bot),
         marking=_marking(register),
+        erp=_erp(request.app.state.books),
         states=_states(kuper),
         refusals=list(reversed(kuper.dials.refusals))[:10],
     )
@@ -129,6 +141,15 @@ def _marking(register: Register) -> dict[str, Any]:
         "codes": counts["codes"],
         "unanswered": counts["away"] + counts["emergency"],
         "marking_refused": counts["refused_401"] + counts["refused_400"],
+    }
+
+
+def _erp(books: Books) -> dict[str, Any]:
+    counts = books.counts
+    return {
+        "taken": counts["taken"],
+        "repeated": counts["repeated"],
+        "erp_refused": counts["refused_401"] + counts["refused_422"] + counts["doubles_refused"],
     }
 
 

@@ -17,6 +17,8 @@ from starlette.routing import Mount, Route
 
 from app.sandbox import index
 from app.sandbox.credentials import Credentials
+from app.sandbox.erp.app import create_app as create_erp
+from app.sandbox.erp.books import Books
 from app.sandbox.kuper.app import create_app as create_kuper
 from app.sandbox.kuper.stand_in import StandIn, World
 from app.sandbox.kuper.switches import Switches
@@ -37,7 +39,7 @@ def create_app(
     settings: SandboxSettings,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
-    """Build the server: `/kuper`, `/telegram`, `/marking` and the index page.
+    """Build the server: `/kuper`, `/telegram`, `/marking`, `/erp` and the index page.
 
     `transport` replaces the network between the stand-ins and the hub.
     """
@@ -53,13 +55,16 @@ def create_app(
             yield
 
     register = Register(credentials["marking"]["key"], _now)
+    books = Books(credentials["erp"]["secret"], _now)
     stand_ins = [
         Mount("/kuper", create_kuper(kuper)),
         Mount("/telegram", create_telegram(bot)),
         Mount("/marking", create_marking(register)),
+        Mount("/erp", create_erp(books)),
     ]
     app = Starlette(routes=[Route("/", index.show), *stand_ins], lifespan=lifespan)
     app.state.kuper, app.state.bot, app.state.register = kuper, bot, register
+    app.state.books = books
     return app
 
 

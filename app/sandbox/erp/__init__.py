@@ -1,0 +1,1 @@
+"""A stand-in for an ERP: takes documents by signed webhook and gives them numbers of its own."""
