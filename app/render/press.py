@@ -12,6 +12,7 @@ import msgspec
 
 from app.domain.document import Document
 from app.errors import Unprintable
+from app.render.commerceml import commerceml
 from app.render.document_json import documents_json
 from app.render.upd import upd, upd_dop
 
@@ -31,6 +32,7 @@ _DOCUMENTS: Final = list[Document]
 #: By name: `document.<form>`, `<report>.<form>`.
 PRINTS: Final[Mapping[str, Print]] = {
     "document.json": Print(_DOCUMENTS, documents_json),
+    "document.commerceml": Print(_DOCUMENTS, commerceml),
     "document.upd": Print(_DOCUMENTS, upd),
     "document.upd_dop": Print(_DOCUMENTS, upd_dop),
 }

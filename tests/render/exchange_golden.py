@@ -1,0 +1,20 @@
+"""Files for 1C to look at, kept beside the tests; run as a program it writes them anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.render.commerceml import commerceml
+from tests.render.documents import CORRECTION, RETURN, SALE
+
+FOLDER = Path(__file__).parent / "golden"
+
+
+def made() -> dict[str, bytes]:
+    """Every file by its name."""
+    return {"commerceml.xml": commerceml([SALE, RETURN, CORRECTION], "ru")}
+
+
+if __name__ == "__main__":
+    for name, file in made().items():
+        (FOLDER / name).write_bytes(file)
