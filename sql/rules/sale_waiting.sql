@@ -13,7 +13,8 @@
 -- en: orders: {numbers}
 -- en: to do: orderhub schedule list: whether sales-documents has run
 -- Delivered orders without their sales document although an hourly run has passed; two of them when
--- it is critical. One incident for a store, however many orders: their cause is the same.
+-- it is critical. One incident for a store, however many orders: their cause is the same. What a run
+-- has looked at and held back is told by sale_held.
 SELECT waiting.*
   FROM (
     SELECT orders.store_id, count(*) AS waiting, min(orders.delivered_at) AS delivered_at,
@@ -23,5 +24,6 @@ SELECT waiting.*
       FROM orders
      WHERE orders.sale_due AND orders.final_total IS NOT NULL
        AND orders.delivered_at <= $1 - interval '1 minute' * $2
+       AND NOT EXISTS (SELECT FROM sale_hold WHERE sale_hold.order_id = orders.id)
      GROUP BY orders.store_id
   ) AS waiting;

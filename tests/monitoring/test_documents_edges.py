@@ -4,7 +4,7 @@ from app.actions.issue import issue
 from tests.factories import BREAD, news, settle
 from tests.monitoring.mass import HOME, OTHER, finished
 from tests.monitoring.sight import levels, seen
-from tests.stories import hook, make_ready, place
+from tests.stories import hook, know, make_ready, place
 
 W, C = "warning", "critical"
 
@@ -59,6 +59,11 @@ SUMS = [
     (paid(900, delivered_at=1439), (1, "1.00 (-1.00)", C)),
     (paid(900, state="returned"), None),
     (paid(900, final_total=None), None),
+    (paid(900, sale_due=True), None),  # it has no document: that is what it is held back for
+    (paid(1199, delivery_fee=199), None),
+    (paid(1198, delivery_fee=199), (1, "1.98 (+1.98)", C)),
+    (paid(900, discount=100), None),
+    (paid(1000, discount=100), (1, "1.00 (+1.00)", C)),
 ]
 
 
@@ -97,8 +102,55 @@ async def test_many_wrong_sums_are_one_incident_with_its_latest_orders(scene):
     assert len(told["numbers"].split(", ")) == 5
 
 
+async def test_so_many_kopecks_as_the_account_s_rule_allows_are_no_difference(scene):
+    await scene.sql("UPDATE account SET rules = '{\"sum_tolerance\": 100}'")
+    await finished(scene, 1, **paid(1100))
+    assert await seen(scene, "sum_mismatch") == {}
+    await finished(scene, 1, **paid(899))
+    (told,) = (await seen(scene, "sum_mismatch")).values()
+    assert (told["value"], told["roubles"]) == (1, "1.01")
+
+
+async def document(scene, order, kind, total, base=None):
+    """A document of an order, as far as sums go."""
+    change = "gen_random_uuid()" if base else "NULL"
+    (row,) = await scene.sql(
+        "INSERT INTO document (id, merchant_id, store_id, account_id, order_id, kind, series, year,"
+        "                      serial, number, issued_on, currency, total, vat_total, base_id,"
+        "                      change_id)"
+        " SELECT gen_random_uuid(), merchant_id, store_id, account_id, orders.id, $2, $2, 2026,"
+        f"       (random() * 1e6)::int, $2, '2026-01-01', 'RUB', $3, 0, $4, {change}"
+        "   FROM orders JOIN store ON store.id = store_id WHERE orders.id = $1 RETURNING id",
+        order, kind, total, base,
+    )  # fmt: skip
+    return row["id"]
+
+
+async def test_a_correction_mends_a_sum_and_a_return_after_it_was_paid_is_none(scene):
+    (order,) = await finished(scene, 1, **paid(800))
+    sale = await document(scene, order, "sale", 1000)
+    (told,) = (await seen(scene, "sum_mismatch")).values()
+    assert told["numbers"].endswith("(-2.00)")
+    await document(scene, order, "correction", -200, sale)
+    assert await seen(scene, "sum_mismatch") == {}
+    await scene.sql("UPDATE orders SET paid_total = 1000")
+    assert await seen(scene, "sum_mismatch") == {}, "it was paid for what was picked"
+    await scene.sql("UPDATE orders SET paid_total = 900")
+    (told,) = (await seen(scene, "sum_mismatch")).values()
+    assert told["numbers"].endswith("(+1.00)")
+
+
+async def test_a_difference_somebody_let_pass_is_none(scene):
+    (order,) = await finished(scene, 1, **paid(800))
+    await scene.sql("INSERT INTO sale_waiver VALUES ($1, 'marks', 'operator:duty', '')", order)
+    assert len(await seen(scene, "sum_mismatch")) == 1
+    await scene.sql("INSERT INTO sale_waiver VALUES ($1, 'sum', 'operator:duty', '')", order)
+    assert await seen(scene, "sum_mismatch") == {}
+
+
 async def test_a_payment_counts_from_when_it_was_last_said(scene):
     """A marketplace that promises a sum with the order and charges another after it was picked."""
+    await know(scene.hub, BREAD)
     await place(scene.api, scene.hub, "H1", BREAD)
     await hook(scene.api, news("order.paid", total={"totalPrice": "300.00"}))
     await settle(scene.hub)
@@ -106,6 +158,7 @@ async def test_a_payment_counts_from_when_it_was_last_said(scene):
     for event in ("order.received", "order.delivered"):
         await hook(scene.api, news(event))
     await settle(scene.hub)
+    assert await issue(scene.hub) == 1
     scene.later(seconds=30)
     assert await seen(scene, "sum_mismatch") == {}
     await hook(scene.api, news("order.paid", total={"totalPrice": "200.00"}))
