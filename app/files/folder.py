@@ -27,12 +27,14 @@ class Folder:
     """Files beneath one folder. Each step of a name is taken from the folder before it and never
     over a link, so nothing beneath leads out, even if somebody changes folders meanwhile."""
 
-    def __init__(self, root: Path, limit: int, *, make: bool = False) -> None:
+    def __init__(self, root: Path, limit: int, *, make: bool = False, mode: int = 0o600) -> None:
         """`limit`: bytes of one file. `make`: the folder itself is made when it is not there;
-        else that is taken for a disk that is not there."""
+        else that is taken for a disk that is not there. `mode`: who may read a file, whatever this
+        process's umask; who may, may pass the folders made for it."""
         self._root = root
         self._limit = limit
         self._make = make
+        self._mode = mode
 
     async def put(self, name: str, body: bytes) -> None:
         """See `ports.Place`; on the disk when it returns."""
@@ -59,14 +61,14 @@ class Folder:
         with (
             _as_ours(),
             self._open_root() as root,
-            _descend(root, name[:-1], make=True) as folder,
+            _descend(root, name[:-1], make=_passable(self._mode)) as folder,
         ):
-            _write(folder, name[-1], body)
+            _write(folder, name[-1], body, self._mode)
 
     def _get(self, name: list[str]) -> bytes | None:
         with _as_ours(), self._open_root() as root:
             try:
-                with _descend(root, name[:-1], make=False) as folder:
+                with _descend(root, name[:-1]) as folder:
                     return _read(folder, name[-1], self._limit)
             except FileNotFoundError:
                 return None
@@ -76,7 +78,7 @@ class Folder:
             _as_ours(),
             self._open_root() as root,
             suppress(FileNotFoundError),
-            _descend(root, name[:-1], make=False) as folder,
+            _descend(root, name[:-1]) as folder,
         ):
             os.unlink(name[-1], dir_fd=folder)
             os.fsync(folder)
@@ -84,7 +86,7 @@ class Folder:
     @contextmanager
     def _open_root(self) -> Iterator[int]:
         if self._make:
-            self._root.mkdir(mode=0o750, parents=True, exist_ok=True)
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         root = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             yield root
@@ -100,38 +102,47 @@ class Folder:
 
 
 @contextmanager
-def _descend(root: int, folders: list[str], *, make: bool) -> Iterator[int]:
-    """The folder these lead to, open; its number is good within the block."""
+def _descend(root: int, folders: list[str], *, make: int = 0) -> Iterator[int]:
+    """The folder these lead to, open; its number is good within the block. `make`: those that are
+    not there are made, with this mode."""
     folder = os.dup(root)
     try:
         for part in folders:
-            if make:
-                _make_folder(folder, part)
+            new = bool(make) and _make_folder(folder, part)
             below = os.open(part, _FOLDER, dir_fd=folder)
             os.close(folder)
             folder = below
+            if new:
+                os.fchmod(folder, make)
         yield folder
     finally:
         os.close(folder)
 
 
-def _make_folder(parent: int, name: str) -> None:
+def _passable(mode: int) -> int:
+    """The mode of folders whose files have this one: who reads may enter, and writing is ours."""
+    return 0o200 | (mode & 0o444) | (mode & 0o444) >> 2
+
+
+def _make_folder(parent: int, name: str) -> bool:
     try:
-        os.mkdir(name, mode=0o750, dir_fd=parent)
+        os.mkdir(name, mode=0o700, dir_fd=parent)
     except FileExistsError:
-        return
+        return False
     os.fsync(parent)
+    return True
 
 
-def _write(folder: int, name: str, body: bytes) -> None:
+def _write(folder: int, name: str, body: bytes, mode: int) -> None:
     unfinished = f"{UNFINISHED}{secrets.token_hex(8)}"
-    file = os.open(unfinished, _NEW, mode=0o640, dir_fd=folder)
+    file = os.open(unfinished, _NEW, mode=0o600, dir_fd=folder)
     with ExitStack() as undo:
         undo.callback(_discard, folder, unfinished)
         with open(file, "wb", buffering=0) as opened:  # noqa: PTH123 - a number, no path
             rest = memoryview(body)
             while rest:
                 rest = rest[opened.write(rest) :]
+            os.fchmod(file, mode)
             os.fsync(file)
         os.rename(unfinished, name, src_dir_fd=folder, dst_dir_fd=folder)
         undo.pop_all()

@@ -151,6 +151,19 @@ def test_no_room_is_told_and_leaves_what_was_there(tmp_path):
     assert found(tmp_path) == {"a": b"before"}
 
 
+@pytest.mark.parametrize(("mode", "passing"), [(0o600, 0o700), (0o640, 0o750), (0o644, 0o755)])
+async def test_who_may_read_files_may_pass_their_folders_whatever_the_umask(
+    tmp_path, mode, passing
+):
+    before = os.umask(0o077)
+    try:
+        await Folder(tmp_path, LIMIT, mode=mode).put("a/b/c", b"x")
+    finally:
+        os.umask(before)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("a/b/c", "a/b", "a")]
+    assert modes == [mode, passing, passing]
+
+
 async def test_many_at_once_leave_one_whole_file(folder, tmp_path):
     bodies = [bytes([n]) * 50_000 for n in range(20)]
     await asyncio.gather(*(folder.put("same/name", body) for body in bodies))
