@@ -11,9 +11,11 @@ import typer
 from app.cli import (
     alarm,
     bench,
+    books,
     clients,
     devices,
     documents,
+    documents_change,
     goods,
     history,
     incidents,
@@ -49,6 +51,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(telegram.app, name="telegram")
 app.add_typer(system.schedule, name="schedule")
 app.add_typer(alarm.app, name="alarm")
+app.add_typer(documents.app, name="documents")
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     system.run,
     system.migrate,
@@ -63,8 +66,12 @@ COMMANDS: Final[tuple[Callable[..., None], ...]] = (
 )
 for command in COMMANDS:
     app.command()(command)
+for change in (documents_change.return_, documents_change.correct, documents_change.show):
+    documents.app.command(change.__name__.rstrip("_"))(change)
 app.command("import")(goods.import_)
 people.app.command("history")(history.history)
+reports.app.command()(books.documents)
+reports.app.command()(books.vat)
 
 
 @app.command(hidden=True)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any, Final
+from uuid import UUID
+
+from asyncpg import Record
 
 from app.db.conn import Conn
 from app.db.queries import load
@@ -23,8 +27,21 @@ async def entries(
 ) -> list[Entry]:
     """Documents of a period in the order of their numbers."""
     wanted = period.first, period.last, period.store, period.account, list(map(str, kinds))
-    rows = await conn.fetch(_SQL["documents"], *wanted, limit, timeout=PATIENCE)
+    rows = await conn.fetch(_SQL["documents"], *wanted, limit, None, timeout=PATIENCE)
     return [Entry(**{**row, "kind": Kind(row["kind"])}) for row in rows]
+
+
+async def entries_of(conn: Conn, ids: Sequence[UUID]) -> list[Entry]:
+    """These documents, of whatever day and kind."""
+    wanted = date.min, date.max, None, None, list(map(str, Kind))
+    rows = await conn.fetch(_SQL["documents"], *wanted, MOST_ROWS, list(ids), timeout=PATIENCE)
+    return [Entry(**{**row, "kind": Kind(row["kind"])}) for row in rows]
+
+
+async def later(conn: Conn, id_: UUID) -> list[Record]:
+    """Documents that refer to this one."""
+    found: list[Record] = await conn.fetch(_SQL["later"], id_)
+    return found
 
 
 async def vat(conn: Conn, period: Period, by: VatBy, limit: int = MOST_ROWS) -> list[VatRow]:

@@ -23,6 +23,7 @@ MOST: Final = 262_144
 _LARGER: Final = {
     "/catalogue/v1/products": 33_554_432,
     "/reports/v1/settlements": 33_554_432,
+    "/portal/settlements": 33_554_432,
 }
 #: What is counted when the caller went away before there was an answer (nginx's word for it).
 _GONE: Final = 499

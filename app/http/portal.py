@@ -67,7 +67,7 @@ async def incident(request: Request) -> Response:
 
 async def press(request: Request) -> Response:
     """A button of a page: back to where it was, with what came of it."""
-    form = await _form(request)
+    form = await form_of(request)
     id_ = id_of(request)
     pressed = await _do(request, id_, form, _seq(form.get("seq")))
     if pressed is Pressed.UNKNOWN:
@@ -100,7 +100,7 @@ async def _do(request: Request, id_: UUID, form: dict[str, str], seq: int | None
 
 async def end_mute(request: Request) -> Response:
     """The button beside a mute."""
-    await _form(request)
+    await form_of(request)
     try:
         done = await acting.unmute(
             request.state.hub, UUID(request.path_params["mute_id"]), request.state.operator
@@ -111,7 +111,7 @@ async def end_mute(request: Request) -> Response:
     return RedirectResponse(f"/portal/?said={said}", 303)
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def form_of(request: Request) -> dict[str, str]:
     """A form's fields, text that PostgreSQL can keep; Refused when it is none of ours."""
     raw = (await request.body()).decode("utf-8", "ignore")
     try:

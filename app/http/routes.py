@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from app.actions.verbs import VERBS
 from app.http import (
+    after_sale,
     banner,
     batch,
     books,
@@ -23,6 +24,8 @@ from app.http import (
     people,
     picker,
     portal,
+    portal_papers,
+    portal_settlements,
     problems,
     replace,
     reports,
@@ -74,8 +77,9 @@ PICKER_API: Final = (
 
 #: What /openapi.json and /docs describe.
 API: Final = (
-    *PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS, *banner.ROWS, *reports.ROWS, *books.ROWS, *settlements.ROWS,
-    *files.ROWS,
+    *PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS, *banner.ROWS, *reports.ROWS,
+    *books.ROWS, *settlements.ROWS,
+    *files.ROWS, *after_sale.ROWS,
 )  # fmt: skip
 
 URLS: Final = (
@@ -85,6 +89,8 @@ URLS: Final = (
     *telegram.ROWS,
     *API,
     *portal.URLS,
+    *portal_papers.URLS,
+    *portal_settlements.URLS,
     *files.URLS,
     Url("GET", "/", docs.home, Guard.ANYBODY, "To the documentation"),
     Url("GET", "/docs", docs.page, Guard.ANYBODY, "The picker API for people"),

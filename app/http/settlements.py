@@ -77,18 +77,18 @@ async def list_settlements(request: Request) -> Response:
 
 async def read(request: Request) -> Response:
     """One report with its differences, compared now."""
-    form, id_ = form_of(request), _id(request)
+    form, id_ = form_of(request), id_of(request)
     if form == "json":
         return await _story(request, id_)
-    report, differences = await _read(request, id_)
+    report, differences = await read_one(request, id_)
     sheet = settlement_sheet(report, differences, language_of(request))
     return await as_file(request, [sheet], f"settlement-{report.first}-{report.last}", form)
 
 
 async def accept(request: Request) -> Response:
     """A person takes the differences as they are; the document of commission is made soon after."""
-    said, id_ = decode(await request.body(), Acceptance), _id(request)
-    await _read(request, id_)
+    said, id_ = decode(await request.body(), Acceptance), id_of(request)
+    await read_one(request, id_)
     async with request.state.hub.pools.drains.acquire() as conn:
         who = request.state.operator
         if not await settlements.accept(conn, id_, who, said.reason.strip()):
@@ -98,8 +98,8 @@ async def accept(request: Request) -> Response:
 
 async def take_back(request: Request) -> Response:
     """As if it had never been taken; not once a document was made of it."""
-    id_ = _id(request)
-    await _read(request, id_)
+    id_ = id_of(request)
+    await read_one(request, id_)
     async with request.state.hub.pools.drains.acquire() as conn:
         if not await settlements.drop(conn, id_):
             raise Refused(Code.SETTLEMENT_DONE)
@@ -107,11 +107,12 @@ async def take_back(request: Request) -> Response:
 
 
 async def _story(request: Request, id_: UUID) -> Response:
-    report, differences = await _read(request, id_)
+    report, differences = await read_one(request, id_)
     return json_answer(story_view(report, differences, language_of(request), _SHOWN))
 
 
-async def _read(request: Request, id_: UUID) -> settle.Story:
+async def read_one(request: Request, id_: UUID) -> settle.Story:
+    """A report as it stands; Refused when there is none."""
     hub = request.state.hub
     async with hub.reports.enter(), hub.pools.drains.acquire() as conn:
         found = await settle.read(conn, id_)
@@ -120,7 +121,8 @@ async def _read(request: Request, id_: UUID) -> settle.Story:
     return found
 
 
-def _id(request: Request) -> UUID:
+def id_of(request: Request) -> UUID:
+    """The report of the path."""
     return uuid_of(request, "settlement_id", Code.SETTLEMENT_NOT_FOUND)
 
 

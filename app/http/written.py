@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -37,7 +36,7 @@ def form_of(request: Request) -> str:
     return asked or next((form for form, media in MEDIA.items() if media in accepted), "json")
 
 
-def day_of(query: QueryParams, name: str) -> date | None:
+def day_of(query: Mapping[str, str], name: str) -> date | None:
     """A day of the query, None when there is none."""
     given = query.get(name, "")
     if not given:

@@ -2,7 +2,7 @@
 
 -- name: documents
 -- $1 from, $2 until (dates, both included), $3 store code or null, $4 account code or null,
--- $5 kinds, $6 limit
+-- $5 kinds, $6 limit, $7 ids or null
 SELECT document.id, document.kind, document.number, document.issued_on, merchant.name AS merchant,
        coalesce(store.code, '') AS store, account.code AS account,
        coalesce(orders.number, '') AS order_number, coalesce(base.number, '') AS base_number,
@@ -16,9 +16,14 @@ SELECT document.id, document.kind, document.number, document.issued_on, merchant
   LEFT JOIN document AS base ON base.id = document.base_id
  WHERE document.issued_on BETWEEN $1 AND $2
    AND ($3::text IS NULL OR store.code = $3) AND ($4::text IS NULL OR account.code = $4)
-   AND document.kind = ANY ($5::text[])
+   AND document.kind = ANY ($5::text[]) AND ($7::uuid[] IS NULL OR document.id = ANY ($7))
  ORDER BY document.issued_on, document.series, document.serial, document.id
  LIMIT $6;
+
+-- name: later
+-- $1 document_id
+SELECT id, kind, number, issued_on, total FROM document
+ WHERE base_id = $1 ORDER BY created_at, id;
 
 -- name: vat
 -- What of sales, corrections and returns has each rate, by day, store, account or document. Whoever

@@ -1,0 +1,100 @@
+"""Figures and problems of documents in the words of the portal's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from app.domain.money import roubles
+from app.render.language import say
+
+_ZONE: Final = ZoneInfo("Europe/Moscow")
+_NBSP: Final = "\u00a0"
+_MINUS: Final = "\u2212"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One problem in words; `problem` is its name."""
+
+    problem: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An order that has no document yet, and why; `waivable`: what a person may let pass."""
+
+    order_id: UUID
+    number: str
+    store: str
+    account: str
+    delivered_at: datetime
+    problems: tuple[Why, ...]
+    waivable: tuple[str, ...]
+
+
+class Figures:
+    """How a language writes sums, quantities and days."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def money(self, kopecks: int) -> str:
+        """Roubles with thousands apart: 12 345,60 or 12,345.60."""
+        whole, _, part = roubles(abs(kopecks)).partition(".")
+        apart = f"{int(whole):,}"
+        sign = _MINUS if kopecks < 0 else ""
+        if self._language == "ru":
+            return f"{sign}{apart.replace(',', _NBSP)},{part}"
+        return f"{sign}{apart}.{part}"
+
+    def quantity(self, pieces: int, grams: int | None) -> str:
+        """Pieces, or kilograms with three places."""
+        value = pieces if grams is None else abs(grams)
+        sign = _MINUS if (pieces if grams is None else grams) < 0 else ""
+        if grams is None:
+            return f"{sign}{abs(value)}{_NBSP}{say(self._language, 'papers.pieces')}"
+        text = f"{value // 1000}.{value % 1000:03d}"
+        shown = text.replace(".", ",") if self._language == "ru" else text
+        return f"{sign}{shown}{_NBSP}{say(self._language, 'papers.kg')}"
+
+    def day(self, day: date) -> str:
+        """A day."""
+        return f"{day:%d.%m.%Y}" if self._language == "ru" else day.isoformat()
+
+    def clock(self, moment: datetime | None) -> str:
+        """Day and time, in the zone of the desk."""
+        return "" if moment is None else f"{moment.astimezone(_ZONE):%d.%m %H:%M}"
+
+
+def held(row: Mapping[str, Any], waivable: frozenset[str], language: str) -> Held:
+    """What holds one order back, in words."""
+    problems: Sequence[Mapping[str, Any]] = row["problems"]
+    names = dict.fromkeys(problem["problem"] for problem in problems)
+    return Held(
+        row["order_id"],
+        row["number"],
+        row["store"],
+        row["account"],
+        row["delivered_at"],
+        tuple(_why(problem, language) for problem in problems),
+        tuple(name for name in names if name in waivable),
+    )
+
+
+def _why(problem: Mapping[str, Any], language: str) -> Why:
+    name = problem["problem"]
+    text = say(language, f"hold.{name}", **{**_FACTS, **problem})
+    if "more" in problem:
+        text += say(language, "hold.more", count=problem["more"])
+    return Why(name, text)
+
+
+#: What a problem may speak of and some do not.
+_FACTS: Final = {"line": "", "sku": "", "missing": "", "ours": "", "theirs": "", "code": "",
+                 "on": ""}  # fmt: skip
