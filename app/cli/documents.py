@@ -1,4 +1,4 @@
-"""orderhub export: sales documents as JSON."""
+"""orderhub documents: what they say of orders; orderhub export: documents as JSON."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.db import documents, orders
 from app.db.conn import Conn
 from app.render.document_json import document_json
 
+app = typer.Typer(help="What documents say of orders, and what changes it.", no_args_is_help=True)
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 

@@ -7,6 +7,7 @@ import base64
 from app.actions.facade import token_hash
 from tests.conftest import CREDENTIALS
 from tests.factories import BANANAS, BREAD
+from tests.http.delivered import DOCUMENTS, ask, delivered, some
 from tests.http.picking import (
     BREAD_ID,
     claimed,
@@ -150,8 +151,25 @@ async def keep_books(world):
     assert (await world.api.delete(f"{REPORTS}/{taken}", auth=DUTY)).status_code == 200
 
 
+async def sell_otherwise(world):
+    """Goods come back, and a price was another one."""
+    number = await delivered(world, BREAD)
+    assert (await ask(world, number, "returns", some(BREAD_ID, quantity=1))).status_code == 200
+    assert (await ask(world, number, "corrections", some(BREAD_ID, price=1))).status_code == 200
+    assert (await world.api.get(f"{DOCUMENTS}/{number}", auth=DUTY)).status_code == 200
+
+
 async def live_through(world):
     """All of it, one after the other."""
-    for part in (pack, call_off, change_hands, run, come_another_way, watch_over, keep_books):
+    for part in (
+        pack,
+        call_off,
+        change_hands,
+        run,
+        come_another_way,
+        watch_over,
+        keep_books,
+        sell_otherwise,
+    ):
         await part(world)
     await claimed(world)
