@@ -162,6 +162,22 @@ def test_health_answers_and_private_pages_are_open_to_this_machine(client):
         assert client.get(path).status_code == 200
 
 
+def test_a_link_to_a_file_needs_no_login_and_takes_none_along(client):
+    link = f"/files/v1/{'ab' * 32}/%D0%9C26-000001.pdf?until=1&signature=x"
+    told = {"Authorization": "Basic x", "Cookie": "x=y"}
+    for _ in range(30):
+        answer = client.get(link, headers=told)
+        assert answer.status_code == 200
+    assert answer.json()["path"] == link.split("?", maxsplit=1)[0]
+    assert not headers_seen(answer).keys() & {"authorization", "cookie"}
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/files/", "/files/v1/x/y", f"/files/v1/{'ab' * 32}/a/b"])
+def test_what_can_be_no_link_to_a_file_is_not_found(client, path):
+    assert client.get(path).status_code == 404
+
+
 def test_a_flood_from_one_handheld_is_limited_and_its_neighbour_is_not(client):
     mad = {"Authorization": "Bearer mad"}
     statuses = [client.get("/picker/v1/me", headers=mad).status_code for _ in range(200)]
