@@ -19,6 +19,8 @@ _SLACK: Final = 0.05
 #: so much.
 _SHORT: Final = 26.0
 _LEAST: Final = 24.0
+#: A text of a word or less stays as narrow as it is.
+_TIGHT: Final = 14.0
 #: A text that wraps asks for no more than this, or the others would wrap too early.
 _WIDEST: Final = 90.0
 
@@ -108,8 +110,7 @@ def _shared(fields: Sequence[Field], needs: Sequence[_Need], across: float) -> l
     if left < 0:
         return None
     texts = [index for index, field in enumerate(fields) if not field.figures]
-    widest = max(texts, key=lambda index: needs[index].least, default=None)
-    asked = flexible or (list(range(len(fields))) if widest is None else [widest])
+    asked = flexible or [i for i in texts if needs[i].least > _TIGHT] or list(range(len(fields)))
     wants = {index: _wanted(fields[index], needs[index]) for index in asked}
     for index in asked:
         wide[index] += left * wants[index] / sum(wants.values())
@@ -118,7 +119,8 @@ def _shared(fields: Sequence[Field], needs: Sequence[_Need], across: float) -> l
 
 def _wanted(field: Field, need: _Need) -> float:
     """What a column asks for beyond its least."""
-    return max(1.0, field.want * 1.6 if field.want else min(need.least, _WIDEST) - _LEAST)
+    least = _LEAST if _wraps(field, need) else _TIGHT
+    return max(1.0, field.want * 1.6 if field.want else min(need.least, _WIDEST) - least)
 
 
 def _pressed(fields: Sequence[Field], needs: Sequence[_Need], across: float) -> list[float]:

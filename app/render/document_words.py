@@ -42,7 +42,7 @@ def facts(document: Document, language: str) -> list[tuple[str, str]]:
     """Labels and texts; what is not known is left out."""
     known = [
         ("base", _base(document, language)),
-        ("reason", _reason(document, language)),
+        ("reason", visible(reason(document, language))),
         ("period", _period(document, language)),
         ("report", visible(str(document.detail.get("report", "")))),
         ("seller", party(document.seller, language) or visible(document.merchant)),
@@ -115,11 +115,12 @@ def _base(document: Document, language: str) -> str:
     return title(document.base, language) if document.base else ""
 
 
-def _reason(document: Document, language: str) -> str:
-    """In words where a code of ours is known, otherwise as it was given."""
+def reason(document: Document, language: str) -> str:
+    """Why there is this document: in words where a code of ours is known, otherwise as it was
+    given."""
     code = f"reason.{document.reason}"
     known = say(language, code) if document.reason else ""
-    return visible(document.reason if known == code else known)
+    return document.reason if known == code else known
 
 
 def _period(document: Document, language: str) -> str:

@@ -81,6 +81,15 @@ class Grid:
             for part in parts
         ]
 
+    def sums(self, text: str, cells: Sequence[str], look: Look) -> list[Block]:
+        """A row of totals: `text` has the room of all columns before the first figure."""
+        free = next((index for index, cell in enumerate(cells) if cell), len(cells))
+        if not free:
+            return self.row(cells, look)
+        wide = sum(place.wide for place in self.places[:free])
+        named = replace(self.places[0], wide=wide, field=Field(""))
+        return Grid((named, *self.places[free:]), self.size).row((text, *cells[free:]), look)
+
     def spread(self, text: str, look: Look, skip: int = 0, first: str = "") -> list[Block]:
         """A row of one text, from column number `skip` to the end; `first` stands in the first
         column when that is not among them."""

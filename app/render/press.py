@@ -14,6 +14,12 @@ from app.domain.document import Document
 from app.errors import Unprintable
 from app.render.commerceml import commerceml
 from app.render.document_json import documents_json
+from app.render.document_pdf import document_pdf
+from app.render.document_xlsx import document_xlsx
+from app.render.table import Sheet
+from app.render.table_csv import table_csv
+from app.render.table_pdf import table_pdf
+from app.render.table_xlsx import table_xlsx
 from app.render.upd import upd, upd_dop
 
 #: Exit status of the program when what it was given cannot be printed; stderr has the refusal.
@@ -29,9 +35,15 @@ class Print:
 
 
 _DOCUMENTS: Final = list[Document]
+_SHEETS: Final = list[Sheet]
 #: By name: `document.<form>`, `<report>.<form>`.
 PRINTS: Final[Mapping[str, Print]] = {
     "document.json": Print(_DOCUMENTS, documents_json),
+    "document.pdf": Print(_DOCUMENTS, document_pdf),
+    "document.xlsx": Print(_DOCUMENTS, document_xlsx),
+    "table.csv": Print(_SHEETS, table_csv),
+    "table.pdf": Print(_SHEETS, table_pdf),
+    "table.xlsx": Print(_SHEETS, table_xlsx),
     "document.commerceml": Print(_DOCUMENTS, commerceml),
     "document.upd": Print(_DOCUMENTS, upd),
     "document.upd_dop": Print(_DOCUMENTS, upd_dop),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -74,16 +74,18 @@ class Sheet:
         sums = self.sums(self.rows)
         return tuple(add if said is None else said for said, add in zip(given, sums, strict=True))
 
-    def sums(self, rows: Sequence[Row]) -> Row:
+    def sums(self, rows: Iterable[Row]) -> Row:
         """Sums of these rows in the columns that have one; None in the others."""
-        return tuple(
-            sum(int(row[index] or 0) for row in rows) if column.total else None
-            for index, column in enumerate(self.columns)
-        )
+        summed = [index for index, column in enumerate(self.columns) if column.total]
+        sums = [0] * len(summed)
+        for row in rows:
+            for place, index in enumerate(summed):
+                sums[place] += int(row[index] or 0)
+        found: dict[int, int] = dict(zip(summed, sums, strict=True))
+        return tuple(found.get(index) for index in range(len(self.columns)))
 
-    def label_at(self) -> int | None:
-        """The column where a row of totals says that it is one; None when all have figures."""
-        totals = self.all_together()
+    def label_at(self, totals: Row) -> int | None:
+        """The column where this row of totals says that it is one; None when all have figures."""
         free = (
             index
             for index, column in enumerate(self.columns)

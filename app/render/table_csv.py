@@ -37,9 +37,9 @@ def _table(sheet: Sheet, language: str) -> Iterator[list[str]]:
         for row in rows:
             yield [text(title)] * grouped + _cells(sheet.columns, row, language)
     if sheet.summed():
-        totals = _cells(sheet.columns, sheet.all_together(), language)
-        at = 0 if grouped else sheet.label_at()
-        totals = [""] * grouped + totals
+        sums = sheet.all_together()
+        at = 0 if grouped else sheet.label_at(sums)
+        totals = [""] * grouped + _cells(sheet.columns, sums, language)
         if at is not None:
             totals[at] = say(language, "table.total")
         yield totals
