@@ -6,10 +6,11 @@ from random import Random
 
 import pytest
 
-from app.sandbox import shelves
+from app.sandbox import demo, shelves
 from app.sandbox.barcodes import GS, marking_code, weight_label, with_check_digit
 from app.sandbox.catalogue import ORDERED, PRODUCTS
 from app.sandbox.kuper.positions import basket
+from tests.conftest import CREDENTIALS
 
 FROZEN = "100211"
 
@@ -56,6 +57,14 @@ def test_goods_by_weight_have_a_unit_and_a_plu_and_pieces_have_barcodes():
         assert bool(product.portion_grams) is weighed
         assert bool(product.barcodes) is not weighed
         assert product.price > 0
+
+
+def test_the_demo_s_catalogue_knows_all_that_may_be_sold_and_at_which_rate():
+    """Else the document of an order would be held back."""
+    known = {row["sku"]: row["vat"] for row in demo.description(CREDENTIALS)["products"]}
+    others = {sku for skus in shelves.SUBSTITUTES.values() for sku in skus}
+    assert {product.sku for product in ORDERED} | others <= known.keys()
+    assert set(known.values()) <= {"standard", "reduced", "none"}
 
 
 def test_every_kind_of_goods_is_there():

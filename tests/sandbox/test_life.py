@@ -49,6 +49,27 @@ async def test_an_order_is_walked_from_its_creation_to_the_customers_door():
         assert [item["state"] for item in shipment["items"]] == ["canceled", "assembled"]
 
 
+@pytest.mark.parametrize("wrong", [0.0, 1.0])
+async def test_a_payment_is_of_another_sum_only_where_that_is_switched_on(wrong: float):
+    settings = SandboxSettings(rate=0, seed=7, pace=Pace(factor=0.02))
+    async with bench_of(settings) as bench:
+        await bench.http.post("/kuper/_control", json={"wrong_sums": wrong})
+        order_id = await bench.order(plays=False, positions=[{"id": BREAD, "quantity": 2}])
+        paid = {"event": "order.paid", "wait": True}
+        await bench.notify(order_id, "in_work")
+        await bench.ready(order_id, {"id": BREAD, "quantity": 2})
+        for said in (wrong, 0.0):  # once it is switched off, the right sum can be told again
+            await bench.http.post("/kuper/_control", json={"wrong_sums": said})
+            await bench.http.post(f"/kuper/_orders/{order_id}/events", json=paid)
+        sums = [
+            float(row["payload"]["total"]["discountTotalPrice"])
+            for row in bench.hub.got
+            if row["event_type"] == "order.paid"
+        ]
+        assert sums[-1] == 129.8
+        assert 0.01 * wrong <= sums[0] - sums[-1] <= 10 * wrong + 1e-9
+
+
 async def test_webhooks_carry_the_hubs_token(bench: Bench):
     await bench.order()
     assert bench.hub.tokens == [bench.credentials["accounts"][0]["headers"]["Client-Token"]]

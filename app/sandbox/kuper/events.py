@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from app.sandbox.kuper.composition import final_sums
 from app.sandbox.kuper.invented import CANCEL_REASONS, COURIERS
 from app.sandbox.kuper.money import billed_quantity, line_sum, roubles
+from app.sandbox.kuper.positions import kopecks
 from app.sandbox.kuper.shipment import Item, ItemState, Shipment, State
 
 Writer = Callable[[Shipment, Random], dict[str, Any]]
@@ -61,6 +62,12 @@ def _final(shipment: Shipment, rng: Random) -> dict[str, Any]:
         "total": {"totalPrice": roubles(whole), "discountTotalPrice": roubles(discounted)},
         "paymentMethods": shipment.payload["paymentMethods"],
     }
+
+
+def wrong(total: Mapping[str, str], rng: Random) -> dict[str, str]:
+    """The same sums as a bank might take them by mistake: from a kopeck to ten roubles more."""
+    more = rng.randint(1, 1000)
+    return {name: roubles(kopecks(said) + more) for name, said in total.items()}
 
 
 def _final_position(item: Item) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from typing import Any, Final
 
-from app.sandbox.kuper.events import body, happen, payload_of
+from app.sandbox.kuper.events import body, happen, payload_of, wrong
 from app.sandbox.kuper.hooks import Hooks
 from app.sandbox.kuper.positions import change_basket, totals
 from app.sandbox.kuper.shares import Pace, Shares
@@ -71,7 +71,10 @@ class Life:
     ) -> Webhook:
         """Let an event happen and tell the hub; `extra` wins over the usual payload."""
         happen(event_type, shipment, self.clock())
-        payload = payload_of(event_type, shipment, self.rng) | dict(extra or {})
+        payload = payload_of(event_type, shipment, self.rng)
+        if event_type == "order.paid" and self.rng.random() < self.switches().wrong_sums:
+            payload["total"] = wrong(payload["total"], self.rng)
+        payload |= dict(extra or {})
         webhook = Webhook(event_type, body(event_type, shipment, self.clock(), payload))
         switches = self.switches()
         copies = 2 if switches.duplicate_next else 1

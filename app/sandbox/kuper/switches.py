@@ -32,6 +32,7 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     shuffle: bool = False  #: webhooks leave in any order, up to `shuffle_within` seconds late
     shuffle_within: Seconds = 2.0
     rate: Annotated[float, msgspec.Meta(ge=0, le=60_000)] = 0.0  #: new orders per minute
+    wrong_sums: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0  #: part of payments that are off
 
     def with_changes(self, changes: dict[str, Any]) -> Switches:
         """Return the switches after a change; msgspec.ValidationError names what is wrong."""
