@@ -16,6 +16,7 @@ from app.cli import (
     devices,
     documents,
     documents_change,
+    files,
     goods,
     history,
     incidents,
@@ -51,6 +52,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(telegram.app, name="telegram")
 app.add_typer(system.schedule, name="schedule")
 app.add_typer(alarm.app, name="alarm")
+app.add_typer(files.app, name="files")
 app.add_typer(documents.app, name="documents")
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     system.run,

@@ -15,14 +15,13 @@ from uuid import uuid4
 import pytest
 
 from app.actions import files
-from app.actions.issue import issue
 from app.domain.kept import Kept, lies
 from app.domain.refusals import Refused
 from app.errors import FileLost, RemoteRefused, RemoteUnavailable, SettingsInvalid, Unprintable
 from app.files.folder import Folder
 from tests.conftest import quick
+from tests.issued import a_sale
 from tests.places import Shelf
-from tests.stories import deliver_one
 
 TEXT = "text/plain"
 
@@ -43,12 +42,6 @@ class Printer:
 async def value(hub, sql, *given):
     async with hub.pools.drains.acquire() as conn:
         return await conn.fetchval(sql, *given)
-
-
-async def a_document(api, hub, number="H1"):
-    await deliver_one(api, hub, number)
-    await issue(hub)
-    return await value(hub, "SELECT id FROM document ORDER BY created_at DESC, id LIMIT 1")
 
 
 async def rows(hub):
@@ -142,8 +135,8 @@ async def test_what_is_not_what_was_kept_is_not_handed_out(hub, damage):
     assert await files.fetch(hub, file.sha256) == b"hello"
 
 
-async def test_a_document_is_made_once_and_then_comes_from_the_store(api, hub):
-    id_ = await a_document(api, hub)
+async def test_a_document_is_made_once_and_then_comes_from_the_store(hub):
+    id_ = await a_sale(hub)
     press = Printer([b"first", b"second"])
     here = quick(hub, press=press)
     file = await files.document_file(here, id_, "pdf", "ru")
@@ -158,29 +151,29 @@ async def test_a_document_is_made_once_and_then_comes_from_the_store(api, hub):
     ("form", "end"),
     [("json", ".json"), ("xlsx", ".xlsx"), ("commerceml", ".commerceml.xml")],
 )
-async def test_two_forms_of_a_document_have_two_names(api, hub, form, end):
-    id_ = await a_document(api, hub)
+async def test_two_forms_of_a_document_have_two_names(hub, form, end):
+    id_ = await a_sale(hub)
     file = await files.document_file(quick(hub, press=Printer()), id_, form, "ru")
     assert file.name == await value(hub, "SELECT number FROM document") + end
 
 
-async def test_a_upd_is_called_as_the_law_says(api, hub):
-    id_ = await a_document(api, hub)
+async def test_a_upd_is_called_as_the_law_says(hub):
+    id_ = await a_sale(hub)
     file = await files.document_file(quick(hub, press=Printer()), id_, "upd", "ru")
     assert file.name.startswith("ON_NSCHFDOPPR_")
     assert file.name.endswith("_00.xml")
 
 
-async def test_two_workers_at_once_have_the_same_file_even_if_they_made_two(api, hub):
-    id_ = await a_document(api, hub)
+async def test_two_workers_at_once_have_the_same_file_even_if_they_made_two(hub):
+    id_ = await a_sale(hub)
     here = quick(hub, press=Printer([b"one", b"two"]))
     found = await asyncio.gather(*(files.document_file(here, id_, "pdf", "ru") for _ in range(2)))
     assert found[0] == found[1]
     assert await value(hub, "SELECT count(*) FROM document_file") == 1
 
 
-async def test_each_language_has_its_file(api, hub):
-    id_ = await a_document(api, hub)
+async def test_each_language_has_its_file(hub):
+    id_ = await a_sale(hub)
     here = quick(hub, press=Printer([b"ru", b"en"]))
     for language in ("ru", "en"):
         file = await files.document_file(here, id_, "pdf", language)
@@ -188,8 +181,8 @@ async def test_each_language_has_its_file(api, hub):
 
 
 @pytest.mark.parametrize("lost", [None, b"rotten"])
-async def test_a_documents_lost_file_is_made_anew(api, hub, lost):
-    id_ = await a_document(api, hub)
+async def test_a_documents_lost_file_is_made_anew(hub, lost):
+    id_ = await a_sale(hub)
     here = quick(hub, press=Printer())
     file = await files.document_file(here, id_, "pdf", "ru")
     damage(hub, file, lost)
@@ -197,8 +190,8 @@ async def test_a_documents_lost_file_is_made_anew(api, hub, lost):
     assert hub.files.files[lies(file.sha256)] == b"printed"
 
 
-async def test_one_that_says_itself_otherwise_by_now_is_another_file(api, hub):
-    id_ = await a_document(api, hub)
+async def test_one_that_says_itself_otherwise_by_now_is_another_file(hub):
+    id_ = await a_sale(hub)
     here = quick(hub, press=Printer([b"before", b"after"]))
     file = await files.document_file(here, id_, "pdf", "ru")
     damage(hub, file, None)
@@ -216,8 +209,8 @@ def damage(hub, file, body):
         shelf.files[lies(file.sha256)] = body
 
 
-async def test_what_a_form_cannot_say_is_not_printed(api, hub):
-    id_ = await a_document(api, hub)
+async def test_what_a_form_cannot_say_is_not_printed(hub):
+    id_ = await a_sale(hub)
     press = Printer()
     with pytest.raises(Unprintable, match="kind: sale"):
         await files.document_file(quick(hub, press=press), id_, "receipt", "ru")
@@ -237,8 +230,8 @@ async def test_a_link_ends_when_it_says(hub):
     assert f"until={int(until.timestamp())}" in path
 
 
-async def test_the_real_press_makes_the_same_bytes_twice(api, hub):
-    id_ = await a_document(api, hub)
+async def test_the_real_press_makes_the_same_bytes_twice(hub):
+    id_ = await a_sale(hub)
     file = await files.document_file(hub, id_, "json", "ru")
     damage(hub, file, None)
     body = await files.fetch(hub, file.sha256)

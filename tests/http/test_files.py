@@ -10,8 +10,9 @@ import pytest
 from app.domain.kept import Kept
 from app.errors import RemoteBusy, RemoteUnavailable
 from app.http.files import disposition
-from tests.http.papers import a_document, a_file, form_of, link_to
+from tests.http.papers import a_file, form_of, link_to
 from tests.http.ways.monitoring import DUTY
+from tests.issued import a_sale
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -118,7 +119,7 @@ async def test_few_files_are_read_at_once_and_many_more_are_asked_to_wait(world)
 
 @pytest.mark.parametrize("form", ["json"])
 async def test_a_document_is_had_by_a_link(world, form):
-    id_ = await a_document(world)
+    id_ = await a_sale(world.hub)
     answer = await world.api.get(form_of(id_, form), auth=DUTY)
     assert (answer.status_code, answer.headers["vary"]) == (303, "Accept")
     file = await world.api.get(answer.headers["location"])
@@ -126,7 +127,7 @@ async def test_a_document_is_had_by_a_link(world, form):
 
 
 async def test_a_program_is_told_where_the_file_is_and_until_when(world):
-    id_ = await a_document(world)
+    id_ = await a_sale(world.hub)
     asked = {"Accept": "application/json"}
     told = (await world.api.get(form_of(id_), auth=DUTY, headers=asked)).json()
     number = await world.value("SELECT number FROM document WHERE id = $1", id_)
@@ -146,7 +147,7 @@ async def test_a_form_or_language_that_is_none_is_refused(world, path, field):
 
 
 async def test_what_a_form_cannot_say_says_why(world):
-    id_ = await a_document(world)
+    id_ = await a_sale(world.hub)
     answer = await world.api.get(form_of(id_, "receipt"), auth=DUTY)
     assert answer.status_code == 422
     assert answer.json()["details"] == {"form": "receipt", "problem": "kind", "missing": ["sale"]}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 
 from app.domain.kept import lies
-from tests.http.papers import a_document, a_file, form_of, link_to
+from tests.http.papers import a_file, form_of, link_to
 from tests.http.ways.monitoring import DUTY
+from tests.issued import a_sale
 
 
 async def document_not_found(world):
@@ -14,7 +15,7 @@ async def document_not_found(world):
 
 
 async def unprintable(world):
-    id_ = await a_document(world)
+    id_ = await a_sale(world.hub)
     return await world.api.get(form_of(id_, "receipt"), auth=DUTY)
 
 
