@@ -39,6 +39,7 @@ class PartySetUp(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     contract: _Middle = ""
     contract_date: _Number = ""
     edo: _Number = ""
+    ogrn_date: _Number = ""
 
     def said(self) -> dict[str, str]:
         """What is known of it, without spaces at the ends."""

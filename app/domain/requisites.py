@@ -107,6 +107,7 @@ _LOOKS: Final = {
     "bank_account": _account,
     "correspondent_account": _account,
     "contract_date": _day,
+    "ogrn_date": _day,
     "edo": _edo,
 }
 

@@ -15,8 +15,8 @@ from app.domain.party import Party
 #: R_T: a seller's file of this format.
 _PREFIX: Final = "ON_NSCHFDOPPR"
 _OTHER: Final = re.compile("[^0-9A-Za-z]")
-#: Three characters of the operator, then up to 43 of the party.
-_EDO: Final = re.compile(r"[0-9A-Za-z]{3}[0-9A-Za-z@.-]{1,43}")
+#: What operators call a party.
+_EDO: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z@._-]{3,45}")
 
 
 def formed_at(document: Document) -> datetime:

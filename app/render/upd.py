@@ -20,6 +20,7 @@ from app.render.upd_party import (
     contract_day,
     lacks,
     lacks_contract,
+    lacks_registration,
     lacks_signer,
     participant,
     sender,
@@ -95,6 +96,7 @@ def _check(document: Document, *, invoice: bool) -> None:
         raise Unprintable("composition")
     missing = (
         *lacks(document.seller, "seller", invoice=invoice),
+        *(lacks_registration(document.seller, document.issued_on) if invoice else ()),
         *lacks_signer(document.seller),
         *lacks(document.buyer, "buyer", invoice=invoice),
         *lacks_contract(document.buyer),

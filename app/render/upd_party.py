@@ -13,7 +13,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from app.domain.party import Party
-from app.render.upd_text import add, clean
+from app.render.upd_text import add, clean, day
 
 _REGION: Final = r"(?:0[1-9]|[1-9][0-9])"
 _COMPANY: Final = re.compile(rf"{_REGION}[0-9]{{8}}")
@@ -24,6 +24,7 @@ _BIK: Final = re.compile(r"[0-9]{9}")
 _IN_BUSINESS: Final = re.compile(r"\s*(?:индивидуальный\s+предприниматель|ип)\s+", re.IGNORECASE)
 #: What the post of a person in business is called, who signs for himself.
 _OWN_POST: Final = "Индивидуальный предприниматель"
+_REGISTERED_SINCE: Final = date(2026, 1, 1)
 _DATES: Final = ("%Y-%m-%d", "%d.%m.%Y")
 
 
@@ -48,6 +49,16 @@ def lacks_signer(party: Party) -> Iterator[str]:
         yield "seller.signer_post"
 
 
+def lacks_registration(party: Party, on: date) -> Iterator[str]:
+    """A person in business names his registration and its day in invoices since 2026 (п. 6 ст. 169
+    НК РФ, Федеральный закон от 28.11.2025 № 425-ФЗ)."""
+    if is_person(party) and on >= _REGISTERED_SINCE:
+        if not _OGRNIP.fullmatch(party.ogrn):
+            yield "seller.ogrn"
+        if _day_of(party.ogrn_date) is None:
+            yield "seller.ogrn_date"
+
+
 def lacks_contract(party: Party) -> Iterator[str]:
     """A contract is named with its date or not at all."""
     if clean(party.contract, 255) and contract_day(party) is None:
@@ -55,10 +66,15 @@ def lacks_contract(party: Party) -> Iterator[str]:
 
 
 def contract_day(party: Party) -> date | None:
-    """The date of the contract, which may be written in two ways; None: it is not known."""
+    """The date of the contract, None: it is not known."""
+    return _day_of(party.contract_date)
+
+
+def _day_of(text: str) -> date | None:
+    """A day, which may be written in two ways."""
     for form in _DATES:
         try:
-            return datetime.strptime(party.contract_date.strip(), form).date()  # noqa: DTZ007
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007
         except ValueError:
             continue
     return None
@@ -86,7 +102,15 @@ def participant(parent: ET.Element, name: str, party: Party, unit: str = "") -> 
     identity = add(node, "ИдСв")
     if is_person(party):
         ogrnip = party.ogrn if _OGRNIP.fullmatch(party.ogrn) else None
-        _person(add(identity, "СвИП", ИННФЛ=party.inn, ОГРНИП=ogrnip), party.legal_name)
+        since = _day_of(party.ogrn_date)
+        person = add(
+            identity,
+            "СвИП",
+            ИННФЛ=party.inn,
+            ОГРНИП=ogrnip,
+            ДатаОГРНИП=day(since) if since else None,
+        )
+        _person(person, party.legal_name)
     else:
         kpp = party.kpp if _KPP.fullmatch(party.kpp) else None
         add(identity, "СвЮЛУч", НаимОрг=_name(party), ИННЮЛ=party.inn, КПП=kpp)
@@ -107,7 +131,7 @@ def sender(seller: Party, warehouse: Party) -> tuple[Party, str] | None:
     part = Party(
         legal_name=seller.legal_name, inn=seller.inn, ogrn=seller.ogrn,
         kpp=warehouse.kpp if own_kpp else seller.kpp,
-        address=warehouse.address, phone=warehouse.phone,
+        ogrn_date=seller.ogrn_date, address=warehouse.address, phone=warehouse.phone,
     )  # fmt: skip
     return part, warehouse.legal_name
 

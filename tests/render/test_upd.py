@@ -56,7 +56,8 @@ def known(draw, party):
     return replace(
         party, inn=region + party.inn[2:], kpp="" if person else f"{region}0100123",
         legal_name=name, address=f"г. Москва {party.address}", signer=f"Яковлев И. {party.signer}",
-        signer_post="Директор", contract_date="2025-11-01",
+        signer_post="Директор", contract_date="2025-11-01", ogrn="304500116000157",
+        ogrn_date="09.06.2004",
     )  # fmt: skip
 
 
@@ -121,6 +122,13 @@ def test_without_an_invoice_neither_addresses_nor_kpp_are_wanted():
     assert refused(upd_dop, wrong) == ("requisites", ("seller.kpp",))
 
 
+def test_since_2026_an_invoice_of_a_person_in_business_says_his_registration():
+    sale = replace(SALE, seller=replace(ENTREPRENEUR, ogrn="1027700132195"))
+    assert refused(upd, sale) == ("requisites", ("seller.ogrn", "seller.ogrn_date"))
+    read(upd_dop([sale], "ru"))
+    read(upd([replace(sale, issued_on=date(2025, 12, 31))], "ru"))
+
+
 def test_a_region_that_does_not_exist_is_no_inn():
     ours = replace(SALE.buyer, inn="0012345678")
     assert refused(upd, replace(SALE, buyer=ours)) == ("requisites", ("buyer.inn",))
@@ -174,9 +182,11 @@ def test_moments_are_by_the_stores_clock():
 
 
 def test_a_person_in_business_is_named_and_signs_himself():
-    root = read(upd([replace(SALE, seller=ENTREPRENEUR, buyer=ENTREPRENEUR)], "ru"))
+    seller = replace(ENTREPRENEUR, ogrn_date="2004-06-09")
+    root = read(upd([replace(SALE, seller=seller, buyer=ENTREPRENEUR)], "ru"))
     person = root.find(".//СвПрод/ИдСв/СвИП")
     assert (person.get("ИННФЛ"), person.get("ОГРНИП")) == ("770123456703", "304500116000157")
+    assert person.get("ДатаОГРНИП") == "09.06.2004"
     assert dict(person.find("ФИО").attrib) == {
         "Фамилия": "Образцов", "Имя": "Пётр", "Отчество": "Ильич"
     }  # fmt: skip
