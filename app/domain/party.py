@@ -11,10 +11,10 @@ from typing import Final
 class Party:
     """One side of a sale. Everything is text as papers print it; what is not known is ''.
 
-    `inn` has ten digits for a company, twelve for a person in business, who has no `kpp`, and is one
-    since `ogrn_date`. `key`: what the ERP calls them; `contract` and `contract_date`: the agreement
-    between the two, where the party is the buyer. `signer`, `signer_post`: who signs. `edo`: the
-    name of the party with its operator of electronic documents, such as 2BM-7701234560-….
+    `inn` has ten digits for a company, twelve for a person in business, who has no `kpp`, but a
+    day of registration, `ogrn_date`. `key`: what the ERP calls them; `contract`, `contract_date`:
+    the agreement between the two, where the party is the buyer. `signer`, `signer_post`: who signs.
+    `edo`: the party's name with its operator of electronic documents, such as 2BM-7701234560-….
     """
 
     legal_name: str = ""
