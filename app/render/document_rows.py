@@ -99,8 +99,8 @@ def cells(
 
 
 def name(line: DocumentLine, language: str) -> str:
-    """What was sold; a delivery without a name has one of ours."""
-    return line.name if visible(line.name) else say(language, f"document.line.{line.kind}")
+    """What was sold, drawable; a delivery without a name has one of ours."""
+    return visible(line.name) or say(language, f"document.line.{line.kind}")
 
 
 def marks(line: DocumentLine) -> list[str]:
@@ -146,7 +146,7 @@ def _vat(line: DocumentLine, amounts: Amounts, language: str) -> str:
 _CELLS: Final[Mapping[str, Callable[[DocumentLine, Amounts, str], str]]] = {
     "position": lambda line, _amounts, _language: str(line.position),
     "sku": lambda line, _amounts, _language: visible(line.sku) if line.kind == "goods" else "—",
-    "name": lambda line, _amounts, language: visible(name(line, language)),
+    "name": lambda line, _amounts, language: name(line, language),
     "unit": _unit,
     "quantity": _quantity,
     "price": _price,

@@ -67,7 +67,7 @@ class LinesTable:
     def _name(self, line: DocumentLine) -> list[Block]:
         """A corrected line's number, name and item number."""
         sku = f" · {visible(line.sku)}" if line.kind == "goods" else ""
-        text = visible(name(line, self.language)) + sku
+        text = name(line, self.language) + sku
         return self.grid.spread(text, Look(fill=_PALE), 1, str(line.position))
 
 

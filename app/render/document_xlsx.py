@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, overload
 
 from app.domain.document import Before, Document, DocumentLine
 from app.domain.marks import identity
-from app.render.document_rows import name, rate
+from app.render.document_rows import rate
 from app.render.document_words import reason
 from app.render.figures import kilograms
 from app.render.language import say
@@ -103,6 +103,10 @@ def _unit(line: DocumentLine, language: str) -> str:
     return say(language, f"document.unit.{'piece' if line.grams is None else 'weight'}")
 
 
+def _name(line: DocumentLine, language: str) -> str:
+    return line.name or say(language, f"document.line.{line.kind}")
+
+
 def _price_for(line: DocumentLine, language: str) -> str:
     """The quantity that has the price."""
     number = "1" if line.grams is None else kilograms(line.unit_grams or 1000, language)
@@ -145,7 +149,7 @@ _LINE: Final[_Line] = {
     "position": (_COUNT, lambda it, _: it.position),
     "sku": (_TEXT, lambda it, _: it.sku),
     "barcode": (_TEXT, lambda it, _: it.barcode),
-    "name": (_TEXT, name),
+    "name": (_TEXT, _name),
     "unit": (_TEXT, _unit),
     "pieces": (_COUNT, lambda it, _: it.pieces if it.grams is None else None),
     "weight": (_WEIGHT, lambda it, _: it.grams),

@@ -16,6 +16,7 @@ from app.render.commerceml import commerceml
 from app.render.document_json import documents_json
 from app.render.document_pdf import document_pdf
 from app.render.document_xlsx import document_xlsx
+from app.render.receipt_json import receipt_json
 from app.render.table import Sheet
 from app.render.table_csv import table_csv
 from app.render.table_pdf import table_pdf
@@ -41,6 +42,7 @@ PRINTS: Final[Mapping[str, Print]] = {
     "document.json": Print(_DOCUMENTS, documents_json),
     "document.pdf": Print(_DOCUMENTS, document_pdf),
     "document.xlsx": Print(_DOCUMENTS, document_xlsx),
+    "document.receipt": Print(_DOCUMENTS, receipt_json),
     "table.csv": Print(_SHEETS, table_csv),
     "table.pdf": Print(_SHEETS, table_pdf),
     "table.xlsx": Print(_SHEETS, table_xlsx),
@@ -53,7 +55,9 @@ PRINTS: Final[Mapping[str, Print]] = {
 def typeset(name: str, what: bytes, language: str) -> bytes:
     """A file of this name from JSON; Unprintable when it cannot be said so."""
     form = PRINTS[name]
-    return form.write(msgspec.json.decode(what, type=form.of), language)
+    given = msgspec.json.decode(what, type=form.of)
+    del what  # a register's JSON is as large as what is made of it
+    return form.write(given, language)
 
 
 def main(arguments: Sequence[str]) -> int:

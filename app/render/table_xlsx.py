@@ -97,7 +97,8 @@ class _Writer:
         self._top()
         for at, row in enumerate(self._rows(), self._heads_at + 1):
             for index, value in enumerate(row):
-                self._cell(at, index, value, self._formats.cells)
+                if value is not None and value != "":
+                    self._cell(at, index, value, self._formats.cells)
         for at, note in enumerate(self._sheet.footnotes, self._last + 2):
             self._tab.write_string(at, 0, label(note), self._formats.note)
 

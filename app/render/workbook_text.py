@@ -17,6 +17,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
 
 def label(text: str) -> str:
     """A text for a cell: one line, and no longer than a cell takes."""
+    if text.isprintable() and len(text) * 2 <= _LONGEST:
+        return text
     line = _CONTROL.sub(" ", _UNSAID.sub("\ufffd", text))
     if len(line) * 2 <= _LONGEST or _units(line) <= _LONGEST:
         return line
