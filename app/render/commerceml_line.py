@@ -64,10 +64,9 @@ def tax(percent: int | None, kopecks: int) -> str:
 def discounts(told: Figures) -> tuple[str, str]:
     """What the price holds already, and what comes off price times quantity; together they are the
     line's discount, and all of it is inside the sum."""
-    off_order = min(max(0, told.full - told.total), told.discount)
     return (
-        _discount("Скидка в цене", told.discount - off_order),
-        _discount("Скидка на заказ", off_order),
+        _discount("Скидка в цене", told.discount - told.off_price),
+        _discount("Скидка на заказ", told.off_price),
     )
 
 

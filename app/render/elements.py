@@ -18,6 +18,8 @@ PROLOGUE: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 def held(text: str) -> str:
     """The text in one line; what XML cannot hold is a replacement character, and so is seen."""
+    if text.isprintable():  # of what XML cannot hold nothing is; most text is
+        return text
     return _IMPOSSIBLE.sub(_REPLACED, _BLANK.sub(" ", text))
 
 
@@ -28,7 +30,7 @@ def leaf(name: str, text: str, **attributes: str) -> str:
 
 def branch(name: str, *parts: str, **attributes: str) -> str:
     """An element that holds others; '' when all of them are ''."""
-    inside = "\n".join(part for part in parts if part)
+    inside = "\n".join(filter(None, parts))
     if not inside:
         return ""
     return f"<{name}{_said(attributes)}>\n\t" + inside.replace("\n", "\n\t") + f"\n</{name}>"
@@ -40,6 +42,8 @@ def opening(name: str, **attributes: str) -> str:
 
 
 def _said(attributes: dict[str, str]) -> str:
+    if not attributes:
+        return ""
     return "".join(f' {name}="{_quoted(text)}"' for name, text in attributes.items() if text)
 
 

@@ -78,6 +78,11 @@ class Figures:
             return self.price * self.pieces
         return half_up(self.price * self.grams, self.unit_grams or 1000)
 
+    @property
+    def off_price(self) -> int:
+        """What of the discount comes off price times quantity; the price holds the rest."""
+        return min(max(0, self.full - self.total), self.discount)
+
 
 def figures(line: DocumentLine, kind: Kind) -> Figures:
     """A line as a document of this kind tells it: what was sold, what was given back, or all that

@@ -16,6 +16,7 @@ from app.render.commerceml import commerceml
 from app.render.document_json import documents_json
 from app.render.document_pdf import document_pdf
 from app.render.document_xlsx import document_xlsx
+from app.render.enterprise import enterprise
 from app.render.receipt_json import receipt_json
 from app.render.table import Sheet
 from app.render.table_csv import table_csv
@@ -47,6 +48,7 @@ PRINTS: Final[Mapping[str, Print]] = {
     "table.pdf": Print(_SHEETS, table_pdf),
     "table.xlsx": Print(_SHEETS, table_xlsx),
     "document.commerceml": Print(_DOCUMENTS, commerceml),
+    "document.enterprise": Print(_DOCUMENTS, enterprise),
     "document.upd": Print(_DOCUMENTS, upd),
     "document.upd_dop": Print(_DOCUMENTS, upd_dop),
 }

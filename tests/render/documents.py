@@ -248,7 +248,7 @@ def parties(draw: st.DrawFn, *, named: bool = True) -> Party:
     person = draw(st.booleans())
     kpp = "" if person else f"{draw(st.integers(10**8, 10**9 - 1))}"
     return Party(
-        legal_name=draw(names), inn=draw(inns(person=person)), kpp=kpp,
+        legal_name=draw(names.filter(str.strip)), inn=draw(inns(person=person)), kpp=kpp,
         address=draw(st.just("") | names), key=draw(st.just("") | names),
         signer=draw(st.just("") | names), contract=draw(st.just("") | names),
     )  # fmt: skip

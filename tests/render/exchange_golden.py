@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.render.commerceml import commerceml
+from app.render.enterprise import enterprise
 from tests.render.documents import CORRECTION, RETURN, SALE
 
 FOLDER = Path(__file__).parent / "golden"
@@ -12,7 +13,11 @@ FOLDER = Path(__file__).parent / "golden"
 
 def made() -> dict[str, bytes]:
     """Every file by its name."""
-    return {"commerceml.xml": commerceml([SALE, RETURN, CORRECTION], "ru")}
+    every = [SALE, RETURN, CORRECTION]
+    return {
+        "commerceml.xml": commerceml(every, "ru"),
+        "enterprise.xml": enterprise(every, "ru"),
+    }
 
 
 if __name__ == "__main__":
