@@ -8,6 +8,7 @@ from app.actions.facade import token_hash
 from tests.conftest import CREDENTIALS
 from tests.factories import BANANAS, BREAD
 from tests.http.delivered import DOCUMENTS, ask, delivered, some
+from tests.http.papers import form_of
 from tests.http.picking import (
     BREAD_ID,
     claimed,
@@ -23,6 +24,7 @@ from tests.http.test_packing import a_place, codes, packed
 from tests.http.ways.monitoring import DUTY, INCIDENTS, an_incident
 from tests.http.ways.people import supervisor
 from tests.http.ways.settlements import REPORTS, a_report
+from tests.issued import a_sale
 
 CLIENT = "the application of the whole day"
 OVERVIEWS = ("mutes", "banner")
@@ -159,6 +161,15 @@ async def sell_otherwise(world):
     assert (await world.api.get(f"{DOCUMENTS}/{number}", auth=DUTY)).status_code == 200
 
 
+async def file_papers(world):
+    """A document as a file: a person is led to it, a program is told where it is."""
+    id_ = await a_sale(world.hub)
+    for accept, status in (("*/*", 303), ("application/json", 200)):
+        told = await world.api.get(form_of(id_), auth=DUTY, headers={"Accept": accept})
+        assert told.status_code == status
+    assert (await world.api.get(told.json()["url"])).status_code == 200
+
+
 async def live_through(world):
     """All of it, one after the other."""
     for part in (
@@ -170,6 +181,7 @@ async def live_through(world):
         watch_over,
         keep_books,
         sell_otherwise,
+        file_papers,
     ):
         await part(world)
     await claimed(world)
