@@ -68,11 +68,8 @@ async def hear(
     conn: Conn, order: Order, event: AfterSaleEvent, cause: Entry, now: datetime
 ) -> None:
     """A marketplace says so of a delivered order that the caller has locked, and writes to its
-    timeline. What it says cannot be before what we know: then it is taken as said a moment after.
-    """
-    delivered_at, changed_at = await changed_sales.moments(conn, order.id)
-    earliest = max(filter(None, (delivered_at, changed_at)), default=now)
-    at = min(max(event.at or now, earliest), now)
+    timeline. It happened when it says, but not before what we know already."""
+    at = min(event.at or now, now)
     source = f"{cause.kind}:{cause.detail.get('id', '')}"
     kind = RETURN if isinstance(event, Returned) else CORRECTION
     if await changed_sales.by_source(conn, order.id, source) is None:
@@ -111,8 +108,7 @@ async def _note(
         new_id(), kind, said.at or said.now, said.reason.strip(), said.by, said.source,
         said.trace_id, said.request_hash,
     )  # fmt: skip
-    await change_sale.keep(conn, order, change, lines)
-    return change, lines
+    return await change_sale.keep(conn, order, change, lines), lines
 
 
 async def _again(conn: Conn, order: Order, known: Change, asked: tuple[str, Said]) -> Changed:

@@ -30,6 +30,7 @@ async def carry_out(
         await queue.supersede(conn, Queue.OUTBOX, str(after.id))
     if (before.state, after.state) == (OrderState.DELIVERED, OrderState.RETURNED):
         await change_sale.all_back(conn, after, cause)
+    await change_sale.receipts_due(conn, before, after)
     for kind in decision.told:
         if kind in tells:
             await outbox.add(conn, after, kind, cause.trace_id)

@@ -74,22 +74,24 @@ async def hold(conn: Conn, order_id: UUID) -> list[dict[str, Any]]:
     return await conn.fetchval(_SQL["hold"], order_id) or []
 
 
-async def note(conn: Conn, order_id: UUID, change: Change, after: Collection[Sold]) -> bool:
-    """Keep a change and its lines as it leaves them; False when its source has said so before. The
-    caller has the order's lock."""
-    fresh = await conn.fetchval(
+async def note(
+    conn: Conn, order_id: UUID, change: Change, after: Collection[Sold]
+) -> datetime | None:
+    """Keep a change and its lines as it leaves them. When it happened; None, and nothing is kept,
+    when its source has said so before. The caller has the order's lock."""
+    at: datetime | None = await conn.fetchval(
         _SQL["note"], change.id, order_id, change.kind, change.occurred_at, change.reason,
         change.actor, change.trace_id, change.source, change.request_hash,
     )  # fmt: skip
-    if fresh is None:
-        return False
+    if at is None:
+        return None
     lines = [
         {"line_id": line.line_id, "pieces": line.pieces, "grams": line.grams,
          "price": line.price, "total": line.total, "marks": list(line.marks)}
         for line in after
     ]  # fmt: skip
     await conn.execute(_SQL["note_lines"], change.id, lines)
-    return True
+    return at
 
 
 async def issue_changes(conn: Conn, limit: int, actor: str, trace_id: str) -> list[UUID]:

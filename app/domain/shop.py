@@ -77,7 +77,7 @@ class AccountRules:
     Monitoring goes by both. `sum_tolerance`: how many kopecks our total may be from what the
     marketplace took. `delivery_by`: who sells the delivery; by the merchant, it is in his sales
     document, with the rate `delivery_vat`. `receipts`: who makes the fiscal receipts; by the
-    merchant, the hub makes their data.
+    merchant, the hub makes their data, and names his `tax_system`.
     """
 
     over_percent: int = 0
@@ -91,3 +91,4 @@ class AccountRules:
     delivery_by: Literal["marketplace", "merchant"] = "marketplace"
     delivery_vat: Literal["standard", "reduced", "zero", "none", "five", "seven"] = "standard"
     receipts: Literal["marketplace", "merchant"] = "marketplace"
+    tax_system: Literal["osn", "usn_income", "usn_income_outcome", "esn", "patent"] = "osn"

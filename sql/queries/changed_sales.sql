@@ -64,14 +64,19 @@ SELECT orders.delivered_at,
   FROM orders WHERE orders.id = $1;
 
 -- name: note
--- No row comes back when this source has said so already.
+-- When it happened, as it is kept: not before what happened to the sale before it, whatever two
+-- clocks say. No row comes back when this source has said so already.
 -- $1 id, $2 order_id, $3 kind, $4 occurred_at or null for now, $5 reason, $6 actor, $7 trace_id, $8 source,
 -- $9 request_hash or null
 INSERT INTO sale_change (id, order_id, store_id, account_id, kind, occurred_at, reason, actor,
                          trace_id, source, request_hash)
-SELECT $1, id, store_id, account_id, $3, coalesce($4, now()), $5, $6, $7, $8, $9 FROM orders WHERE id = $2
+SELECT $1, id, store_id, account_id, $3,
+       greatest(coalesce($4, now()), delivered_at,
+                (SELECT max(occurred_at) FROM sale_change WHERE order_id = $2)),
+       $5, $6, $7, $8, $9
+  FROM orders WHERE id = $2
 ON CONFLICT (order_id, source) DO NOTHING
-RETURNING id;
+RETURNING occurred_at;
 
 -- name: note_lines
 -- $1 change_id, $2 lines as a JSON list

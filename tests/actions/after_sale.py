@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import count
 
 from app.actions import after_sale
@@ -18,7 +17,7 @@ _SOURCES = count()
 
 def said(hub, source: str | None = None, **changes) -> Said:
     source = source or f"test:{next(_SOURCES)}"
-    given = {"by": "duty", "reason": "не подошло", "now": hub.clock() + timedelta(seconds=1)}
+    given = {"by": "duty", "reason": "не подошло", "now": hub.clock()}
     return Said(source=source, trace_id="t", **{**given, **changes})
 
 

@@ -6,6 +6,7 @@ import uuid
 
 from tests.conftest import CREDENTIALS
 from tests.http.picking import finish, free_hands, picking, tell
+from tests.stories import know
 
 DUTY = ("duty", CREDENTIALS["operators"][0]["password"])
 DOCUMENTS = "/documents/v1/orders"
@@ -13,6 +14,7 @@ DOCUMENTS = "/documents/v1/orders"
 
 async def delivered(world, *positions) -> str:
     """The number of an order that is delivered as it was ordered."""
+    await know(world.hub, *positions)
     await free_hands(world)
     handheld = await finish(await picking(world, *positions))
     await handheld.do("ready")

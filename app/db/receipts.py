@@ -1,0 +1,33 @@
+"""Data of fiscal receipts: what is due of them, and the documents that hold it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.db.conn import Conn
+from app.db.queries import load
+from app.domain.document import Kind
+from app.identifiers import new_id
+
+_SQL = load("receipts")
+
+
+async def note(conn: Conn, order_id: UUID, kind: Kind) -> None:
+    """Money moved: a receipt of this kind is due, when the account's merchant makes receipts."""
+    await conn.execute(_SQL["note"], new_id(), order_id, kind)
+
+
+async def give_advance_back(conn: Conn, order_id: UUID) -> None:
+    """An order that was paid for never arrives: the receipt of its advance, if there is one or will
+    be, gets one that gives it back."""
+    await conn.execute(_SQL["give_advance_back"], new_id(), order_id)
+
+
+async def issue(conn: Conn, limit: int, actor: str, trace_id: str) -> list[UUID]:
+    """Make up to `limit` receipts that can be made now into documents; their ids. Call it until
+    there are none: one may be what another one waits for."""
+    due = await conn.fetch(_SQL["pick"], limit)
+    if not due:
+        return []
+    ids, orders = [row["id"] for row in due], [row["order_id"] for row in due]
+    return [row["id"] for row in await conn.fetch(_SQL["issue"], ids, orders, actor, trace_id)]
