@@ -9,6 +9,7 @@ from typing import Any, Final
 
 #: In the order of a picker's day; the first part whose pattern is found in the path has the URL.
 _PARTS: Final[Mapping[str, str]] = {
+    "documents": r"^/(documents|erp)/|^/reports/v1/(documents|settlements|vat)",
     "shift": r"/sessions|/me$|/shifts/|/config$",
     "runs": r"/runs",
     "offline": r"/ops:batch|/result$|/picking-list$",
@@ -25,7 +26,7 @@ _PARTS: Final[Mapping[str, str]] = {
 #: The order on the page.
 ORDER: Final = (
     "shift", "queue", "picking", "replacements", "packing", "feed", "offline", "runs", "people",
-    "monitoring", "catalogue", "facade",
+    "monitoring", "catalogue", "documents", "facade",
 )  # fmt: skip
 _WORDS: Final = {"minimum": "≥", "maximum": "≤", "minLength": "≥", "maxLength": "≤"}
 
