@@ -12,7 +12,7 @@
 -- en: {queue}: {waiting} are ready, nobody has taken them for {value} min
 -- en: to do: orderhub doctor; look at the hub's processes
 -- Rows that are due, that nothing stands in the way of, and that nobody takes. (Those that are tried
--- and fail are others': delivery_stuck, outbound_lag, telegram_failing.)
+-- and fail are others': delivery_stuck, outbound_lag, telegram_failing, document_undelivered.)
 SELECT old.*
   FROM (
     SELECT item.queue AS subject, item.queue, count(*) AS waiting,
@@ -26,6 +26,9 @@ SELECT old.*
                           AND earlier.seq < item.seq)
        AND NOT EXISTS (SELECT FROM account
                         WHERE account.id = item.account_id AND NOT account.active)
+       AND NOT EXISTS (SELECT FROM erp_destination AS erp
+                        WHERE erp.id = item.destination_id
+                          AND (NOT erp.active OR erp.failures > 0))
      GROUP BY item.queue
   ) AS old
  WHERE old.value >= $2;

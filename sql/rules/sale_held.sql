@@ -12,7 +12,7 @@
 -- ru: не хватает кодов маркировки: {unmarked} — найти единицы и выяснить, что продано
 -- ru: не хватает реквизитов: {missing} — дополнить их в orderhub setup
 -- ru: мешает: {other}
--- ru: что делать: исправить причину, и ближайший запуск создаст документ
+-- ru: что делать: исправить причину, и ближайший запуск создаст документ; пропустить: /portal/documents
 -- en: delivered, and its sales document is held back
 -- en: delivered {delivered_at} · held since {since_at}
 -- en: the sum: ours is {ours} RUB, the marketplace's {theirs} RUB — compare the goods with it
@@ -21,7 +21,7 @@
 -- en: product marks are missing: {unmarked} — find the units, and what was sold
 -- en: requisites are missing: {missing} — add them with orderhub setup
 -- en: in the way: {other}
--- en: to do: mend the cause, and the next run makes the document
+-- en: to do: mend the cause, and the next run makes the document; to let it pass: /portal/documents
 -- A delivered order that the run of sales documents has looked at and did not issue, with all that is
 -- in the way (sale_hold.problems). The run looks at it anew each time: once mended the order gets its
 -- document and is held no more. Lines without an outcome are sale_impossible's.
@@ -46,7 +46,8 @@ SELECT held.order_id, held.value, held.delivered_at, held.since_at, said.*
                'sum', 'vat', 'goods', 'marks', 'requisites', 'composition')) AS other
       FROM (
         SELECT nth, one ->> 'problem' AS problem, one ->> 'ours' AS ours, one ->> 'theirs' AS theirs,
-               concat_ws(' ', one ->> 'sku', one ->> 'line', one ->> 'form', one ->> 'field',
-                         '× ' || (one ->> 'missing'), '+ ' || (one ->> 'more')) AS told
+               concat_ws(' ', one ->> 'sku', one ->> 'line',
+                         CASE one ->> 'problem' WHEN 'marks' THEN '× ' ELSE '' END
+                         || (one ->> 'missing'), '+ ' || (one ->> 'more')) AS told
           FROM jsonb_array_elements(held.problems) WITH ORDINALITY AS row (one, nth)) AS problem
   ) AS said;

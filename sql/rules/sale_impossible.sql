@@ -5,10 +5,10 @@
 -- warn: 5
 -- ru: доставлен, но не собран: документа реализации не будет
 -- ru: доставлен {delivered_at} · позиций без исхода: {open} из {lines}
--- ru: что делать: узнать в магазине, что продано; если всё как заказано — пропустить
+-- ru: что делать: узнать в магазине, что продано; если всё как заказано — пропустить: /portal/documents
 -- en: delivered but not picked: it gets no sales document
 -- en: delivered {delivered_at} · lines without an outcome: {open} of {lines}
--- en: to do: ask the store what was sold; if all of it as ordered, let it pass
+-- en: to do: ask the store what was sold; if all of it as ordered, let it pass: /portal/documents
 -- A marketplace delivered an order whose lines nobody entered: what was sold is not known, so every
 -- run holds it back (`composition`), until a person finds out and lets it pass as it was ordered.
 SELECT sold.*

@@ -18,8 +18,8 @@ HELD = [
      {"untaxed": "Хлеб"}),
     ({"problem": "goods", "sku": "300901", "line": "Хлеб"}, {"unlisted": "300901 Хлеб"}),
     ({"problem": "marks", "line": "Молоко", "missing": 2}, {"unmarked": "Молоко × 2"}),
-    ({"problem": "requisites", "form": "upd", "field": "seller.inn"},
-     {"missing": "upd seller.inn"}),
+    ({"problem": "requisites", "missing": "seller.inn"},
+     {"missing": "seller.inn"}),
     ({"problem": "stars"}, {"other": "stars"}),
 ]  # fmt: skip
 FACTS = ("ours", "theirs", "untaxed", "unlisted", "unmarked", "missing", "other")
