@@ -108,6 +108,7 @@ _LOOKS: Final = {
     "correspondent_account": _account,
     "contract_date": _day,
     "ogrn_date": _day,
+    "ogrn_date": _day,
     "edo": _edo,
 }
 

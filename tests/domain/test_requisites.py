@@ -92,6 +92,7 @@ def test_exactly_one_key_fits_an_account(data, correspondent):
         ({"contract_date": "12.01.2026"}, ["contract_date"]),
         ({"contract_date": "2026-02-29"}, ["contract_date"]),
         ({"contract_date": "20260112"}, ["contract_date"]),
+        ({"ogrn_date": "2004-13-01"}, ["ogrn_date"]),
         ({"edo": "2BM"}, ["edo"]),
         ({"edo": "2BM-7700000016-770001001-202601120900"}, []),
         ({"legal_name": "ООО «Ромашка 🌼»", "inn": ""}, []),
