@@ -17,7 +17,7 @@ from app.db.conn import FAULTS, Conn
 from app.db.erp import Delivery, Try
 from app.db.queue import Item, Queue
 from app.db.timeline import Entry
-from app.domain.destination import Destination, Parcel, Receipt, drop_name
+from app.domain.destination import Destination, Parcel, Receipt, Way, drop_name
 from app.domain.kept import Kept
 from app.domain.paper import FORMS
 from app.errors import (
@@ -56,10 +56,15 @@ async def hand_over(hub: Hub, item: Item) -> None:
         if delivery.settled or delivery.to.destination.removed:
             await queue.finish(conn, item, "settled" if delivery.settled else "removed")
             return
-    if delivery.held_by is not None:
+    if delivery.held_by is not None and delivery.to.destination.way is not Way.PULL:
         raise Held(f"{delivery.held_by} comes first", _MENDED)
     job = _Job(item, delivery, destinations.opened(hub.accounts.seal, delivery.to))
     parcel, file = await _parcel(hub, job)
+    if job.destination.way is Way.PULL:
+        async with hub.pools.drains.acquire() as conn, conn.transaction():
+            await erp.made(conn, delivery.id, file.sha256)
+            await queue.finish(conn, item, "made")
+        return
     started = time.monotonic()
     try:
         receipt = await bring(hub, job.destination, parcel)

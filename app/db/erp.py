@@ -89,6 +89,11 @@ async def sent(conn: Conn, id_: UUID, sha256: str, number: str | None) -> None:
     await conn.execute(_SQL["sent"], id_, sha256, number)
 
 
+async def made(conn: Conn, id_: UUID, sha256: str) -> None:
+    """Its file is there to be fetched."""
+    await conn.execute(_SQL["made"], id_, sha256)
+
+
 async def refused(conn: Conn, id_: UUID, said: str) -> None:
     """The ERP does not take it."""
     await conn.execute(_SQL["refused"], id_, _readable(said))

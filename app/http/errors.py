@@ -87,6 +87,7 @@ REFUSAL_STATUS: Final[Mapping[Code, int]] = {
     Code.NOTHING_CHANGED: 422,
     Code.MARK_NOT_SOLD: 422,
     Code.DOCUMENT_NOT_FOUND: 404,
+    Code.DESTINATION_NOT_FOUND: 404,
     Code.UNPRINTABLE: 422,
     Code.LINK_FORGED: 403,
     Code.LINK_EXPIRED: 410,

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from app.actions.facade import token_hash
 from app.actions.files import kept
 from app.actions.sign_in import matches, nobody, who
-from app.db import accounts, clients, telegram_updates
+from app.db import accounts, clients, destinations, telegram_updates
 from app.db.conn import within
 from app.domain.client import dotted, too_old, version
 from app.domain.link import moment
@@ -45,6 +45,7 @@ class Guard(StrEnum):
     CLIENT = "client"  #: a picking application's own token, in the original's header
     TELEGRAM = "telegram"  #: the secret of the path, and Telegram's own header
     OPERATOR = "operator"  #: an operator's Basic login, from wherever
+    ERP = "erp"  #: the bearer token of a destination of documents
     LINK = "link"  #: the link's own signature, until it ends
 
 
@@ -127,6 +128,19 @@ async def _telegram(request: Request) -> Response | None:
             request.state.bot_id = hook.bot_id
             return None
     return problem(request, 404, "NOT_FOUND")
+
+
+async def _erp(request: Request) -> Response | None:
+    """The ERP that this token is for; tokens are known by their digests alone."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    async with request.state.hub.pools.drains.acquire() as conn:
+        found = await destinations.by_token(conn, token_hash(token))
+    if scheme.lower() == "bearer" and token and found is not None:
+        request.state.destination = found
+        return None
+    answer = problem(request, 401, "TOKEN_WRONG")
+    answer.headers["WWW-Authenticate"] = 'Bearer realm="order hub"'
+    return answer
 
 
 async def _private(request: Request) -> Response | None:
@@ -217,5 +231,6 @@ _CHECKS: Final[dict[Guard, Callable[[Request], Awaitable[Response | None]]]] = {
     Guard.TELEGRAM: _telegram,
     Guard.PRIVATE: _private,
     Guard.OPERATOR: _operator,
+    Guard.ERP: _erp,
     Guard.LINK: _link,
 }

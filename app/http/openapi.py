@@ -37,10 +37,12 @@ _SECURITY: Final[Mapping[Guard, str]] = {
     Guard.PICKER: "session",
     Guard.OPERATOR: "operator",
     Guard.CLIENT: "client",
+    Guard.ERP: "erp",
 }
 _SCHEMES: Final = {
     "session": {"type": "http", "scheme": "bearer"},
     "operator": {"type": "http", "scheme": "basic"},
+    "erp": {"type": "http", "scheme": "bearer"},
     "client": {"type": "apiKey", "in": "header", "name": "Client-Token"},
 }
 #: What a guard, and the house around it, may answer before the endpoint is asked.
@@ -49,6 +51,7 @@ _AT_THE_DOOR: Final[Mapping[Guard, frozenset[int]]] = {
     Guard.PICKER: frozenset({401, 403, 413, 426, 429, 503}),
     Guard.OPERATOR: frozenset({401, 403, 413, 429, 503}),
     Guard.CLIENT: frozenset({403, 413, 503}),
+    Guard.ERP: frozenset({401, 413, 503}),
 }
 #: What a handheld may say of itself with every request.
 _VERSION: Final = {"type": "string", "maxLength": 50}

@@ -16,6 +16,7 @@ from app.http import (
     changes,
     config,
     docs,
+    erp,
     facade,
     files,
     incidents,
@@ -29,6 +30,7 @@ from app.http import (
     problems,
     replace,
     reports,
+    resend,
     runs,
     sessions,
     settlements,
@@ -79,7 +81,7 @@ PICKER_API: Final = (
 API: Final = (
     *PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS, *banner.ROWS, *reports.ROWS,
     *books.ROWS, *settlements.ROWS,
-    *files.ROWS, *after_sale.ROWS,
+    *files.ROWS, *after_sale.ROWS, *resend.ROWS, *erp.ROWS,
 )  # fmt: skip
 
 URLS: Final = (

@@ -42,7 +42,8 @@ CREATE UNIQUE INDEX erp_destination_token_once ON erp_destination (token_hash)
     WHERE removed_at IS NULL AND token_hash IS NOT NULL;
 CREATE INDEX erp_destination_merchant_idx ON erp_destination (merchant_id) WHERE removed_at IS NULL;
 
--- One document for one destination; its queue row has the same id (none where the ERP fetches).
+-- One document for one destination; its queue row has the same id (where the ERP fetches, that only
+-- makes the file).
 -- message_id is what the ERP knows a repeat by: a buried delivery that is tried anew keeps it, one
 -- that a person asks for again has its own. position: its place in the list of an ERP that fetches,
 -- given when it is first read, to what is committed alone, so that no place is ever filled later.

@@ -46,6 +46,11 @@ UPDATE erp_delivery
        refused_at = NULL, refusal = NULL
  WHERE id = $1;
 
+-- name: made
+-- The file is there for an ERP that fetches.
+-- $1 id, $2 sha256
+UPDATE erp_delivery SET sha256 = $2 WHERE id = $1;
+
 -- name: refused
 -- $1 id, $2 what was said
 UPDATE erp_delivery SET refused_at = now(), refusal = $2
@@ -84,7 +89,7 @@ WITH wanted AS MATERIALIZED (
 ), queued AS (
     INSERT INTO queue_item (queue, id, destination_id, fifo_key, trace_id)
     SELECT 'erp_outbox', id, destination_id, fifo_key, $6
-      FROM wanted WHERE NOT pulled ORDER BY place
+      FROM wanted ORDER BY place
 ), told AS (
     INSERT INTO timeline (id, order_id, store_id, kind, actor, trace_id, detail)
     SELECT gen_random_uuid(), document.order_id, document.store_id, 'erp', $4, $6,

@@ -1,7 +1,7 @@
 -- name: hand_on
 -- Deliveries of these documents to every destination of their merchants that takes their kind, also to
--- paused ones, in the order given. Rows of one order to one destination go out one after the other. An
--- ERP that fetches has no queue row.
+-- paused ones, in the order given. Rows of one order to one destination go out one after the other;
+-- for an ERP that fetches the file is made.
 -- $1 document ids, $2 trace_id
 WITH wanted AS MATERIALIZED (
     SELECT gen_random_uuid() AS id, destination.id AS destination_id, document.id AS document_id,
@@ -22,5 +22,4 @@ WITH wanted AS MATERIALIZED (
 INSERT INTO queue_item (queue, id, destination_id, fifo_key, trace_id)
 SELECT 'erp_outbox', wanted.id, wanted.destination_id, wanted.fifo_key, $2
   FROM wanted JOIN delivery USING (id)
- WHERE NOT wanted.pulled
  ORDER BY wanted.place;
