@@ -13,12 +13,11 @@ Row = dict[str, Any]
 #: What a play leaves behind: emptied before the next one. Settings, goods and people stay.
 PLAYED = (
     "alarm", "bag", "document", "document_counter", "document_file", "document_line",
-    "help_request", "inbox", "inbox_delivery", "inbox_key", "inbox_refused",
-    "incident", "incident_event", "incident_post", "operation",
-    "order_change", "order_hour", "store_hour", "order_contact", "order_line", "orders", "outbox", "outbox_attempt", "outbox_message",
+    "help_request", "inbox", "inbox_delivery", "inbox_key", "inbox_refused", "incident",
+    "incident_event", "incident_post", "operation", "order_change", "order_hour", "store_hour",
+    "order_contact", "order_line", "orders", "outbox", "outbox_attempt", "outbox_message",
     "pick_job", "pick_run", "pick_run_order", "product_mark", "product_mark_use", "receipt_due",
-    "sale_change",
-    "sale_change_line", "sale_doubt", "sale_hold", "sale_waiver", "scan",
+    "sale_change", "sale_change_line", "sale_doubt", "sale_hold", "sale_waiver", "scan",
     "telegram_message", "telegram_outbox", "timeline",
 )  # fmt: skip
 
