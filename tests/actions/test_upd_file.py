@@ -18,9 +18,17 @@ def said(party):
     return {name: getattr(party, name) for name in FIELDS}
 
 
+async def know(hub, seller, buyer):
+    """Who sells and who buys, and nothing of the shop."""
+    async with hub.pools.picking.acquire() as conn:
+        await conn.execute("UPDATE merchant SET requisites = $1", seller)
+        await conn.execute("UPDATE account SET buyer = $1", buyer)
+        await conn.execute("UPDATE store SET requisites = '{}'")
+
+
 @pytest.fixture
 async def sale(api, hub):
-    """The id of a sale of a merchant nobody knows anything of."""
+    """The id of a sale."""
     await deliver_one(api, hub, "H1")
     await issue(hub)
     async with hub.pools.picking.acquire() as conn:
@@ -29,9 +37,7 @@ async def sale(api, hub):
 
 @pytest.mark.parametrize(("form", "function"), [("upd", "СЧФДОП"), ("upd_dop", "ДОП")])
 async def test_the_file_is_called_by_what_stands_in_it(hub, sale, form, function):
-    async with hub.pools.picking.acquire() as conn:
-        await conn.execute("UPDATE merchant SET requisites = $1", said(SELLER))
-        await conn.execute("UPDATE account SET buyer = $1", said(BUYER))
+    await know(hub, said(SELLER), said(BUYER))
     file = await files.document_file(hub, sale, form, "ru")
     root = read(await files.fetch(hub, file.sha256))
     assert file.name == f"{root.get('ИдФайл')}.xml"
@@ -41,9 +47,17 @@ async def test_the_file_is_called_by_what_stands_in_it(hub, sale, form, function
 
 
 async def test_without_requisites_there_is_no_file_and_all_is_named(hub, sale):
+    await know(hub, {}, {})
     with pytest.raises(Unprintable) as refusal:
         await files.document_file(hub, sale, "upd", "ru")
     assert refusal.value.problem == "requisites"
     assert {"seller.inn", "seller.signer", "buyer.inn", "buyer.address"} <= set(
         refusal.value.missing
     )
+
+
+async def test_the_demos_own_requisites_are_enough(hub, sale):
+    file = await files.document_file(hub, sale, "upd", "ru")
+    root = read(await files.fetch(hub, file.sha256))
+    assert file.name.startswith("ON_NSCHFDOPPR_2BM-7800000027")
+    assert root.findtext(".//ГрузОт/ОнЖе") is None
