@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 from lxml import etree
 
 KOPECK = Decimal("0.01")
+SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).parent / "schemas" / "commerceml.xsd"))
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,12 @@ class Loaded:
     def said(self, name: str) -> str:
         """A requisite that has one value; '' when it is not there."""
         return (self.requisites.get(name) or [""])[0]
+
+
+def valid(raw: bytes) -> bytes:
+    """The file, after its schema was asked."""
+    SCHEMA.assertValid(etree.fromstring(raw, etree.XMLParser(huge_tree=True)))
+    return raw
 
 
 def load(raw: bytes) -> list[Loaded]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from uuid import uuid5
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree
 
 from app.domain.document import Kind
 from app.domain.marks import identity
@@ -30,18 +28,11 @@ from tests.render.documents import (
 )
 from tests.render.documents import document as document_of
 from tests.render.exchange_golden import FOLDER, made
-from tests.render.read_commerceml import load
+from tests.render.read_commerceml import load, valid
 
-HERE = Path(__file__).parent
-SCHEMA = etree.XMLSchema(etree.parse(HERE / "schemas" / "commerceml.xsd"))
 OPERATIONS = {
     Kind.SALE: "Отпуск товара", Kind.RETURN: "Возврат товара", Kind.CORRECTION: "Прочие",
 }  # fmt: skip
-
-
-def valid(raw: bytes) -> bytes:
-    SCHEMA.assertValid(etree.fromstring(raw, etree.XMLParser(huge_tree=True)))
-    return raw
 
 
 def money(kopecks: int) -> Decimal:

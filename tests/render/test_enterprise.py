@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID, uuid5
 
 import pytest
@@ -17,7 +16,7 @@ from app.domain.marks import identity
 from app.domain.party import Party
 from app.errors import Unprintable
 from app.render.elements import held
-from app.render.enterprise import ENVELOPE, NAMESPACE, enterprise
+from app.render.enterprise import enterprise
 from tests.render.documents import (
     CORRECTION,
     ENTREPRENEUR,
@@ -31,33 +30,13 @@ from tests.render.documents import (
     text,
 )
 from tests.render.exchange_golden import FOLDER, made
+from tests.render.read_enterprise import figure, read, rows, said
 
-SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).parent / "schemas" / "enterprise.xsd"))
 ELEMENTS = {
     Kind.SALE: "Документ.РеализацияТоваровУслуг",
     Kind.RETURN: "Документ.ВозвратТоваровОтПокупателя",
     Kind.CORRECTION: "Документ.КорректировкаРеализацииТоваров",
 }
-
-
-def read(raw: bytes) -> list[etree._Element]:
-    """The documents of a valid message."""
-    root = etree.fromstring(raw, etree.XMLParser(huge_tree=True))
-    SCHEMA.assertValid(root)
-    assert root.findtext(f"{{{ENVELOPE}}}Header/{{{ENVELOPE}}}Format") == NAMESPACE
-    return list(root.find(f"{{{NAMESPACE}}}Body"))
-
-
-def said(node: etree._Element, *path: str) -> str:
-    return node.findtext("/".join(f"{{{NAMESPACE}}}{name}" for name in path)) or ""
-
-
-def figure(node: etree._Element, *path: str) -> Decimal:
-    return Decimal(said(node, *path))
-
-
-def rows(node: etree._Element, table: str) -> list[etree._Element]:
-    return node.findall(f"{{{NAMESPACE}}}{table}/{{{NAMESPACE}}}Строка")
 
 
 def lines_with_rows(node: etree._Element, of: Document):
