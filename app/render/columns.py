@@ -112,6 +112,7 @@ def _shared(fields: Sequence[Field], needs: Sequence[_Need], across: float) -> l
     texts = [index for index, field in enumerate(fields) if not field.figures]
     asked = flexible or [i for i in texts if needs[i].least > _TIGHT] or list(range(len(fields)))
     wants = {index: _wanted(fields[index], needs[index]) for index in asked}
+    wants = wants if texts else dict.fromkeys(asked, 1.0)
     for index in asked:
         wide[index] += left * wants[index] / sum(wants.values())
     return wide

@@ -44,7 +44,7 @@ def facts(document: Document, language: str) -> list[tuple[str, str]]:
         ("base", _base(document, language)),
         ("reason", visible(reason(document, language))),
         ("period", _period(document, language)),
-        ("report", visible(str(document.detail.get("report", "")))),
+        ("report", visible(str(document.detail.get("settlement", "")))),
         ("seller", party(document.seller, language) or visible(document.merchant)),
         ("buyer", party(document.buyer, language)),
         ("contract", _contract(document.buyer, language)),
@@ -124,6 +124,6 @@ def reason(document: Document, language: str) -> str:
 
 
 def _period(document: Document, language: str) -> str:
-    period = document.detail.get("period") or {}
-    ends = [_perhaps_day(str(period[end]), language) for end in ("from", "to") if end in period]
-    return " — ".join(ends)
+    """What days a commission report speaks of (`detail.first`, `detail.last`: ISO)."""
+    ends = [str(document.detail[end]) for end in ("first", "last") if end in document.detail]
+    return " — ".join(_perhaps_day(end, language) for end in ends)

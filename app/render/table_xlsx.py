@@ -19,8 +19,9 @@ from app.render.language import say
 from app.render.table import Column, Kind, Row, Sheet, Value
 from app.render.workbook_text import label, tab_names
 
-#: A sheet's rows are as many as Excel has.
+#: Rows of a sheet of Excel, and how many of them are left for titles and notes.
 MOST_ROWS: Final = 1_048_576
+_AROUND: Final = 100
 #: A workbook that nobody says the time of; equal tables make equal bytes.
 _NEVER: Final = datetime(1980, 1, 1, tzinfo=UTC)
 _FORMATS: Final[dict[Kind, dict[str, Any]]] = {
@@ -56,6 +57,8 @@ def table_xlsx(sheets: Sequence[Sheet], language: str) -> bytes:
 
 def workbook(sheets: Sequence[Sheet], language: str, made_at: datetime) -> bytes:
     """The same, `made_at` being what the file says of itself."""
+    if any(len(sheet.rows) + _AROUND > MOST_ROWS for sheet in sheets):
+        raise Unprintable("rows")
     written = BytesIO()
     book = Workbook(written, {"constant_memory": True})
     book.set_properties({"created": made_at.replace(tzinfo=None), "author": "order-hub"})
@@ -91,8 +94,6 @@ class _Writer:
 
     def write(self) -> None:
         """The whole tab."""
-        if self._last + len(self._sheet.footnotes) + 2 > MOST_ROWS:
-            raise Unprintable("rows")
         self._arrange()
         self._top()
         for at, row in enumerate(self._rows(), self._heads_at + 1):

@@ -20,11 +20,12 @@ def label(text: str) -> str:
     if text.isprintable() and len(text) * 2 <= _LONGEST:
         return text
     line = _CONTROL.sub(" ", _UNSAID.sub("\ufffd", text))
-    if len(line) * 2 <= _LONGEST or _units(line) <= _LONGEST:
-        return line
-    while _units(line) >= _LONGEST:
-        line = line[: len(line) - max(1, (_units(line) - _LONGEST) // 2)]
-    return line + "…"
+    return line if _units(line) <= _LONGEST else _cut(line, _LONGEST - 1) + "…"
+
+
+def _cut(text: str, most: int) -> str:
+    """As much of its beginning as has so many units; no pair is cut in halves."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 def _units(text: str) -> int:
@@ -35,8 +36,8 @@ def tab_names(names: Sequence[str]) -> Iterator[str]:
     """Names as tabs may have them: short, without signs of their own meaning, each its own."""
     taken: set[str] = set()
     for index, given in enumerate(names, 1):
-        name = _NO_TAB.sub(" ", label(given)).strip(" '")[:_TAB].strip(" '") or f"{index}"
+        name = _cut(_NO_TAB.sub(" ", label(given)).strip(" '"), _TAB).strip(" '") or f"{index}"
         if name.lower() in taken:
-            name = f"{name[: _TAB - 4]} {index}"
+            name = f"{_cut(name, _TAB - 4)} {index}"
         taken.add(name.lower())
         yield name
