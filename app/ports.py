@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
@@ -262,10 +262,3 @@ class Place(Protocol):
 
     async def remove(self, name: str) -> None:
         """Nothing is there afterwards, whatever was."""
-
-
-class Shelves(Place, Protocol):
-    """A place that can also say what is there."""
-
-    def names(self) -> AsyncIterator[Sequence[str]]:
-        """All names, some at a time."""

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from app.db import files
 from app.db.conn import Conn
 from app.db.files import Stored
 from app.domain.kept import is_digest, lies
 from app.errors import RemoteRefused
-from app.ports import Shelves
+from app.ports import Place
 
 #: Rows read at once.
 _PAGE: Final = 500
+
+
+class Shelves(Place, Protocol):
+    """A place that can also say what is there."""
+
+    def names(self) -> AsyncIterator[Sequence[str]]:
+        """All names, some at a time."""
 
 
 @dataclass(slots=True)

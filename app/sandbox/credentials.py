@@ -91,6 +91,13 @@ class Erp(TypedDict):
     secret: str
 
 
+class Bucket(TypedDict):
+    """A bucket that speaks S3, as settings name it, and its secret."""
+
+    url: str
+    secret: str
+
+
 class Credentials(TypedDict):
     """The whole file."""
 
@@ -105,6 +112,7 @@ class Credentials(TypedDict):
     telegram: Telegram
     marking: Marking
     erp: Erp
+    bucket: Bucket
 
 
 STORES: Final[tuple[Store, ...]] = (
@@ -147,6 +155,10 @@ SUPERVISORS: Final[tuple[Picker, ...]] = (
 #: A picking application from the days of the original.
 CLIENT: Final = "demo-picking"
 
+#: A bucket that nothing is put into unless somebody says so, and the key it is for.
+BUCKET: Final = "demo-bucket"
+KEY_ID: Final = "demo"
+
 CHAT_ID: Final = -1001000000001
 
 
@@ -174,6 +186,7 @@ def make(
         },
         "marking": {"api_url": "", "key": ""},
         "erp": {"url": "", "page_url": "", "secret": ""},
+        "bucket": {"url": "", "secret": ""},
     }
     return refresh(credentials, base_url, ca_file, sandbox_port)
 
@@ -196,6 +209,10 @@ def refresh(kept: Mapping[str, Any], base_url: str, ca_file: str, sandbox_port: 
     key = str(uuid5(NAMESPACE_OID, secret))
     credentials["marking"] = {"api_url": f"{stand_ins}/marking", "key": key}
     credentials["erp"] = _erp(stand_ins, secret)
+    credentials["bucket"] = {
+        "url": f"s3+{stand_ins.replace('//', f'//{KEY_ID}@')}/{BUCKET}",
+        "secret": str(uuid5(NAMESPACE_OID, f"4{secret}")),
+    }
     credentials["clients"] = [{"name": CLIENT, "token": str(uuid5(NAMESPACE_OID, f"1{secret}"))}]
     return credentials
 

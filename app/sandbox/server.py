@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from app.sandbox import index
-from app.sandbox.credentials import Credentials
+from app.sandbox.credentials import BUCKET, KEY_ID, Credentials
 from app.sandbox.erp.app import create_app as create_erp
 from app.sandbox.erp.books import Books
 from app.sandbox.kuper.app import create_app as create_kuper
@@ -24,6 +24,7 @@ from app.sandbox.kuper.stand_in import StandIn, World
 from app.sandbox.kuper.switches import Switches
 from app.sandbox.marking.app import Register
 from app.sandbox.marking.app import create_app as create_marking
+from app.sandbox.s3 import app as s3
 from app.sandbox.settings import SandboxSettings
 from app.sandbox.telegram.app import create_app as create_telegram
 from app.sandbox.telegram.bot import Bot
@@ -39,7 +40,7 @@ def create_app(
     settings: SandboxSettings,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
-    """Build the server: `/kuper`, `/telegram`, `/marking`, `/erp` and the index page.
+    """Build the server: `/kuper`, `/telegram`, `/marking`, `/erp`, a bucket and the index page.
 
     `transport` replaces the network between the stand-ins and the hub.
     """
@@ -61,11 +62,18 @@ def create_app(
         Mount("/telegram", create_telegram(bot)),
         Mount("/marking", create_marking(register)),
         Mount("/erp", create_erp(books)),
+        *_bucket(credentials),
     ]
     app = Starlette(routes=[Route("/", index.show), *stand_ins], lifespan=lifespan)
     app.state.kuper, app.state.bot, app.state.register = kuper, bot, register
     app.state.books = books
     return app
+
+
+def _bucket(credentials: Credentials) -> tuple[Mount, ...]:
+    """What speaks S3, under the paths its clients sign, and its workbench."""
+    store = s3.Store({KEY_ID: credentials["bucket"]["secret"]}, {BUCKET: {}}, _now)
+    return Mount("/s3", s3.workbench(store)), Mount(f"/{BUCKET}", s3.buckets(store))
 
 
 def serve(credentials: Credentials, settings: SandboxSettings) -> None:

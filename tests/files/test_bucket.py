@@ -1,19 +1,16 @@
 """A bucket: signed, whole or not at all, and every refusal in words of ours."""
 
-import asyncio
 import hashlib
-import socket
-from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import uvicorn
 
 from app.errors import RemoteBusy, RemoteRefused, RemoteUnavailable
 from app.files.bucket import Bucket
 from app.sandbox.s3.app import Switches, create_app
 from tests.files.buckets import LIMIT, SECRET, a_store, at, bucket_of
 from tests.marketplaces.far import dead_port, endless, far, hanging, raw, says, silence
+from tests.sandbox.conftest import serving
 
 
 async def test_what_is_put_is_there_and_what_is_removed_is_not():
@@ -49,26 +46,10 @@ async def test_all_names_are_told_page_by_page_without_the_prefix():
     assert [name for page in pages for name in page] == [f"a/{n}" for n in range(7)]
 
 
-@asynccontextmanager
-async def served(store):
-    """The stand-in behind a real socket."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        config = uvicorn.Config(create_app(store), log_config=None, lifespan="off")
-        server = uvicorn.Server(config)
-        task = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            await task
-
-
 async def test_it_speaks_over_a_real_connection_too():
     store = a_store()
     body = b"0123456789" * 99_999
-    async with served(store) as url, httpx.AsyncClient() as http:
+    async with serving(create_app(store)) as url, httpx.AsyncClient() as http:
         bucket = Bucket(http, at(url), LIMIT)
         await bucket.put("large", body)
         assert await bucket.get("large") == body

@@ -9,10 +9,11 @@ from app.db.sealing import Seal
 from app.errors import SettingsInvalid
 from app.files.bucket import Bucket
 from app.files.folder import Folder
+from app.sandbox.s3.app import create_app
 from app.settings import Settings
 from app.wiring import open_hub
 from tests.files.buckets import KEY, SECRET, a_store
-from tests.files.test_bucket import served
+from tests.sandbox.conftest import serving
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 BUCKET = f"s3://{KEY}@storage.test/files"
@@ -82,7 +83,7 @@ async def test_processes_of_one_hub_believe_each_others_links_and_old_keys(dsn, 
 
 async def test_a_hub_keeps_its_files_in_the_bucket_it_is_told(dsn, hub, tmp_path):
     store = a_store()
-    async with served(store) as url:
+    async with serving(create_app(store)) as url:
         where = f"s3+http://{KEY}@{httpx.URL(url).netloc.decode()}/bucket/hub"
         env = {"HUB_DATABASE_URL": dsn, "HUB_DATA": str(tmp_path), "HUB_MASTER_KEY": NEW}
         bucket = {"HUB_FILES": where, "HUB_FILES_SECRET": SECRET}

@@ -7,8 +7,12 @@ import httpx
 import pytest
 from httpx_auth import AWS4Auth
 
+from app.files.address import address
+from app.files.bucket import Bucket
+from app.sandbox import credentials, server
 from app.sandbox.s3.app import Store, create_app
 from app.sandbox.s3.signature import Asked, Refusal, judge
+from tests.sandbox.conftest import QUICK, counting_hex, listening, serving
 
 #: The key, the bucket and the day of the examples in the Amazon S3 API Reference, «Signature
 #: Calculations for the Authorization Header: Transferring Payload in a Single Chunk».
@@ -179,3 +183,16 @@ async def test_it_can_be_broken_and_says_so(switch, status, code):
         assert ("retry-after" in answer.headers) is (status == 503)
         assert (await client.get("/s3/_state")).json()["counts"][code] == 1
         assert (await client.post("/s3/_control", json={"nonsense": 1})).status_code == 400
+
+
+async def test_the_sandbox_has_a_bucket_that_a_hub_can_be_told_of():
+    with listening() as bound:
+        known = credentials.make("https://x", "", bound.getsockname()[1], counting_hex())
+        async with serving(server.create_app(known, QUICK), bound) as url:
+            said = known["bucket"]
+            async with httpx.AsyncClient() as http:
+                place = Bucket(http, address(said["url"], said["secret"]), 1000)
+                await place.put("a/b", b"x")
+                assert await place.get("a/b") == b"x"
+                state = (await http.get(f"{url}/s3/_state")).json()
+    assert state["buckets"] == {"demo-bucket": {"a/b": 1}}

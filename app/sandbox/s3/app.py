@@ -57,11 +57,25 @@ class Store:
 
 
 def create_app(store: Store) -> Starlette:
-    """Build the application. Paths are signed, so it must be asked under the paths it sees: mount
-    it at the top, or under the name of its one bucket."""
-    workbench = [Route("/_control", control, methods=["GET", "POST"]), Route("/_state", state)]
-    objects = Route("/{rest:path}", answer, methods=_METHODS)
-    app = Starlette(routes=[Mount("/s3", routes=workbench), objects])
+    """Build the application: the workbench under /s3, which no bucket can be called, and buckets at
+    the top."""
+    return Starlette(routes=[Mount("/s3", workbench(store)), Mount("/", buckets(store))])
+
+
+def workbench(store: Store) -> Starlette:
+    """Build the switches and counts."""
+    ways = [Route("/_control", control, methods=["GET", "POST"]), Route("/_state", state)]
+    return _with(store, ways)
+
+
+def buckets(store: Store) -> Starlette:
+    """Build what speaks S3. Whole paths are signed: mount it at the top, or under the name of the
+    only bucket."""
+    return _with(store, [Route("/{rest:path}", answer, methods=_METHODS)])
+
+
+def _with(store: Store, routes: list[Route]) -> Starlette:
+    app = Starlette(routes=routes)
     app.state.store = store
     return app
 
