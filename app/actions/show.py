@@ -62,6 +62,8 @@ def _order(order: Order) -> dict[str, Any]:
             "requested": order.requested_total,
             "final": order.final_total,
             "paid": order.paid_total,
+            "delivery_fee": order.delivery_fee,
+            "discount": order.discount,
         },
         "trace_id": order.trace_id,
     }
@@ -75,6 +77,8 @@ def _line(line: Line) -> dict[str, Any]:
         "unit": line.unit,
         "unit_grams": line.unit_grams,
         "price": line.price,
+        "list_price": line.list_price,
+        "vat": line.vat,
         "requested_pieces": line.requested_pieces,
         "requested_grams": line.requested_grams,
         "picked_pieces": line.picked_pieces,

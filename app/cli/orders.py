@@ -77,9 +77,12 @@ async def _find(conn: Conn, number: str) -> dict[str, Any] | None:
 def _print(order: dict[str, Any]) -> None:
     totals = order["totals"]
     final = "not final" if totals["final"] is None else roubles(totals["final"])
+    beside = ("discount", "delivery_fee", "paid")
+    said = [f"{name.replace('_', ' ')} {roubles(totals[name])}" for name in beside if totals[name]]
+    sums = ", ".join([f"ordered {roubles(totals['requested'])}", f"picked {final}", *said])
     console.print(
         f"{order['number']}  {order['state']}  {order['store']} · {order['account']}"
-        f"  due {_time(order['due_at'])}  ordered {roubles(totals['requested'])}, picked {final}",
+        f"  due {_time(order['due_at'])}  {sums}",
         highlight=False,
         soft_wrap=True,
     )

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from app import cli
 from app.actions.issue import issue
-from tests.factories import news, settle
-from tests.stories import deliver_one, hook, place
+from tests.factories import MILK, news, settle
+from tests.stories import deliver_one, hook, know, place
 
 runner = CliRunner()
 
@@ -100,9 +100,22 @@ async def test_replaying_a_whole_finished_day_changes_nothing(api, hub, orderhub
     assert len(after["timeline"]) == len(before["timeline"]) + 4
 
 
+async def test_what_comes_beside_the_goods_is_shown_with_the_order(api, hub, orderhub):
+    await know(hub, MILK, vat="reduced")
+    await place(api, hub, "H1", MILK, deliveryCost="199.00")
+    await hook(api, news("order.paid", total={"totalPrice": "358.80"}))
+    await settle(hub)
+    shown = await orderhub("orders", "show", "H1")
+    assert "ordered 159.80, picked not final, delivery fee 199.00, paid 358.80" in shown
+    order = json.loads(await orderhub("orders", "show", "H1", "--json"))
+    assert (order["totals"]["delivery_fee"], order["totals"]["discount"]) == (19_900, 0)
+    (line,) = order["lines"]
+    assert (line["price"], line["list_price"], line["vat"]) == (7_990, 8_990, "reduced")
+
+
 async def test_replay_wants_a_queue_and_either_an_id_or_dead(hub, orderhub):
-    assert "Say inbox or outbox" in await orderhub("replay", "inbox", code=2)
-    assert "Say inbox or outbox" in await orderhub("replay", "telegram_outbox", "--dead", code=2)
+    assert "Say inbox, outbox or" in await orderhub("replay", "inbox", code=2)
+    assert "Say inbox, outbox or" in await orderhub("replay", "telegram_outbox", "--dead", code=2)
     missing = "01a20000-0000-7000-8000-000000000000"
     assert "no finished or buried row" in await orderhub("replay", "outbox", missing, code=1)
 
