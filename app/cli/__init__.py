@@ -13,6 +13,7 @@ from app.cli import (
     bench,
     books,
     clients,
+    destinations,
     devices,
     documents,
     documents_change,
@@ -24,6 +25,7 @@ from app.cli import (
     people,
     queues,
     reports,
+    resend,
     rules,
     sandbox,
     settlements,
@@ -54,6 +56,7 @@ app.add_typer(system.schedule, name="schedule")
 app.add_typer(alarm.app, name="alarm")
 app.add_typer(files.app, name="files")
 app.add_typer(documents.app, name="documents")
+app.add_typer(destinations.app, name="destinations")
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     system.run,
     system.migrate,
@@ -70,6 +73,8 @@ for command in COMMANDS:
     app.command()(command)
 for change in (documents_change.return_, documents_change.correct, documents_change.show):
     documents.app.command(change.__name__.rstrip("_"))(change)
+for name, deed in resend.COMMANDS.items():
+    documents.app.command(name)(deed)
 app.command("import")(goods.import_)
 people.app.command("history")(history.history)
 reports.app.command()(books.documents)

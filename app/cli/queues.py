@@ -42,15 +42,16 @@ def inbox(
 
 def outbox(
     dead: Dead = False,
+    erp: Annotated[bool, typer.Option("--erp", help="Documents on their way to ERPs")] = False,
     limit: Limit = 30,
     json: Json = False,
 ) -> None:
-    """Show messages that wait or are buried (from us to marketplaces)."""
-    _show(Queue.OUTBOX, dead=dead, limit=limit, json=json)
+    """Show messages that wait or are buried (from us to marketplaces, or documents to ERPs)."""
+    _show(Queue.ERP if erp else Queue.OUTBOX, dead=dead, limit=limit, json=json)
 
 
 def replay(
-    name: Annotated[Queue, typer.Argument(metavar="inbox|outbox", help="Which queue")],
+    name: Annotated[Queue, typer.Argument(metavar="inbox|outbox|erp_outbox", help="Which queue")],
     id_: Annotated[UUID | None, typer.Argument(metavar="ID", help="One row")] = None,
     dead: Annotated[
         bool, typer.Option("--dead", help="Everything buried and not replayed")
@@ -59,7 +60,7 @@ def replay(
 ) -> None:
     """Do finished or buried work again, as a new row; what was done already stays done."""
     if name not in replaying.COPIES or (id_ is None) == (not dead):
-        stop("Say inbox or outbox, and either an ID or --dead.", 2)
+        stop("Say inbox, outbox or erp_outbox, and either an ID or --dead.", 2)
     who = getpass.getuser()
     if id_ is not None:
         old = id_

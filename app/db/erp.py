@@ -135,6 +135,12 @@ async def of_document(conn: Conn, document_id: UUID) -> tuple[list[Record], list
     return deliveries, attempts
 
 
+async def latest(conn: Conn, limit: int) -> list[Record]:
+    """The latest documents, and what became of them at each ERP."""
+    rows: list[Record] = await conn.fetch(_SQL["latest"], limit)
+    return rows
+
+
 async def find_documents(conn: Conn, text: str) -> list[UUID]:
     """Documents that somebody means: by id, by number, or all of an order."""
     try:

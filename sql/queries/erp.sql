@@ -65,7 +65,7 @@ SELECT $2, destination_id, document_id, message_id, 'replayed', 'operator', reas
 
 -- name: resend
 -- Deliveries by hand of these documents, in this order, to one destination of theirs or to all that
--- take their kind. One that still waits there is not doubled: its queue row is due now.
+-- take their kind, instead of what is buried. One that still waits there is not doubled.
 -- $1 document ids, $2 code or null, $3 cause, $4 actor, $5 reason, $6 trace_id
 WITH wanted AS MATERIALIZED (
     SELECT gen_random_uuid() AS id, destination.id AS destination_id, document.id AS document_id,
@@ -90,6 +90,12 @@ WITH wanted AS MATERIALIZED (
     INSERT INTO queue_item (queue, id, destination_id, fifo_key, trace_id)
     SELECT 'erp_outbox', id, destination_id, fifo_key, $6
       FROM wanted ORDER BY place
+), dug_up AS (
+    UPDATE erp_outbox AS item SET state = 'superseded', reason = $3
+      FROM wanted
+      JOIN erp_delivery AS old
+        ON old.document_id = wanted.document_id AND old.destination_id = wanted.destination_id
+     WHERE item.queue = 'erp_outbox' AND item.id = old.id AND item.state = 'dead'
 ), told AS (
     INSERT INTO timeline (id, order_id, store_id, kind, actor, trace_id, detail)
     SELECT gen_random_uuid(), document.order_id, document.store_id, 'erp', $4, $6,
@@ -169,3 +175,26 @@ SELECT document.id
   FROM document LEFT JOIN orders ON orders.id = document.order_id
  WHERE document.number = $1 OR orders.number = $1 OR document.id = $2
  ORDER BY document.created_at, document.id;
+
+-- name: latest
+-- The latest documents, and what became of them at each ERP.
+-- $1 limit
+WITH latest AS MATERIALIZED (
+    SELECT * FROM document ORDER BY issued_on DESC, id DESC LIMIT $1
+)
+SELECT latest.id, latest.number, latest.kind, latest.issued_on, latest.total, latest.created_at,
+       orders.number AS "order", there.at_erp
+  FROM latest
+  LEFT JOIN orders ON orders.id = latest.order_id
+  LEFT JOIN LATERAL (
+      SELECT string_agg(code || ': ' || CASE WHEN refusal IS NOT NULL THEN '✗ ' || left(refusal, 60)
+                                             WHEN erp_number IS NOT NULL THEN erp_number
+                                             WHEN acknowledged_at IS NOT NULL
+                                                  OR sent_at IS NOT NULL THEN '✓'
+                                             ELSE '…' END, ', ' ORDER BY code) AS at_erp
+        FROM (SELECT DISTINCT ON (destination.id) destination.code, delivery.*
+                FROM erp_delivery AS delivery
+                JOIN erp_destination AS destination ON destination.id = delivery.destination_id
+               WHERE delivery.document_id = latest.id
+               ORDER BY destination.id, delivery.seq DESC) AS newest) AS there ON true
+ ORDER BY latest.issued_on DESC, latest.created_at DESC, latest.number DESC;

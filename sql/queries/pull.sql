@@ -140,6 +140,11 @@ WITH given AS MATERIALIZED (
       JOIN document ON document.id = changed.document_id
       JOIN erp_destination AS destination ON destination.id = changed.destination_id
      WHERE document.order_id IS NOT NULL
+), settled AS (
+    UPDATE erp_outbox AS item SET state = 'superseded', reason = 'settled'
+      FROM changed
+     WHERE item.queue = 'erp_outbox' AND item.id = changed.id AND item.state = 'dead'
+       AND changed.refusal IS NULL
 ), woken AS (
     UPDATE erp_outbox AS item SET state = 'waiting', due_at = now(), attempts = 0
       FROM (SELECT DISTINCT $1::uuid || ':' || document.order_id AS fifo_key

@@ -44,6 +44,7 @@ SELECT refused.*
            JOIN erp_delivery AS delivery ON delivery.id = item.id
           WHERE item.queue = 'erp_outbox' AND item.destination_id = destination.id
             AND item.state = 'dead' AND delivery.refused_at IS NULL
+            AND delivery.acknowledged_at IS NULL
             AND NOT EXISTS (SELECT FROM erp_delivery AS later
                              WHERE later.document_id = delivery.document_id
                                AND later.destination_id = delivery.destination_id
