@@ -21,6 +21,7 @@ from tests.http.picking import (
     tell,
 )
 from tests.http.test_packing import a_place, codes, packed
+from tests.http.ways.erp import ERP_TOKEN, an_erp_s_document
 from tests.http.ways.monitoring import DUTY, INCIDENTS, an_incident
 from tests.http.ways.people import supervisor
 from tests.http.ways.settlements import REPORTS, a_report
@@ -170,6 +171,21 @@ async def file_papers(world):
     assert (await world.api.get(told.json()["url"])).status_code == 200
 
 
+async def feed_an_erp(world):
+    """An ERP fetches a document and tells its number; then it is brought once more."""
+    id_ = str(await an_erp_s_document(world))
+    erp = {"Authorization": f"Bearer {ERP_TOKEN}"}
+    page = (await world.api.get("/erp/v1/documents?limit=100", headers=erp)).json()
+    assert id_ in {each["id"] for each in page["documents"]}
+    assert (await world.api.get(f"/erp/v1/documents/{id_}/file", headers=erp)).status_code == 200
+    said = {"documents": [{"id": id_, "number": "Д-1"}]}
+    await world.api.post("/erp/v1/acknowledgements", json=said, headers=erp)
+    here = f"/documents/v1/documents/{id_}"
+    await world.api.post(f"{here}/resend", json={"reason": "lost there"}, auth=DUTY)
+    told = (await world.api.get(f"{here}/deliveries", auth=DUTY)).json()["deliveries"]
+    assert [each["cause"] for each in told] == ["issued", "resent"]
+
+
 async def live_through(world):
     """All of it, one after the other."""
     for part in (
@@ -182,6 +198,7 @@ async def live_through(world):
         keep_books,
         sell_otherwise,
         file_papers,
+        feed_an_erp,
     ):
         await part(world)
     await claimed(world)

@@ -12,7 +12,8 @@ Row = dict[str, Any]
 
 #: What a play leaves behind: emptied before the next one. Settings, goods and people stay.
 PLAYED = (
-    "alarm", "bag", "document", "document_counter", "document_file", "document_line",
+    "alarm", "bag", "document", "document_counter", "document_file", "document_line", "erp_attempt",
+    "erp_delivery", "erp_outbox",
     "help_request", "inbox", "inbox_delivery", "inbox_key", "inbox_refused", "incident",
     "incident_event", "incident_post", "operation", "order_change", "order_hour", "store_hour",
     "order_contact", "order_line", "orders", "outbox", "outbox_attempt", "outbox_message",
