@@ -7,6 +7,7 @@ import random
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from importlib.metadata import version
 
 import httpx
@@ -28,7 +29,6 @@ from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
 from app.marking.true_api import TrueApi
 from app.ports import AlarmWay, ChatSender, ErpWay, Press
-from app.render.aside import AsidePress
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -50,30 +50,31 @@ async def open_hub(
         raise SettingsInvalid("HUB_DATABASE_URL and HUB_MASTER_KEY must be set for this process")
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(remote.client())
-        seal = Seal(settings.master_key)
         open_ = stack.enter_async_context
         pools = Pools(**{name: await open_(_pool(settings, role, name)) for name in SIZES})
-        yield Hub(
-            pools=pools,
-            accounts=AccountBook(pools.hooks, seal),
-            marketplaces={name: make(http) for name, make in REGISTRY.items()},
-            worker=f"{socket.gethostname()}:{role}:{os.getpid()}",
-            running=_running(settings, role),
-            spread=random.random,
-            chat=chat,
-            rules={rule.name: rule for rule in _rules(settings, role)},
-            marking=_marking(settings, http),
-            ways=alarm_ways(settings, http),
-            press=press or AsidePress(),
-            erp=erp or {},
-            files=open_place(http, settings.files, settings.files_limit, make=True),
-            links=Links(seal.derived("links to files")),
-            language=settings.language,
-            public_url=settings.public_url,
-            minimum_client=settings.minimum_client,
-            under_test=settings.under_test,
-            original_account=settings.original_account,
-        )
+        hub = _hub(settings, role, http, pools, Seal(settings.master_key))
+        yield replace(hub, chat=chat, press=press or hub.press, erp=erp or {})
+
+
+def _hub(settings: Settings, role: str, http: httpx.AsyncClient, pools: Pools, seal: Seal) -> Hub:
+    return Hub(
+        pools=pools,
+        accounts=AccountBook(pools.hooks, seal),
+        marketplaces={name: make(http) for name, make in REGISTRY.items()},
+        worker=f"{socket.gethostname()}:{role}:{os.getpid()}",
+        running=_running(settings, role),
+        spread=random.random,
+        rules={rule.name: rule for rule in _rules(settings, role)},
+        marking=_marking(settings, http),
+        ways=alarm_ways(settings, http),
+        files=open_place(http, settings.files, settings.files_limit, make=True),
+        links=Links(seal.derived("links to files")),
+        language=settings.language,
+        public_url=settings.public_url,
+        minimum_client=settings.minimum_client,
+        under_test=settings.under_test,
+        original_account=settings.original_account,
+    )
 
 
 def _rules(settings: Settings, role: str) -> tuple[Rule, ...]:
