@@ -48,7 +48,7 @@ format: setup      ## Put the code into shape.
 schema: setup      ## Dump sql/schema.sql anew from the migrations.
 	@$(BIN)/python -m tests.house.schema_check --write
 
-bench: setup       ## Measure (PART=webhooks, writes, queue, monitoring or telegram; none: all); writes bench.json.
+bench: setup       ## Measure (PART=webhooks, writes, queue, monitoring, telegram or documents; none: all); writes bench.json.
 	@$(BIN)/orderhub bench $(PART)
 
 lock: setup        ## Compile the locked requirements anew from pyproject.toml.

@@ -3,11 +3,15 @@ sales."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
 
+from app.actions import issue_later
 from app.actions.hand_on import hand_on
 from app.db import sales as due
 from app.db.conn import Conn
@@ -23,6 +27,16 @@ BATCH: Final = 100
 ACTOR: Final = "hub"
 
 
+@dataclass(slots=True)
+class _Run:
+    """When it began, by the database's clock; what it did; its longest transaction in seconds."""
+
+    began: datetime
+    issued: int = 0
+    held: int = 0
+    longest: float = 0.0
+
+
 async def issue(hub: Hub) -> int:
     """Issue all documents that are due; how many there were. Any number of runs may go on at once,
     and end anywhere: what they committed is done, the rest is still due."""
@@ -33,36 +47,49 @@ async def sales(hub: Hub) -> int:
     """Sales of all orders delivered without one; how many were issued. What must not be issued is
     looked at once, and held."""
     async with hub.pools.drains.acquire() as conn:
-        began = await due.begin(conn)
-    issued, after, looked = 0, due.START, 0
-    while True:
-        async with hub.pools.drains.acquire() as conn, conn.transaction():
-            picked = await due.pick(conn, BATCH, after, began)
-            done = await _settle(conn, picked)
-        issued += done
-        looked += len(picked)
-        if picked:
-            after = picked[-1]
-        elif looked:  # what others had in hand may be free now
-            after, looked = due.START, 0
-        else:
-            break
-    if issued:
+        run = _Run(await due.begin(conn))
+    while await _pass(hub, run):
+        pass  # what others had in hand may be free now
+    if run.issued:
         hub.wakes[Queue.ERP].set()
-    log.info("sales documents issued", count=issued)
-    return issued
+    longest = round(1000 * run.longest)
+    log.info("sales documents issued", count=run.issued, held=run.held, longest_ms=longest)
+    return run.issued
 
 
-async def _settle(conn: Conn, picked: list[due.Place]) -> int:
+async def _pass(hub: Hub, run: _Run) -> bool:
+    """Go through all that is due, once; False when there was nothing to look at."""
+    last = due.START
+    while picked := await _batch(hub, run, last):
+        last = picked[-1]
+    return last is not due.START
+
+
+async def _batch(hub: Hub, run: _Run, last: due.Place) -> list[due.Place]:
+    """The next orders after this one, in a transaction of their own."""
+    async with hub.pools.drains.acquire() as conn:
+        async with conn.transaction():
+            await due.take_turn(conn)
+            started = time.perf_counter()
+            picked = await due.pick(conn, BATCH, last, run.began)
+            issued = await _settle(conn, picked)
+        run.longest = max(run.longest, time.perf_counter() - started)
+    run.issued += issued
+    run.held += len(picked) - issued
+    return picked
+
+
+async def _settle(conn: Conn, picked: Sequence[due.Place]) -> int:
     """Issue those of these orders that nothing holds back, and hand them on."""
-    ready = await due.examine(conn, [order.id for order in picked]) if picked else []
-    if not ready:
+    if not picked:
         return 0
     trace_id = new_id().hex
-    documents = await due.issue(conn, ready, ACTOR, trace_id)
+    documents = await due.issue(conn, [order.id for order in picked], ACTOR, trace_id)
     await hand_on(conn, documents, trace_id)
     return len(documents)
 
 
 #: What a run does, in this order: a later step speaks of documents of the ones before.
-STEPS: Final[tuple[Callable[[Hub], Awaitable[int]], ...]] = (sales,)
+STEPS: Final[tuple[Callable[[Hub], Awaitable[int]], ...]] = (
+    sales, issue_later.changes, issue_later.receipts,
+)  # fmt: skip

@@ -17,9 +17,10 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from app.bench import monitoring, queue, telegram, webhooks, writes
+from app.bench import documents, monitoring, queue, telegram, webhooks, writes
 from app.bench.chain import chain
 from app.bench.stack import rss, stack
+from app.supervision.postgres import embedded
 
 #: What we promise: part, figure (path in the part's result), bound, whether more is better.
 PROMISES: Final = (
@@ -35,6 +36,10 @@ PROMISES: Final = (
     ("monitoring", "milliseconds.ratio", 1.2, False),
     ("telegram", "per_second", 29.0, True),
     ("telegram", "too_many_requests", 0, False),
+    ("documents", "ratio", 2.0, False),
+    ("documents", "rss_mb", 150.0, False),
+    ("documents", "longest_lock_ms", 200, False),
+    ("documents", "wrong", 0, False),
 )
 #: What stands beside it in the table.
 FIGURES: Final = {
@@ -47,6 +52,7 @@ FIGURES: Final = {
         "finished_orders", "rules", "milliseconds", "pages", "slowest", "grown", "flood",
     ),
     "telegram": ("messages", "chats", "drains", "seconds"),
+    "documents": ("orders", "lines_of_each", "seconds", "ratio_to_a_copy", "killed_after", "found"),
 }  # fmt: skip
 
 
@@ -108,12 +114,22 @@ def _telegram(folder: Path) -> dict[str, Any]:
         return uvloop.run(telegram.measure(hub))
 
 
+def _documents(folder: Path) -> dict[str, Any]:
+    """Filled by a server that may forget, which is faster, and measured with one that does not."""
+    folder.chmod(0o711)
+    with embedded(folder / "hub") as server:
+        uvloop.run(documents.fill(server.dsn))
+    with embedded(folder / "hub", durable=True) as server:
+        return uvloop.run(documents.measure(server.dsn, folder / "hub"))
+
+
 PARTS: Final[Mapping[str, Callable[[Path], dict[str, Any]]]] = {
     "webhooks": _webhooks,
     "writes": _writes,
     "queue": _queue,
     "monitoring": _monitoring,
     "telegram": _telegram,
+    "documents": _documents,
 }
 
 

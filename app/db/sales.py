@@ -36,20 +36,20 @@ async def begin(conn: Conn) -> datetime:
     return began
 
 
+async def take_turn(conn: Conn) -> None:
+    """Wait until no other run is in the middle of a batch; until the transaction ends."""
+    await conn.execute(_SQL["take_turn"])
+
+
 async def pick(conn: Conn, limit: int, after: Place, began: datetime) -> list[Place]:
     """Lock up to `limit` orders that are due, in their order, until the transaction ends."""
-    await conn.execute(_SQL["take_turn"])
     rows = await conn.fetch(_SQL["pick"], limit, *after, began)
     return [Place(row["delivered_at"], row["id"]) for row in rows]
 
 
-async def examine(conn: Conn, ids: Sequence[UUID]) -> list[UUID]:
-    """Those of these picked orders that can be issued; what holds the others back is kept."""
-    return [row["order_id"] for row in await conn.fetch(_SQL["examine"], list(ids))]
-
-
 async def issue(conn: Conn, ids: Sequence[UUID], actor: str, trace_id: str) -> list[UUID]:
-    """Issue the sales of these picked orders, numbered in their order; the documents' ids."""
+    """Issue the sales of these picked orders, numbered in their order, and keep what holds the
+    others back; the documents' ids."""
     documents, told = ([new_id() for _ in ids] for _ in range(2))
     rows = await conn.fetch(_SQL["issue"], list(ids), documents, told, actor, trace_id)
     return [row["id"] for row in rows]

@@ -7,8 +7,10 @@ SELECT now();
 
 -- name: take_turn
 -- Several runs wait for each other here, while they hold no order. Nothing is right only by it: a
--- counter's row is locked by whoever counts on. It keeps that lock short.
-SELECT pg_advisory_xact_lock(7305022);
+-- counter's row is locked by whoever counts on; it keeps that lock short. Plans are made once: they
+-- are long, and the same for all batches.
+SELECT pg_advisory_xact_lock(7305023), set_config('plan_cache_mode', 'force_generic_plan', true),
+       set_config('enable_seqscan', 'off', true);
 
 -- name: pick
 -- Delivered orders without a document, the longest delivered first; what somebody else has in hand
@@ -23,192 +25,213 @@ SELECT orders.id, orders.delivered_at
  LIMIT $1
    FOR UPDATE OF orders SKIP LOCKED;
 
--- name: examine
--- Which of these orders can be issued; the others get what holds them back written down, at most
--- five problems of a kind. A payment says something when it was told after the order was picked; what
--- a receiver refused was paid for and is given back, and the delivery may be in it or not.
--- An order with a sale already has nothing due.
--- $1 orders of this transaction
-WITH sold AS MATERIALIZED (
-    SELECT order_id FROM document WHERE order_id = ANY ($1::uuid[]) AND kind = 'sale'
-), settled AS (
-    UPDATE orders SET sale_due = false FROM sold WHERE orders.id = sold.order_id
-), due AS MATERIALIZED (
-    SELECT orders.id AS order_id, orders.store_id, orders.account_id, orders.paid_total,
-           orders.paid_at >= orders.picked_at AS paid_for_picked, orders.discount,
-           orders.delivery_fee, coalesce((account.rules ->> 'sum_tolerance')::bigint, 0) AS tolerance,
+-- name: issue
+-- Every one of these orders is held, with what holds it back written down, or becomes a sale. What is
+-- known of an order goes along with its lines: nothing is joined whose number the planner has to guess.
+-- $1 orders of this transaction in the order of their numbers, $2 ids for documents, $3 ids for the
+-- timeline, $4 actor, $5 trace_id
+WITH due AS MATERIALIZED (  -- an order that has its sale already has nothing due
+    SELECT it.nth, it.id, it.told_id, orders.id AS order_id, orders.store_id, orders.account_id,
+           orders.currency, orders.delivered_at, orders.discount AS off, orders.delivery_fee,
+           orders.paid_total, orders.paid_at >= orders.picked_at AS paid_for_picked,
+           coalesce((account.rules ->> 'sum_tolerance')::bigint, 0) AS tolerance,
+           store.merchant_id, merchant.series,
            (orders.delivered_at AT TIME ZONE store.timezone)::date AS issued_on,
-           coalesce(waived.problems, '{}') AS waived
-      FROM orders
+           ARRAY(SELECT problem FROM sale_waiver
+                  WHERE sale_waiver.order_id = orders.id) AS waived
+      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[])
+           WITH ORDINALITY AS it (order_id, id, told_id, nth)
+      JOIN orders ON orders.id = it.order_id
       JOIN account ON account.id = orders.account_id
       JOIN store ON store.id = orders.store_id
-      LEFT JOIN (SELECT order_id, array_agg(problem) AS problems FROM sale_waiver
-                  WHERE order_id = ANY ($1::uuid[]) GROUP BY order_id) AS waived
-             ON waived.order_id = orders.id
-     WHERE orders.id = ANY ($1::uuid[]) AND NOT EXISTS (
-           SELECT FROM sold WHERE sold.order_id = orders.id)
-), line AS MATERIALIZED (
-    SELECT due.waived, due.issued_on, it.order_id, it.kind, it.position, it.sku, it.name, it.total,
-           it.vat_code, it.vat_known, it.goods_known, it.short_of,
-           it.open AND NOT 'composition' = ANY (due.waived) AS open
-      FROM sale_line AS it JOIN due USING (order_id)
-     WHERE it.order_id = ANY ($1::uuid[])
-), sums AS (
-    SELECT due.*, of.goods - due.discount AS ours, of.goods, of.whole
+      JOIN merchant ON merchant.id = store.merchant_id
+     WHERE (SELECT document.id FROM document WHERE document.order_id = orders.id
+               AND document.kind = 'sale' LIMIT 1) IS NULL
+), rate AS MATERIALIZED (  -- of each day in hand: codes and their percents
+    SELECT issued_on, array_agg(code) AS codes, array_agg(percent) AS percents
+      FROM (SELECT DISTINCT ON (vat_rate.code, day.issued_on) day.issued_on, vat_rate.code,
+                   vat_rate.percent
+              FROM (SELECT DISTINCT issued_on FROM due) AS day
+              JOIN vat_rate ON vat_rate.valid_from <= day.issued_on
+             ORDER BY vat_rate.code, day.issued_on, vat_rate.valid_from DESC) AS latest
+     GROUP BY issued_on
+), part AS (
+    SELECT due.id, due.order_id, due.off, rate.codes, rate.percents, it.nth, it.line_id,
+           'goods' AS kind, it.sku, it.name, it.unit, it.pieces, it.grams, it.unit_grams, it.price,
+           it.total, it.full_total,
+           CASE WHEN it.vat = 'unknown' THEN coalesce(product.vat, 'unknown')
+                ELSE it.vat END AS code,
+           product.sku IS NOT NULL AS known, it.open,
+           coalesce(it.barcode, product.barcodes[1]) AS barcode, it.marks, it.unmarked
       FROM due
-     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(line.total) FILTER (WHERE line.kind = 'goods'), 0)::bigint AS goods,
-               NOT coalesce(bool_or(line.open), false) AS whole
-          FROM line WHERE line.order_id = due.order_id) AS of
-), problem AS (
-    SELECT sums.order_id, 'sum' AS problem, 0 AS position,
-           jsonb_build_object(
-               'ours', to_char(sums.ours / 100.0, 'FM999999999990.00'),
-               'theirs', to_char(coalesce(sums.paid_total, 0) / 100.0, 'FM999999999990.00')) AS facts
-      FROM sums
-     WHERE sums.whole
-       AND (sums.ours < 0
-            OR sums.paid_for_picked
-               AND least(abs(sums.paid_total - sums.ours),
-                         abs(sums.paid_total - sums.ours - sums.delivery_fee)) > sums.tolerance
-               AND NOT EXISTS (
-                    SELECT FROM (
-                        SELECT coalesce(sum(
-                               CASE WHEN gone.unit = 'piece' THEN gone.price * gone.refused
+      JOIN rate USING (issued_on)
+     CROSS JOIN LATERAL (  -- order by order: its lines lie sorted in their index
+        SELECT row_number() OVER (ORDER BY position) AS nth, sold_goods.*
+          FROM sold_goods WHERE sold_goods.order_id = due.order_id) AS it
+      LEFT JOIN LATERAL (  -- LIMIT: by both columns of the key
+        SELECT sku, vat, barcodes FROM product
+         WHERE product.merchant_id = due.merchant_id AND product.sku = it.sku LIMIT 1
+      ) AS product ON true
+    UNION ALL
+    SELECT due.id, due.order_id, 0, rate.codes, rate.percents,
+           1 + (SELECT count(*) FROM sold_goods WHERE sold_goods.order_id = due.order_id), NULL,
+           'delivery', 'delivery', it.name, 'piece', 1, NULL, NULL, it.total, it.total, it.total,
+           it.vat, true, false, NULL, '{}', 0
+      FROM due
+      JOIN rate USING (issued_on)
+      JOIN sold_delivery AS it ON it.order_id = due.order_id
+), line AS MATERIALIZED (  -- VAT is inside: total × rate ÷ (100 + rate), half up
+    SELECT part.id, order_id, off, total, known, open, unmarked, rate.place IS NOT NULL AS taxable,
+           CASE WHEN rate.percent IS NULL THEN 0 ELSE
+               (2 * total * rate.percent + 100 + rate.percent)
+               / (2 * (100 + rate.percent)) END AS vat,
+           nth, rate.percent, pieces, grams, unit_grams, price, line_id, full_total, kind, sku, name,
+           unit, code, barcode, marks
+      FROM part
+     CROSS JOIN LATERAL (SELECT array_position(codes, code) AS place) AS it
+     CROSS JOIN LATERAL (SELECT it.place, percents[it.place] AS percent) AS rate
+), goods AS MATERIALIZED (
+    SELECT order_id, sum(total) FILTER (WHERE kind = 'goods') AS goods, sum(total) AS total,
+           sum(vat) AS vat
+      FROM line GROUP BY order_id
+), odd AS MATERIALIZED (
+    SELECT line.*, due.waived, due.issued_on
+      FROM line JOIN due USING (order_id)
+     WHERE line.open OR NOT line.known OR NOT line.taxable OR line.unmarked > 0
+), untold AS MATERIALIZED (
+    -- A payment says something when it was told after the order was picked; the delivery may be in
+    -- it, and what a receiver refused was paid for and is given back.
+    SELECT due.order_id, due.waived, it.ours, due.paid_total AS theirs
+      FROM due
+      LEFT JOIN goods USING (order_id)
+     CROSS JOIN LATERAL (SELECT coalesce(goods.goods, 0) - due.off AS ours) AS it
+     WHERE it.ours < 0
+        OR due.paid_for_picked AND due.paid_total <> it.ours AND NOT EXISTS (
+               SELECT FROM unnest(ARRAY[0, due.delivery_fee]) AS fee
+                CROSS JOIN unnest(ARRAY[0, (
+                    SELECT sum(CASE WHEN gone.unit = 'piece' THEN gone.price * gone.refused
                                     ELSE (2 * gone.price * gone.picked_grams + gone.unit_grams)
-                                         / (2 * gone.unit_grams) - coalesce(gone.total, 0) END), 0)
-                               AS refused
-                          FROM order_line AS gone
-                         WHERE gone.order_id = sums.order_id AND gone.refused > 0) AS back
-                     WHERE least(
-                         abs(sums.paid_total - sums.ours - back.refused),
-                         abs(sums.paid_total - sums.ours - back.refused - sums.delivery_fee))
-                         <= sums.tolerance))
+                                         / (2 * gone.unit_grams) - coalesce(gone.total, 0) END)
+                      FROM order_line AS gone
+                     WHERE gone.order_id = due.order_id AND gone.refused > 0)]) AS refused
+                WHERE abs(due.paid_total - it.ours - fee - refused) <= due.tolerance)
+), problem AS (
+    SELECT order_id, waived, 'sum' AS problem, 0::bigint AS nth, jsonb_build_object(
+               'ours', to_char(ours / 100, 'FM999999999990.00'),
+               'theirs', to_char(theirs / 100.0, 'FM999999999990.00')) AS facts
+      FROM untold
     UNION ALL
-    SELECT order_id, 'composition', position, jsonb_build_object('line', name)
-      FROM line WHERE open
+    SELECT order_id, waived, 'composition', nth, jsonb_build_object('line', name)
+      FROM odd WHERE open
     UNION ALL
-    SELECT order_id, 'goods', position, jsonb_build_object('sku', sku, 'line', name)
-      FROM line WHERE NOT open AND NOT goods_known
+    SELECT order_id, waived, 'goods', nth, jsonb_build_object('sku', sku, 'line', name)
+      FROM odd WHERE NOT known
     UNION ALL
-    SELECT order_id, 'vat', position,
-           jsonb_build_object('line', name, 'code', vat_code, 'on', issued_on)
-      FROM line
-     WHERE NOT open AND NOT vat_known AND (goods_known OR 'goods' = ANY (waived))
+    SELECT order_id, waived, 'vat', nth,
+           jsonb_build_object('line', name, 'code', code, 'on', issued_on)
+      FROM odd WHERE NOT taxable AND (known OR 'goods' = ANY (waived))
     UNION ALL
-    SELECT order_id, 'marks', position, jsonb_build_object('line', name, 'missing', short_of)
-      FROM line WHERE NOT open AND short_of > 0
-), found AS (
-    SELECT problem.*, row_number() OVER of_kind AS nth, count(*) OVER (
-               PARTITION BY problem.order_id, problem.problem) AS of_kind
-      FROM problem JOIN due USING (order_id)
-     WHERE problem.problem = 'vat' OR NOT problem.problem = ANY (due.waived)
-    WINDOW of_kind AS (PARTITION BY problem.order_id, problem.problem ORDER BY problem.position)
-), held AS MATERIALIZED (
+    SELECT order_id, waived, 'marks', nth,
+           jsonb_build_object('line', name, 'missing', unmarked)
+      FROM odd WHERE unmarked > 0
+), ranked AS (
+    SELECT problem.*, row_number() OVER (PARTITION BY order_id, problem ORDER BY nth) AS place,
+           count(*) OVER (PARTITION BY order_id, problem) AS all_of_kind
+      FROM problem WHERE problem = 'vat' OR NOT problem = ANY (waived)
+), held AS MATERIALIZED (  -- five of a kind tell enough
     SELECT order_id, jsonb_agg(
                jsonb_build_object('problem', problem) || facts
-               || CASE WHEN nth = 5 AND of_kind > 5 THEN jsonb_build_object('more', of_kind - 5)
-                       ELSE '{}' END ORDER BY problem, position) AS problems
-      FROM found WHERE nth <= 5 GROUP BY order_id
-), written AS (
+               || CASE WHEN place = 5 AND all_of_kind > 5
+                       THEN jsonb_build_object('more', all_of_kind - 5) ELSE '{}' END
+               ORDER BY problem, nth) AS problems
+      FROM ranked WHERE place <= 5 GROUP BY order_id
+), kept AS (
     INSERT INTO sale_hold (order_id, store_id, account_id, problems)
     SELECT held.order_id, due.store_id, due.account_id, held.problems
       FROM held JOIN due USING (order_id)
     ON CONFLICT (order_id) DO UPDATE SET problems = excluded.problems, checked_at = now()
 ), mended AS (
     DELETE FROM sale_hold
-     WHERE order_id = ANY ($1::uuid[]) AND NOT EXISTS (
-           SELECT FROM held WHERE held.order_id = sale_hold.order_id)
-)
-SELECT it.order_id
-  FROM unnest($1::uuid[]) WITH ORDINALITY AS it (order_id, nth)
-  JOIN due USING (order_id)
- WHERE NOT EXISTS (SELECT FROM held WHERE held.order_id = it.order_id)
- ORDER BY it.nth;
-
--- name: issue
--- These orders become sales, numbered without gaps in this order. Prices contain VAT; its part of a
--- total is total × rate ÷ (100 + rate), rounded half up in integers. What comes off the whole order
--- is spread over its goods by their totals: kopecks left over go to the largest remainders.
--- $1 orders of this transaction, $2 ids for their documents, $3 ids for the timeline, $4 actor,
--- $5 trace_id
-WITH due AS MATERIALIZED (
-    SELECT it.order_id, it.id, it.told_id, orders.store_id, orders.account_id, orders.currency,
-           orders.delivered_at, orders.discount, store.merchant_id,
-           merchant.series || document_kind.suffix AS series, day.issued_on,
-           extract(year FROM day.issued_on)::smallint AS year,
-           'composition' = ANY (ARRAY(SELECT problem FROM sale_waiver
-                                       WHERE sale_waiver.order_id = it.order_id)) AS as_ordered,
-           row_number() OVER (PARTITION BY store.merchant_id, extract(year FROM day.issued_on)
-                              ORDER BY it.nth) AS nth
-      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[])
-           WITH ORDINALITY AS it (order_id, id, told_id, nth)
-      JOIN orders ON orders.id = it.order_id
-      JOIN store ON store.id = orders.store_id
-      JOIN merchant ON merchant.id = store.merchant_id
-      JOIN document_kind ON document_kind.kind = 'sale'
+     WHERE order_id = ANY ($1::uuid[]) AND order_id NOT IN (SELECT order_id FROM held)
+), settled AS (
+    UPDATE orders SET sale_due = false
+     WHERE id = ANY ($1::uuid[]) AND id NOT IN (SELECT order_id FROM held)
+), cut AS MATERIALIZED (
+    -- What comes off the whole order, spread over its goods by their totals: kopecks left over go to
+    -- the largest remainders.
+    SELECT id, (line).nth, it.cut, (line).total - it.cut AS total,
+           CASE WHEN (line).percent IS NULL THEN 0 ELSE
+               (2 * ((line).total - it.cut) * (line).percent + 100 + (line).percent)
+               / (2 * (100 + (line).percent)) END AS vat, line
+      FROM (
+        SELECT share.*, sum(part) OVER (PARTITION BY id) AS parts,
+               row_number() OVER (PARTITION BY id ORDER BY rest DESC, nth) AS place
+          FROM (
+            SELECT whole.*, coalesce(div(off * total, nullif(goods, 0)), 0) AS part,
+                   coalesce(mod(off * total, nullif(goods, 0)), 0) AS rest
+              FROM (
+                SELECT line, line.id, line.nth, line.total, sum(line.total) OVER of_order AS goods,
+                       least(line.off, sum(line.total) OVER of_order) AS off
+                  FROM line
+                 WHERE line.off > 0
+                WINDOW of_order AS (PARTITION BY line.id)) AS whole
+          ) AS share
+      ) AS spread
      CROSS JOIN LATERAL (
-        SELECT (orders.delivered_at AT TIME ZONE store.timezone)::date AS issued_on) AS day
+        SELECT (part + CASE WHEN place <= off - parts THEN 1 ELSE 0 END)::bigint AS cut) AS it
+), sold AS MATERIALIZED (
+    SELECT due.*, extract(year FROM issued_on)::smallint AS year,
+           row_number() OVER (PARTITION BY merchant_id, extract(year FROM issued_on) ORDER BY nth)
+               AS place,
+           count(*) OVER (PARTITION BY merchant_id, extract(year FROM issued_on)) AS many
+      FROM due
+     WHERE order_id NOT IN (SELECT order_id FROM held)
 ), counted AS (
     INSERT INTO document_counter AS counter (merchant_id, series, year, last)
-    SELECT merchant_id, series, year, count(*) FROM due
-     GROUP BY merchant_id, series, year
-     ORDER BY merchant_id, series, year
+    SELECT DISTINCT merchant_id, series, year, many FROM sold ORDER BY merchant_id, series, year
     ON CONFLICT (merchant_id, series, year) DO UPDATE SET last = counter.last + excluded.last
-    RETURNING merchant_id, series, year, last
-), numbered AS MATERIALIZED (
-    SELECT due.*, (counted.last - max(due.nth) OVER (PARTITION BY due.merchant_id, due.year)
-                   + due.nth)::integer AS serial
-      FROM due JOIN counted USING (merchant_id, series, year)
-), line AS (
-    SELECT due.id, it.*, CASE it.kind WHEN 'goods' THEN due.discount ELSE 0 END AS off,
-           sum(it.total) FILTER (WHERE it.kind = 'goods') OVER (PARTITION BY due.id) AS goods
-      FROM sale_line AS it JOIN due USING (order_id)
-     WHERE it.order_id = ANY ($1::uuid[]) AND (due.as_ordered OR NOT it.open)
-), shared AS (
-    SELECT line.*,
-           CASE WHEN off > 0 AND goods > 0 THEN div(least(off, goods) * total, goods) ELSE 0 END AS part,
-           CASE WHEN off > 0 AND goods > 0 THEN mod(least(off, goods) * total, goods) ELSE 0 END AS rest
-      FROM line
-), spread AS (
-    SELECT shared.*, (part + CASE WHEN off > 0 AND row_number() OVER remainders
-                                       <= least(off, goods) - sum(part) OVER (PARTITION BY id)
-                                  THEN 1 ELSE 0 END)::bigint AS cut
-      FROM shared
-    WINDOW remainders AS (PARTITION BY id ORDER BY rest DESC, position, line_id)
-), taxed AS MATERIALIZED (
-    SELECT spread.*, total - cut AS net, coalesce(
-               (2 * (total - cut) * vat_percent + 100 + vat_percent) / (2 * (100 + vat_percent)), 0)
-               AS vat,
-           row_number() OVER (PARTITION BY id ORDER BY position, line_id) AS nth
-      FROM spread
+    RETURNING merchant_id, year, last
+), head AS MATERIALIZED (
+    SELECT sold.*, it.serial, series || to_char(sold.year % 100, 'FM00') || '-'
+               || lpad(it.serial::text, greatest(6, length(it.serial::text)), '0') AS number,
+           coalesce(goods.total - least(sold.off, goods.goods), 0) AS total,
+           CASE WHEN sold.off > 0
+                THEN coalesce((SELECT sum(cut.vat) FROM cut WHERE cut.id = sold.id), 0)
+                     + coalesce((SELECT sum(line.vat) FROM line
+                                  WHERE line.id = sold.id AND line.off = 0), 0)
+                ELSE coalesce(goods.vat, 0) END AS vat
+      FROM sold
+      JOIN counted USING (merchant_id, year)
+     CROSS JOIN LATERAL (SELECT (counted.last - sold.many + sold.place)::integer AS serial) AS it
+      LEFT JOIN goods USING (order_id)
 ), issued AS (
     INSERT INTO document (id, merchant_id, store_id, account_id, order_id, kind, series, year, serial,
                           number, issued_on, occurred_at, currency, total, vat_total)
-    SELECT it.id, it.merchant_id, it.store_id, it.account_id, it.order_id, 'sale', it.series, it.year,
-           it.serial, it.series || to_char(it.year % 100, 'FM00') || '-'
-               || lpad(it.serial::text, greatest(6, length(it.serial::text)), '0'),
-           it.issued_on, it.delivered_at, it.currency, coalesce(sums.net, 0), coalesce(sums.vat, 0)
-      FROM numbered AS it
-      LEFT JOIN (SELECT id, sum(net) AS net, sum(vat) AS vat FROM taxed GROUP BY id) AS sums USING (id)
-     ORDER BY it.serial
-    RETURNING id, order_id, number, total
+    SELECT id, merchant_id, store_id, account_id, order_id, 'sale', series, year, serial, number,
+           issued_on, delivered_at, currency, total, vat
+      FROM head
 ), written AS (
-    INSERT INTO document_line (document_id, position, sku, name, unit, pieces, grams, unit_grams, price,
-                               total, vat_code, vat_percent, vat, marks, kind, line_id, barcode,
-                               discount)
-    SELECT id, nth, sku, name, unit, pieces, grams, unit_grams, price, net, vat_code, vat_percent, vat,
-           marks, kind, line_id, barcode, discount + cut
-      FROM taxed ORDER BY id, nth
-), settled AS (
-    UPDATE orders SET sale_due = false FROM due WHERE orders.id = due.order_id
+    INSERT INTO document_line (document_id, position, sku, name, unit, pieces, grams, unit_grams,
+                               price, total, vat_code, vat_percent, vat, marks, kind, line_id,
+                               barcode, discount)
+    SELECT id, nth, sku, name, unit, pieces, grams, unit_grams, price, total, code, percent, vat,
+           marks, kind, line_id, barcode, greatest(full_total - total, 0)
+      FROM line
+     WHERE off = 0 AND order_id NOT IN (SELECT order_id FROM held)
+    UNION ALL
+    SELECT id, nth, (line).sku, (line).name, (line).unit, (line).pieces, (line).grams,
+           (line).unit_grams, (line).price, total, (line).code, (line).percent, vat, (line).marks,
+           (line).kind, (line).line_id, (line).barcode,
+           greatest((line).full_total - (line).total, 0) + cut
+      FROM cut
+     WHERE (line).order_id NOT IN (SELECT order_id FROM held)
 ), told AS (
     INSERT INTO timeline (id, order_id, store_id, kind, actor, trace_id, detail)
-    SELECT due.told_id, due.order_id, due.store_id, 'document', $4, $5,
-           jsonb_build_object('kind', 'sale', 'number', issued.number, 'total', issued.total)
-      FROM issued JOIN due USING (id)
+    SELECT told_id, order_id, store_id, 'document', $4, $5,
+           jsonb_build_object('kind', 'sale', 'number', number, 'total', total)
+      FROM head
 )
-SELECT id FROM numbered ORDER BY merchant_id, year, serial;
+SELECT id FROM head ORDER BY nth;
 
 -- name: forget
 -- Nothing is held back of an order that has nothing due.
