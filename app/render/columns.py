@@ -19,8 +19,8 @@ _SLACK: Final = 0.05
 #: so much.
 _SHORT: Final = 26.0
 _LEAST: Final = 24.0
-#: A text of a word or less stays as narrow as it is.
-_TIGHT: Final = 14.0
+#: A text of a word or a day stays as narrow as it is.
+_TIGHT: Final = 18.0
 #: A text that wraps asks for no more than this, or the others would wrap too early.
 _WIDEST: Final = 90.0
 
@@ -110,7 +110,8 @@ def _shared(fields: Sequence[Field], needs: Sequence[_Need], across: float) -> l
     if left < 0:
         return None
     texts = [index for index, field in enumerate(fields) if not field.figures]
-    asked = flexible or [i for i in texts if needs[i].least > _TIGHT] or list(range(len(fields)))
+    roomy = [index for index in texts if fields[index].want or needs[index].least > _TIGHT]
+    asked = flexible or roomy or list(range(len(fields)))
     wants = {index: _wanted(fields[index], needs[index]) for index in asked}
     wants = wants if texts else dict.fromkeys(asked, 1.0)
     for index in asked:

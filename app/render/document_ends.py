@@ -41,7 +41,7 @@ _SIGNERS: Final = {
 
 def end_blocks(document: Document, language: str, left: float, across: float) -> Iterator[Block]:
     """Totals and signatures, in two blocks that keep together."""
-    signs = Block(_SIGN_HIGH, partial(_signatures, document, language, left, across))
+    signs = Block(_SIGN_HIGH, partial(_signatures, document, language, (left, across)))
     sums = _sums(document, language, left, across)
     yield Block(sums.height, sums.print, with_next=signs.height)
     yield signs
@@ -85,8 +85,9 @@ def _wrap(text: str, style: Style, room: float) -> list[str]:
 
 
 def _signatures(
-    document: Document, language: str, left: float, across: float, paper: Paper, y: float
-) -> None:  # fmt: skip
+    document: Document, language: str, span: tuple[float, float], paper: Paper, y: float
+) -> None:
+    left, across = span
     half = (across - 2 * _GAP) / 2
     sides = zip(_SIGNERS[document.kind], (document.seller, document.buyer), strict=True)
     for index, (word, who) in enumerate(sides):

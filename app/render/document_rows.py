@@ -26,7 +26,7 @@ _CHANGE: Final = (
 )  # fmt: skip
 _TEXTS: Final = frozenset({"sku", "name", "unit", "change"})
 #: Characters that texts ask for when they wrap.
-_WANTS: Final = {"sku": 6, "name": 60}
+_WANTS: Final = {"sku": 6, "name": 60, "change": 40}
 
 
 @dataclass(frozen=True, slots=True)

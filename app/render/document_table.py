@@ -60,7 +60,9 @@ class LinesTable:
         codes = ", ".join(marks(line))
         if not codes:
             return blocks
-        text = say(self.language, "document.marks", marks=codes)
+        # A correction tells the units that are not sold after all.
+        gone = self.document.kind is Kind.CORRECTION
+        text = say(self.language, "document.marks_gone" if gone else "document.marks", marks=codes)
         under = self.grid.spread(text, Look(Face.NARROW, shrink=_MARK), 1)
         return [*blocks[:-1], replace(blocks[-1], with_next=under[0].height), *under]
 

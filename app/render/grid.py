@@ -59,6 +59,10 @@ class Grid:
         """How wide it is."""
         return sum(place.wide for place in self.places)
 
+    def style(self, look: Look) -> Style:
+        """The letters of a row."""
+        return Style(look.face, self.size * look.shrink)
+
     def head(self) -> Block:
         """The columns' heads, a block to be printed on every page."""
         style = Style(Face.NARROW_BOLD, self.size)
@@ -70,15 +74,14 @@ class Grid:
 
     def row(self, cells: Sequence[str], look: Look = Look()) -> list[Block]:
         """One row: a block, or several when a text is long."""
-        style = Style(look.face, self.size * look.shrink)
+        style = self.style(look)
         lines = [
             cell.split("\n") if place.field.figures else _wrapped(cell, style, place)
             for cell, place in zip(cells, self.places, strict=True)
         ]
         parts = _parts(lines, _leading(style))
         return [
-            Block(part.high, partial(_row_print, self, part, style, look.fill), look.again)
-            for part in parts
+            Block(part.high, partial(_row_print, self, part, look), look.again) for part in parts
         ]
 
     def sums(self, text: str, cells: Sequence[str], look: Look) -> list[Block]:
@@ -143,11 +146,10 @@ def _head_print(grid: Grid, part: _Part, style: Style, paper: Paper, y: float) -
             paper.text(at, line, _squeezed(line, style, place), "centre")
 
 
-def _row_print(
-    grid: Grid, part: _Part, style: Style, fill: float | None, paper: Paper, y: float
-) -> None:  # fmt: skip
-    if fill is not None:
-        paper.box((grid.places[0].x, y), (grid.across, part.high), fill=fill)
+def _row_print(grid: Grid, part: _Part, look: Look, paper: Paper, y: float) -> None:
+    style = grid.style(look)
+    if look.fill is not None:
+        paper.box((grid.places[0].x, y), (grid.across, part.high), fill=look.fill)
         paper.stroke((grid.places[0].x, y), (grid.places[0].x + grid.across, y), _RULE, _INK)
     _rules(grid, part, paper, y)
     for place, lines in zip(grid.places, part.cells, strict=True):

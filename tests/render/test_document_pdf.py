@@ -162,6 +162,12 @@ def test_marks_stand_under_their_line_without_their_crypto_tail():
     assert "93A<&>" not in text
 
 
+def test_a_correction_tells_the_marks_that_are_not_sold_after_all():
+    gone = replace(CORRECTION.lines[1], marks=(mark("S1"),))
+    text = whole(replace(CORRECTION, lines=(gone,), total=gone.total, vat_total=gone.vat))
+    assert f"Непроданыкодымаркировки:{identity(mark('S1'))}" in text
+
+
 def test_what_is_not_known_of_the_parties_is_left_out():
     bare = replace(SALE, seller=Party(), buyer=Party(), warehouse=Party())
     text = whole(bare)
