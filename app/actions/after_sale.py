@@ -15,10 +15,10 @@ from app.db import changed_sales, orders
 from app.db.changed_sales import Change
 from app.db.conn import Conn
 from app.db.timeline import Entry
-from app.domain.after_sale import CORRECTION, RETURN, Sold, corrected, returned
+from app.domain.after_sale import CORRECTION, RETURN, Sold, agrees, corrected, returned
 from app.domain.after_sale_events import AfterSaleEvent, Returned, Wish
 from app.domain.decide import Decision
-from app.domain.order import Order, OrderState
+from app.domain.order import Draft, Order, OrderState
 from app.domain.refusals import Code, Refused
 from app.domain.transitions import ENDED
 from app.identifiers import new_id
@@ -64,17 +64,24 @@ async def correct(conn: Conn, order_id: UUID, wishes: Sequence[Wish], said: Said
     return await _change(conn, order_id, (CORRECTION, wishes), said)
 
 
-async def hear(
-    conn: Conn, order: Order, event: AfterSaleEvent, cause: Entry, now: datetime
-) -> None:
+async def hear(conn: Conn, order: Order, event: AfterSaleEvent, said: Said) -> None:
     """A marketplace says so of a delivered order that the caller has locked, and writes to its
     timeline. It happened when it says, but not before what we know already."""
-    at = min(event.at or now, now)
-    source = f"{cause.kind}:{cause.detail.get('id', '')}"
     kind = RETURN if isinstance(event, Returned) else CORRECTION
-    if await changed_sales.by_source(conn, order.id, source) is None:
-        said = Said(cause.actor, source, event.reason, now, cause.trace_id, at)
-        await _note(conn, order, (kind, event.lines), said)
+    if await changed_sales.by_source(conn, order.id, said.source) is None:
+        at = min(event.at or said.now, said.now)
+        await _note(conn, order, (kind, event.lines), replace(said, at=at))
+
+
+async def compare(conn: Conn, order: Order, draft: Draft) -> None:
+    """A marketplace describes a delivered order anew: what differs from what is sold is for a
+    person to look at, documents do not follow it by themselves."""
+    sold = await changed_sales.stand(conn, order.id)
+    if agrees(sold, order, draft):
+        await changed_sales.agree(conn, order.id)
+    else:
+        goods = sum(line.total for line in sold if line.kind == "goods")
+        await changed_sales.doubt(conn, order.id, goods, draft.requested_total)
 
 
 async def _change(

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from app.actions import after_sale
+from app.actions.after_sale import Said
 from app.actions.carry_out import carry_out
 from app.db import accounts, goods, inbox, orders, queue, timeline
 from app.db.conn import Conn
@@ -19,13 +20,13 @@ from app.domain.after_sale_events import Corrected, Returned
 from app.domain.decide import decide
 from app.domain.drafts import Home, place
 from app.domain.events import Accepted, Changed, MarketplaceEvent, Placed
-from app.domain.order import Draft, Order
+from app.domain.order import Draft, Order, OrderState
 from app.domain.terms import Terms
 from app.domain.transitions import ACTIVE
 from app.errors import NotYet, UnknownAccount, UnknownStore
 from app.hub import Hub
 from app.identifiers import new_id
-from app.ports import Account
+from app.ports import Account, Glimpse
 
 log = structlog.get_logger()
 
@@ -39,21 +40,22 @@ async def process(hub: Hub, item: Item) -> None:
     async with hub.pools.drains.acquire() as conn, conn.transaction():
         delivery, name, at = await inbox.delivery(conn, item.id)
         events = marketplace.parse(account, delivery, at)
-        ref = marketplace.glimpse(delivery).order_ref or ""
+        glimpse = marketplace.glimpse(delivery)
         cause = Entry("delivery", account.code, item.trace_id, {"event": name, "id": str(item.id)})
         for event in events:
-            await _apply(conn, hub, account, (ref, event), cause)
+            await _apply(conn, hub, account, (glimpse, event), cause)
         if not events:
-            await _note_unknown(conn, account, ref, cause)
+            await _note_unknown(conn, account, glimpse.order_ref or "", cause)
         await queue.finish(conn, item, None if events else "unknown_event")
     hub.wakes[Queue.OUTBOX].set()
     log.info("delivery processed", account=account.code, delivery=name, trace_id=item.trace_id)
 
 
 async def _apply(
-    conn: Conn, hub: Hub, account: Account, news: tuple[str, MarketplaceEvent], cause: Entry
+    conn: Conn, hub: Hub, account: Account, news: tuple[Glimpse, MarketplaceEvent], cause: Entry
 ) -> None:
-    ref, event = news
+    glimpse, event = news
+    ref = glimpse.order_ref or ""
     order = await orders.lock_by_external(conn, account.id, ref)
     if isinstance(event, Placed):
         if order is None and await _place(conn, hub, account, event.draft, cause):
@@ -66,8 +68,12 @@ async def _apply(
     draft = event.draft if isinstance(event, Changed) else None
     decision = decide(order, event, await _terms(conn, hub, (account, order.store_id), draft))
     await carry_out(conn, order, decision, cause, _tells(hub, account))
+    if draft is not None and order.state is OrderState.DELIVERED:
+        await after_sale.compare(conn, order, draft)
     if isinstance(event, Returned | Corrected) and decision.applied:
-        await after_sale.hear(conn, order, event, cause, hub.clock())
+        source = f"delivery:{glimpse.dedupe_key}"  # a replay says nothing new
+        said = Said(cause.actor, source, event.reason, hub.clock(), cause.trace_id)
+        await after_sale.hear(conn, order, event, said)
 
 
 async def _place(conn: Conn, hub: Hub, account: Account, draft: Draft, cause: Entry) -> bool:

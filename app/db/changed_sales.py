@@ -94,6 +94,16 @@ async def note(
     return at
 
 
+async def doubt(conn: Conn, order_id: UUID, ours: int, theirs: int) -> None:
+    """The marketplace says that other goods were sold than we know; totals in kopecks."""
+    await conn.execute(_SQL["doubt"], order_id, ours, theirs)
+
+
+async def agree(conn: Conn, order_id: UUID) -> None:
+    """The marketplace and we say the same of what was sold."""
+    await conn.execute(_SQL["agree"], order_id)
+
+
 async def issue_changes(conn: Conn, limit: int, actor: str, trace_id: str) -> list[UUID]:
     """Make documents of up to `limit` changes; their ids. One of each order at most: call it until
     there are none."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from app.domain.after_sale_events import Wish
 from app.domain.marks import identity, plain
 from app.domain.money import MAX_KOPECKS, by_weight, half_up
+from app.domain.order import GONE, Draft, Order
 from app.domain.quantity import MAX_GRAMS, MAX_PIECES
 from app.domain.refusals import Code, Refused
 
@@ -63,6 +64,19 @@ def corrected(sold: Sequence[Sold], wishes: Sequence[Wish]) -> tuple[Sold, ...]:
 def nothing_left(sold: Iterable[Sold]) -> tuple[Sold, ...]:
     """The lines of which something is left, after all of it came back."""
     return tuple(_left(line, 0, 0, ()) for line in sold if line.quantity or line.total)
+
+
+def agrees(sold: Sequence[Sold], order: Order, draft: Draft) -> bool:
+    """Whether an order as its marketplace describes it is what is sold now, or the order as it was
+    asked for: nothing that a document would have to say."""
+    theirs = {line.external_id: line.grams or line.pieces for line in draft.lines}
+    ours = {line.sku: line.quantity for line in sold if line.kind == "goods" and line.quantity}
+    asked = {
+        line.external_id: line.requested_grams or line.requested_pieces
+        for line in order.lines
+        if line.replaces is None and line.reason != GONE
+    }
+    return theirs in (ours, asked)
 
 
 def marks_given(before: Iterable[Sold], after: Iterable[Sold]) -> dict[UUID, tuple[str, ...]]:

@@ -19,3 +19,12 @@ CREATE TABLE receipt_due (
         kind IN ('receipt_advance', 'receipt_final', 'receipt_return'))
 );
 CREATE INDEX receipt_due_idx ON receipt_due (id) WHERE document_id IS NULL;
+
+-- A marketplace says of a delivered order that other goods were sold than we know: kopecks, as both
+-- sides have it. Goes when it says otherwise, or when somebody notes what became of the sale.
+CREATE TABLE sale_doubt (
+    order_id uuid        PRIMARY KEY,
+    ours     bigint      NOT NULL,
+    theirs   bigint      NOT NULL,
+    at       timestamptz NOT NULL DEFAULT now()
+);

@@ -68,6 +68,7 @@ SELECT orders.delivered_at,
 -- clocks say. No row comes back when this source has said so already.
 -- $1 id, $2 order_id, $3 kind, $4 occurred_at or null for now, $5 reason, $6 actor, $7 trace_id, $8 source,
 -- $9 request_hash or null
+WITH settled AS (DELETE FROM sale_doubt WHERE order_id = $2)
 INSERT INTO sale_change (id, order_id, store_id, account_id, kind, occurred_at, reason, actor,
                          trace_id, source, request_hash)
 SELECT $1, id, store_id, account_id, $3,
@@ -89,12 +90,22 @@ SELECT $1, line_id, pieces, grams, price, total, coalesce(marks, '{}')
 -- $1 order_id
 SELECT problems FROM sale_hold WHERE order_id = $1;
 
+-- name: doubt
+-- $1 order_id, $2 ours, $3 theirs, both in kopecks
+INSERT INTO sale_doubt (order_id, ours, theirs) VALUES ($1, $2, $3)
+ON CONFLICT (order_id) DO UPDATE SET ours = excluded.ours, theirs = excluded.theirs, at = now();
+
+-- name: agree
+-- $1 order_id
+DELETE FROM sale_doubt WHERE order_id = $1;
+
 -- name: issue_changes
 -- Up to $1 changes become documents, at most one of each order, the earliest first, and only when
 -- the order has its sale: what changed is measured against what its documents add up to so far.
 -- VAT changes by the difference of the VAT in what was and in what is left, so that the sum is
 -- always the VAT of what is left. Numbers have no gaps; changes another run has in hand are left
--- to it.
+-- to it. A transaction may have begun before the one whose documents it counts on has ended: it is
+-- the clock that says which document came first.
 -- $1 limit, $2 actor, $3 trace_id
 WITH due AS MATERIALIZED (
     SELECT change.id AS change_id, change.order_id, change.store_id, change.account_id,
@@ -194,13 +205,13 @@ WITH due AS MATERIALIZED (
 ), issued AS (
     INSERT INTO document (id, merchant_id, store_id, account_id, order_id, kind, series, year,
                           serial, number, issued_on, currency, total, vat_total, base_id,
-                          change_id, nth, occurred_at, reason)
+                          change_id, nth, occurred_at, reason, created_at)
     SELECT numbered.id, merchant_id, store_id, account_id, order_id, kind, series, year,
            at.serial,
            series || to_char(year % 100, 'FM00') || '-'
                   || lpad(at.serial::text, greatest(6, length(at.serial::text)), '0'),
            issued_on, currency, coalesce(totals.total, 0), coalesce(totals.vat, 0), base_id,
-           change_id, nth, occurred_at, reason
+           change_id, nth, occurred_at, reason, clock_timestamp()
       FROM numbered
       JOIN counted USING (merchant_id, series, year)
       JOIN LATERAL (

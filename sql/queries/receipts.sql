@@ -175,7 +175,7 @@ WITH due AS MATERIALIZED (
 ), issued AS (
     INSERT INTO document (id, merchant_id, store_id, account_id, order_id, kind, series, year,
                           serial, number, issued_on, currency, total, vat_total, base_id, nth,
-                          occurred_at, detail)
+                          occurred_at, detail, created_at)
     SELECT numbered.id, merchant_id, store_id, account_id, order_id, kind, series, year, at.serial,
            series || to_char(year % 100, 'FM00') || '-'
                   || lpad(at.serial::text, greatest(6, length(at.serial::text)), '0'),
@@ -189,7 +189,7 @@ WITH due AS MATERIALIZED (
                    'advance_offset', set_off,
                    'cash', CASE WHEN ways.in_cash THEN amount - set_off ELSE 0 END,
                    'electronically', CASE WHEN ways.in_cash THEN 0 ELSE amount - set_off END),
-               'marks', coalesce(checks.marks, '{}'))
+               'marks', coalesce(checks.marks, '{}')), clock_timestamp()
       FROM numbered
       JOIN paid USING (id)
       JOIN counted USING (merchant_id, series, year)
