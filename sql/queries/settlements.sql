@@ -111,7 +111,8 @@ SELECT CASE WHEN known.id IS NULL THEN 'unknown_order'
                  THEN 'twice'
             ELSE 'sum' END AS finding,
        theirs.order_ref, coalesce(known.number, '') AS order_number, theirs.sku,
-       coalesce(nullif(theirs.name, ''), ours.name, '') AS name, theirs.amount AS theirs,
+       CASE WHEN it.by_goods THEN coalesce(nullif(theirs.name, ''), ours.name, '')
+            ELSE '' END AS name, theirs.amount AS theirs,
        coalesce(ours.amount, 0) AS ours, theirs.milli AS their_milli, ours.milli AS our_milli
   FROM it, theirs
   JOIN known USING (order_ref)
