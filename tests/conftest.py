@@ -119,7 +119,8 @@ CREDENTIALS = credentials.make(
 )
 ACCOUNT = CREDENTIALS["accounts"][0]
 TOKEN = ACCOUNT["headers"]
-SEAL = Seal(Fernet.generate_key().decode())
+MASTER_KEY = Fernet.generate_key().decode()
+SEAL = Seal(MASTER_KEY)
 #: Without the stand-in of the ERP: what is issued goes nowhere unless a test says where.
 DEMO = setup.read(json.dumps(demo.description(CREDENTIALS) | {"destinations": []}).encode())
 

@@ -123,7 +123,7 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
 async def _meant(conn: Conn, text: str) -> list[UUID]:
     ids = await erp.find_documents(conn, text.replace("\x00", ""))
     if not ids:
-        stop(word("erp.no_document", text=text))
+        stop(word("erp.no_document", named=text))
     return ids
 
 

@@ -81,7 +81,8 @@ WITH wanted AS MATERIALIZED (
            SELECT FROM erp_delivery AS waiting
              JOIN queue_item AS item ON item.queue = 'erp_outbox' AND item.id = waiting.id
             WHERE waiting.document_id = document.id AND waiting.destination_id = destination.id
-              AND item.state IN ('waiting', 'leased', 'parked'))
+              AND item.state IN ('waiting', 'leased', 'parked')
+              AND waiting.acknowledged_at IS NULL)
 ), delivery AS (
     INSERT INTO erp_delivery (id, destination_id, document_id, message_id, cause, actor, reason,
                               pulled)
@@ -120,7 +121,7 @@ UPDATE erp_outbox AS item
  WHERE delivery.document_id = ANY ($1::uuid[])
    AND ($2::text IS NULL OR destination.code = $2)
    AND item.queue = 'erp_outbox' AND item.id = delivery.id
-   AND item.state IN ('waiting', 'parked')
+   AND item.state IN ('waiting', 'parked') AND delivery.acknowledged_at IS NULL
 RETURNING item.id, destination.code;
 
 -- name: period

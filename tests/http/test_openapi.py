@@ -104,6 +104,7 @@ async def test_an_operation_says_how_to_prove_oneself(path, method, operation):
         Guard.PIN: None,
         Guard.PICKER: {"type": "http", "scheme": "bearer"},
         Guard.OPERATOR: {"type": "http", "scheme": "basic"},
+        Guard.ERP: {"type": "http", "scheme": "bearer"},
         Guard.CLIENT: {"type": "apiKey", "in": "header", "name": "Client-Token"},
     }
     schemes = DOCUMENT["components"]["securitySchemes"]
