@@ -29,13 +29,13 @@ async def sale_held(scene):
 
 
 async def sale_impossible(scene):
+    await know(scene.hub, BREAD, BANANAS)
     await place(scene.api, scene.hub, "H1")
     await hook(scene.api, news("order.delivered"))
     await settle(scene.hub)
     await issue(scene.hub)
     scene.later(minutes=6)
     yield
-    await know(scene.hub, BREAD, BANANAS)
     (order,) = await scene.sql("SELECT id FROM orders")
     async with scene.hub.pools.picking.acquire() as conn:
         assert await sales.waive(conn, order["id"], "composition", "operator:duty", "as ordered")
