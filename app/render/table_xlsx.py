@@ -44,6 +44,8 @@ _TOTAL: Final = {"bold": True, "bg_color": "#F6F6F6"}
 _NARROW: Final = 6
 _WIDE: Final = 60
 _LOOKED_AT: Final = 300
+#: Points of a line of heads.
+_LINE_HIGH: Final = 15
 _ROOMS: Final = {Kind.MONEY: 15, Kind.KILOGRAMS: 12, Kind.DATE: 12, Kind.PERCENT: 10, Kind.COUNT: 9}
 #: Excel's number for a sum that leaves out what a filter hides.
 _SHOWN: Final = 109
@@ -118,8 +120,11 @@ class _Writer:
         self._tab.fit_to_pages(1, 0)
         self._tab.repeat_rows(self._heads_at)
         self._tab.set_footer("&L&A&R&P / &N")
+        lines = 1
         for index, wide in enumerate(self._widths()):
             self._tab.set_column(index, index, wide)
+            lines = max(lines, -(-len(self._columns[index].head) // (wide - 1)))
+        self._tab.set_row(self._heads_at, _LINE_HIGH * min(lines, 6) + 3)
 
     def _widths(self) -> Iterator[int]:
         """Characters: as the column asks for, or as its first rows need."""

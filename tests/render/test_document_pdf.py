@@ -55,7 +55,7 @@ def test_paper_and_workbooks_read_as_when_a_person_last_looked_at_them(name):
     assert made()[name].rstrip("\n") + "\n" == (FOLDER / "paper" / name).read_text()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(documents(named=False), st.sampled_from(LANGUAGES))
 def test_every_line_of_any_document_is_on_its_paper_with_its_sums(document_, language):
     text = whole(document_, language)

@@ -47,7 +47,7 @@ def grouped(sheet):
     return int(bool(sheet.groups))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(sheets(), st.sampled_from(LANGUAGES))
 def test_a_csv_has_every_row_with_its_figures_and_no_formula(sheet, language):
     heads, *rows = rows_of_csv(table_csv([sheet], language), language)
@@ -63,7 +63,7 @@ def test_a_csv_has_every_row_with_its_figures_and_no_formula(sheet, language):
     assert len(rows) == len(sheet.rows) + sheet.summed()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(sheets())
 def test_a_workbook_has_every_cell_as_what_it_is_and_nothing_else_is_a_formula(sheet):
     (tab,) = openpyxl.load_workbook(io.BytesIO(table_xlsx([sheet], "ru")))
@@ -90,7 +90,7 @@ def same(kind, cell, value):
     return round(Decimal(str(cell)) * PARTS[kind], 1) == Decimal(str(value))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(sheets(), st.sampled_from(LANGUAGES))
 def test_paper_has_every_figure_and_equal_calls_make_equal_bytes(sheet, language):
     pdf = table_pdf([sheet], language)
@@ -100,8 +100,8 @@ def test_paper_has_every_figure_and_equal_calls_make_equal_bytes(sheet, language
         for column, value in zip(sheet.columns, row, strict=True):
             if column.kind not in (Kind.TEXT, Kind.DATE):
                 assert "".join(written(column.kind, value, language).split()) in text
-    for total in sheet.all_together() if sheet.rows else ():
-        assert total is None or "".join(written(Kind.COUNT, 0, language).split()) in text
+    totals = zip(sheet.columns, sheet.all_together() if sheet.rows else (), strict=False)
+    assert all("".join(written(each.kind, sum_, language).split()) in text for each, sum_ in totals)
 
 
 def test_sums_stand_under_groups_and_under_all():
