@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeAlias
 
 from app.domain.document import DocumentLine
-from app.domain.money import half_up, vat_inside
+from app.domain.money import by_weight, half_up, vat_inside
 
 #: Grams for which a receipt says the price of weighed goods.
 KILOGRAM: Final = 1000
@@ -35,30 +35,42 @@ class Row:
     mark: str | None = None
 
 
+#: A row before its VAT: price, sum, pieces, grams, mark.
+_Part: TypeAlias = tuple[int, int, int, int | None, str | None]
+
+
 def rows(line: DocumentLine) -> tuple[Row, ...]:
     """The rows of one line, in the order in which it names its marks."""
-    if line.grams is not None:
-        return _by_weight(line)
+    return _taxed(line, _by_piece(line) if line.grams is None else _by_weight(line))
+
+
+def _by_piece(line: DocumentLine) -> list[_Part]:
     pieces = abs(line.pieces)
     if not pieces:
-        return ()
-    sums = _even(abs(line.total), pieces)
-    marks = line.marks if len(line.marks) == pieces else ()
-    parts = (
-        [(total, 1, mark) for total, mark in zip(sums, marks, strict=True)]
-        if marks
-        else [(total, len(list(same)), None) for total, same in groupby(sums)]
-    )
-    return _taxed(line, [(total, count, None, mark) for total, count, mark in parts])
+        return []
+    prices = _even(abs(line.total), pieces)
+    if len(line.marks) == pieces:
+        return [
+            (price, price, 1, None, mark) for price, mark in zip(prices, line.marks, strict=True)
+        ]
+    counts = [(price, len(list(same))) for price, same in groupby(prices)]
+    return [(price, price * count, count, None, None) for price, count in counts]
 
 
-def _by_weight(line: DocumentLine) -> tuple[Row, ...]:
-    """Whole goods by weight, one row; with marks, a row for each would need to know its weight."""
-    grams = abs(line.grams or 0)
+def _by_weight(line: DocumentLine) -> list[_Part]:
+    """One row when its price for a kilogram gives the sum, else two whose prices are a kopeck
+    apart; a marked unit is one in any case."""
+    grams, total = abs(line.grams or 0), abs(line.total)
     if not grams:
-        return ()
+        return []
+    price = half_up(total * KILOGRAM, grams)
     mark = line.marks[0] if len(line.marks) == 1 else None
-    return _taxed(line, [(abs(line.total), 0, grams, mark)])
+    if mark or by_weight(price, grams, KILOGRAM) == total:
+        return [(price, total, 0, grams, mark)]
+    price = total * KILOGRAM // grams
+    dearer = total * KILOGRAM - price * grams  # so many grams for a kopeck more
+    more = by_weight(price + 1, dearer, KILOGRAM)
+    return [(price, total - more, 0, grams - dearer, None), (price + 1, more, 0, dearer, None)]
 
 
 def _even(total: int, parts: int) -> list[int]:
@@ -67,23 +79,18 @@ def _even(total: int, parts: int) -> list[int]:
     return [least + 1] * more + [least] * (parts - more)
 
 
-def _taxed(
-    line: DocumentLine, parts: Sequence[tuple[int, int, int | None, str | None]]
-) -> tuple[Row, ...]:
+def _taxed(line: DocumentLine, parts: Sequence[_Part]) -> tuple[Row, ...]:
     """VAT of each row such that all rows have the line's: that of the sum so far, less what the
     rows before have; the last one takes what is left."""
     made: list[Row] = []
     so_far, given = 0, 0
-    for place, (price, pieces, grams, mark) in enumerate(parts, 1):
-        total = price if grams is not None else price * pieces
+    for place, (price, total, pieces, grams, mark) in enumerate(parts, 1):
         so_far += total
-        last = place == len(parts)
         whole = abs(line.vat)
-        if not last:  # what a return gives back may have a kopeck less VAT than its sum alone has
+        if place < len(parts):  # a return may give back a kopeck less VAT than its sum alone has
             whole = min(vat_inside(so_far, line.vat_percent), whole)
         vat, given = whole - given, whole
-        cost = price if grams is None else half_up(total * KILOGRAM, grams)
         made.append(
-            Row(line.name, line.kind, cost, total, line.vat_percent, vat, pieces, grams, mark)
+            Row(line.name, line.kind, price, total, line.vat_percent, vat, pieces, grams, mark)
         )
     return tuple(made)
