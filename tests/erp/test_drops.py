@@ -71,7 +71,7 @@ asyncio.run(main())
 
 async def test_a_process_killed_while_it_writes_leaves_a_whole_file_or_none(tmp_path):
     for _ in range(3):
-        died = subprocess.Popen(
+        died = subprocess.Popen(  # noqa: ASYNC220 - it is to be killed
             [sys.executable, "-c", _DIES, str(tmp_path)], stdout=subprocess.PIPE, text=True
         )
         assert died.stdout is not None

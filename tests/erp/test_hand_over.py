@@ -268,7 +268,9 @@ async def test_a_process_that_dies_after_sending_is_repeated_under_the_same_id(c
     erp.say(delay=30)
     await town.documents(1)
     running = asyncio.create_task(town.carry())
-    while not await town.value("SELECT count(*) FROM erp_outbox WHERE state = 'leased'"):
+    for _ in range(200):
+        if await town.value("SELECT count(*) FROM erp_outbox WHERE state = 'leased'"):
+            break
         await asyncio.sleep(0.02)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
