@@ -77,6 +77,7 @@ async def test_a_document_nobody_issued_is_not_found(api, hub, which):
 
 async def test_a_held_order_is_named_with_its_problem_and_let_pass_with_a_reason(api, hub):
     await deliver_one(api, hub, "H1", {**BREAD, "id": "nowhere"})
+    await value(hub, "DELETE FROM product WHERE sku = 'nowhere'")
     await issue(hub)
     shown = await see(api, "/portal/documents", "ru")
     assert "Товара нет в каталоге: nowhere" in shown
