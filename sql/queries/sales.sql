@@ -91,8 +91,8 @@ WITH due AS MATERIALIZED (  -- an order that has its sale already has nothing du
      CROSS JOIN LATERAL (SELECT array_position(codes, code) AS place) AS it
      CROSS JOIN LATERAL (SELECT it.place, percents[it.place] AS percent) AS rate
 ), goods AS MATERIALIZED (
-    SELECT order_id, sum(total) FILTER (WHERE kind = 'goods') AS goods, sum(total) AS total,
-           sum(vat) AS vat
+    SELECT order_id, coalesce(sum(total) FILTER (WHERE kind = 'goods'), 0) AS goods,
+           sum(total) AS total, sum(vat) AS vat
       FROM line GROUP BY order_id
 ), odd AS MATERIALIZED (
     SELECT line.*, due.waived, due.issued_on
