@@ -21,7 +21,8 @@ from app.domain.pace import TELEGRAM, Paces
 from app.domain.refusals import Code, Refused
 from app.domain.rule import Rule
 from app.domain.running import Running
-from app.ports import AlarmWay, ChatSender, ErpWay, MarkChecker, Marketplace, Place, Press
+from app.erp.way import ErpWay
+from app.ports import AlarmWay, ChatSender, MarkChecker, Marketplace, Place, Press
 from app.render.aside import AsidePress
 
 

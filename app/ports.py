@@ -9,7 +9,6 @@ from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
 
 from app.domain.chat import Deed
-from app.domain.destination import Destination, Parcel, Receipt
 from app.domain.events import MarketplaceEvent
 from app.domain.marks import MarkAnswer
 from app.domain.order import Line, Order
@@ -227,19 +226,6 @@ class MarkChecker(Protocol):
     async def check(self, codes: Sequence[str]) -> Sequence[MarkAnswer]:
         """What is said of these full codes, in one answer or several; their `statuses` stand under
         the codes as they were given. Raises RemoteUnavailable or RemoteRefused, and soon."""
-
-
-class ErpWay(Protocol):
-    """A way to the books of whoever sells."""
-
-    async def hand(self, destination: Destination, parcel: Parcel) -> Receipt:
-        """Bring one document; a repeat of the same parcel is taken as the same. Raises RemoteRefused
-        for this document, DestinationAmiss or RemoteBusy for all of them, RemoteUnavailable;
-        `ambiguous` when it may have arrived. Within ERP_LIMIT."""
-
-
-#: Seconds a way may take for one document.
-ERP_LIMIT: Final = 30.0
 
 
 class Press(Protocol):

@@ -22,13 +22,14 @@ from app.db.sealing import Seal
 from app.domain.link import Links
 from app.domain.rule import Rule
 from app.domain.running import Running
+from app.erp.way import ErpWay
 from app.errors import SettingsInvalid
 from app.files.places import open_place
 from app.hub import Hub, Pools
 from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
 from app.marking.true_api import TrueApi
-from app.ports import AlarmWay, ChatSender, ErpWay, Press
+from app.ports import AlarmWay, ChatSender, Press
 from app.settings import Settings
 
 log = structlog.get_logger()

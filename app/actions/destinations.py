@@ -18,8 +18,8 @@ from app.db.conn import Conn
 from app.db.sealing import Seal
 from app.domain.destination import Destination, Parcel, Receipt, Way
 from app.domain.paper import FORMS
+from app.erp.way import ERP_LIMIT, ErpWay
 from app.errors import HubError, SettingsInvalid
-from app.ports import ERP_LIMIT, ErpWay
 
 #: What a trial brings: no document, and it says so.
 TRIAL: Final = b'{"test": true, "from": "order hub"}\n'

@@ -73,12 +73,10 @@ async def flow(  # noqa: PLR0913 - what to work on, and how
     claimed, busy = 0, set[asyncio.Task[None]]()
     try:
         while True:
-            items = []
-            if len(busy) < width and time.monotonic() < until and not stopping.is_set():
+            items, free = [], width - len(busy)
+            if free > 0 and time.monotonic() < until and not stopping.is_set():
                 async with hub.pools.drains.acquire() as conn:
-                    items = await queue.claim(
-                        conn, name, hub.worker, width - len(busy), destination=destination
-                    )
+                    items = await queue.claim(conn, name, hub.worker, free, destination=destination)
             claimed += len(items)
             busy |= {asyncio.create_task(_one(hub, item, handle)) for item in items}
             if not busy:

@@ -20,6 +20,7 @@ from app.db.timeline import Entry
 from app.domain.destination import Destination, Parcel, Receipt, Way, drop_name
 from app.domain.kept import Kept
 from app.domain.paper import FORMS
+from app.erp.way import ERP_LIMIT
 from app.errors import (
     DestinationAmiss,
     Held,
@@ -31,7 +32,6 @@ from app.errors import (
     Unprintable,
 )
 from app.hub import Hub
-from app.ports import ERP_LIMIT
 
 log = structlog.get_logger()
 #: Seconds until a document is looked at again that cannot be said, or whose sale is not there yet.

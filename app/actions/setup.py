@@ -67,11 +67,7 @@ async def set_up(
         for person in what.telegram_people:
             invited = (merchant_id, stores.get(person.store or ""), person.name, person.role)
             await telegram_people.admit(conn, person.user_id, Invitation(*invited))
-        for client in what.clients:
-            hashed_token = token_hash(client.token)
-            await clients.save(conn, new_id(), merchant_id, client.name, hashed_token)
-        for destination in what.destinations:
-            await destinations.put(conn, seal, merchant_id, destination)
+        await _programs(conn, seal, merchant_id, what)
         await _goods(conn, Shops(merchant_id, tuple(stores.values())), what.products)
 
 
@@ -154,6 +150,14 @@ async def _shop(conn: Conn, store_id: UUID, what: StoreSetUp) -> None:
     await setup.store_papers(conn, store_id, said_of(what.requisites))
     for name in ("aisles", "places", "labels"):
         await shop_setup.replace(conn, store_id, name, msgspec.to_builtins(getattr(what, name)))
+
+
+async def _programs(conn: Conn, seal: Seal, merchant_id: UUID, what: Description) -> None:
+    for client in what.clients:
+        hashed_token = token_hash(client.token)
+        await clients.save(conn, new_id(), merchant_id, client.name, hashed_token)
+    for destination in what.destinations:
+        await destinations.put(conn, seal, merchant_id, destination)
 
 
 async def _people(conn: Conn, stores: Mapping[str, UUID], what: Description) -> None:

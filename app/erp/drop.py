@@ -26,7 +26,7 @@ class FolderDrop:
     """Puts files into folders of this machine; one that is not there is a disk that is away."""
 
     async def hand(self, destination: Destination, parcel: Parcel) -> Receipt:
-        """See `ports.ErpWay`."""
+        """See `way.ErpWay`."""
         said = shape(destination, Drop)
         name = lies(parcel, daily=said.daily)
         await Folder(Path(said.path), LIMIT).put(name, parcel.body)
@@ -40,7 +40,7 @@ class BucketDrop:
         self._http = http
 
     async def hand(self, destination: Destination, parcel: Parcel) -> Receipt:
-        """See `ports.ErpWay`."""
+        """See `way.ErpWay`."""
         said = shape(destination, Store)
         try:
             place = Bucket(self._http, bucket(destination), LIMIT)

@@ -39,7 +39,7 @@ class HttpPush:
         self._limit = limit
 
     async def hand(self, destination: Destination, parcel: Parcel) -> Receipt:
-        """See `ports.ErpWay`. 2xx: it is taken, now or before; a repeat is also taken by a 409."""
+        """See `way.ErpWay`. 2xx: it is taken, now or before; a repeat is also taken by a 409."""
         settings = shape(destination, Push)
         headers = self._headers(destination, parcel)
         async with (

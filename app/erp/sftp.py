@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,7 +45,7 @@ class SftpDrop:
         self._locks: dict[int, asyncio.Lock] = {}
 
     async def hand(self, destination: Destination, parcel: Parcel) -> Receipt:
-        """See `ports.ErpWay`."""
+        """See `way.ErpWay`."""
         said = shape(destination, Sftp)
         name = lies(parcel, daily=said.daily)
         async with _as_ours(), self._line(destination, said) as client:
@@ -71,15 +71,19 @@ class SftpDrop:
         line.users += 1
         if line.closing is not None:
             line.closing.cancel()
+        well = False
         try:
             yield line.client
-        except BaseException:
-            if self._lines.get(key) is line:
-                self._drop(key)
-            raise
+            well = True
         finally:
             line.users -= 1
-        if line.users == 0 and self._lines.get(key) is line:
+            if self._lines.get(key) is line:
+                self._leave(key, line, well=well)
+
+    def _leave(self, key: int, line: _Line, *, well: bool) -> None:
+        if not well:
+            self._drop(key)
+        elif line.users == 0:
             loop = asyncio.get_running_loop()
             line.closing = loop.call_later(_IDLE, self._drop, key)
 
@@ -108,11 +112,11 @@ async def _connect(destination: Destination, said: Sftp) -> _Line:
         login_timeout=_CONNECT,
         keepalive_interval=15,
     )  # fmt: skip
-    try:
-        return _Line(conn, await conn.start_sftp_client())
-    except BaseException:
-        conn.abort()
-        raise
+    async with AsyncExitStack() as stack:
+        stack.callback(conn.abort)
+        line = _Line(conn, await conn.start_sftp_client())
+        stack.pop_all()
+        return line
 
 
 async def _put(client: asyncssh.SFTPClient, folder: str, name: str, body: bytes) -> None:
@@ -122,13 +126,15 @@ async def _put(client: asyncssh.SFTPClient, folder: str, name: str, body: bytes)
         with suppress(asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists):  # it is there
             await client.mkdir(place)
     unfinished = f"{place}/.part-{secrets.token_hex(8)}"
+    put = False
     try:
         await _write(client, unfinished, body)
         await client.posix_rename(unfinished, f"{place}/{plain}")
-    except BaseException:
-        with suppress(asyncssh.Error, OSError):
-            await client.remove(unfinished)
-        raise
+        put = True
+    finally:
+        if not put:
+            with suppress(asyncssh.Error, OSError):
+                await client.remove(unfinished)
 
 
 async def _write(client: asyncssh.SFTPClient, path: str, body: bytes) -> None:

@@ -12,7 +12,7 @@ from app.domain.destination import Way
 from app.erp.drop import BucketDrop, FolderDrop
 from app.erp.push import LIMIT, HttpPush
 from app.erp.sftp import SftpDrop
-from app.ports import ErpWay
+from app.erp.way import ErpWay
 
 _LIMITS: Final = httpx.Limits(
     max_connections=100, max_keepalive_connections=20, keepalive_expiry=20

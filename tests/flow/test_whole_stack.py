@@ -38,6 +38,21 @@ def happens(stack, order_id, event, **payload):
     assert answer.json()["webhook"]["status"] == 200, answer.text
 
 
+def at_the_erp(stack, document_id):
+    found = stack.sandbox.get("/erp/_state").json()["documents"]
+    return [each for each in found if each["document_id"] == document_id]
+
+
+def is_at_the_erp_once(stack, document):
+    """The document came to the stand-in one time, and the number it got there came back."""
+    (there,) = stack.wait("the document at the ERP", lambda: at_the_erp(stack, document["id"]), 60)
+    assert there["document_number"] == document["number"]
+    assert sum(there["deliveries"].values()) == 1
+    assert json.loads(there["body"])[0]["total"] == document["total"]
+    (told,) = stack.json("documents", "deliveries", document["number"], "--json")
+    assert [each["erp_number"] for each in told["deliveries"]] == [there["number"]]
+
+
 def chat(stack):
     (found,) = stack.sandbox.get("/telegram/_state").json()["chats"]
     return found["messages"]
@@ -108,11 +123,12 @@ async def test_an_order_with_a_weight_a_short_and_a_drop_survives_a_killed_worke
     assert document["total"] == f"{total // 100}.{total % 100:02d}"
     assert document["number"].endswith("-000001")
 
+    is_at_the_erp_once(stack, document)
     shown = stack.json("orders", "show", order_id, "--json")
     assert shown["state"] == "delivered"
     assert shown["totals"]["final"] == total
     assert {row["kind"] for row in shown["timeline"]} >= {
-        "delivery", "decision", "picker", "message", "document"
+        "delivery", "decision", "picker", "message", "document", "erp"
     }  # fmt: skip
     (over,) = stack.wait("the resolution", lambda: [m for m in chat(stack) if m["edit_date"]], 100)
     assert over["message_id"] == late["message_id"]
