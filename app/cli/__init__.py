@@ -19,6 +19,7 @@ from app.cli import (
     documents_change,
     files,
     goods,
+    held,
     history,
     incidents,
     orders,
@@ -77,6 +78,8 @@ for name, deed in resend.COMMANDS.items():
     documents.app.command(name)(deed)
 app.command("import")(goods.import_)
 people.app.command("history")(history.history)
+for command in (held.held, held.waive):
+    documents.app.command()(command)
 reports.app.command()(books.documents)
 reports.app.command()(books.vat)
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.actions import registers
+from app.actions import resend as bringing
 from app.db import documents, erp, reports, sales
 from app.db import registers as table
 from app.db.conn import Conn
@@ -116,8 +117,8 @@ async def resend(request: Request) -> Response:
         raise Refused(Code.REASON_REQUIRED)
     deed = Deed("resent", request.state.operator, reason, new_id().hex)
     hub = request.state.hub
-    async with hub.pools.drains.acquire() as conn, conn.transaction():
-        sent = await erp.resend(conn, [id_], form.get("destination", "") or None, deed)
+    async with hub.pools.drains.acquire() as conn:
+        sent = await bringing.resend(conn, [id_], form.get("destination", "") or None, deed)
     hub.wakes[Queue.ERP].set()
     said = "resent" if sent else "not_resent"
     return RedirectResponse(f"/portal/documents/{id_}?said={said}", 303)
