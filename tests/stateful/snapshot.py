@@ -19,6 +19,7 @@ PLAYED = (
     "order_contact", "order_line", "orders", "outbox", "outbox_attempt", "outbox_message",
     "pick_job", "pick_run", "pick_run_order", "product_mark", "product_mark_use", "receipt_due",
     "sale_change", "sale_change_line", "sale_doubt", "sale_hold", "sale_waiver", "scan",
+    "settlement", "settlement_row",
     "telegram_message", "telegram_outbox", "timeline",
 )  # fmt: skip
 
