@@ -176,9 +176,7 @@ def _squeezed(text: str, style: Style, place: Place) -> Style:
 
 def _rules(grid: Grid, part: _Part, paper: Paper, y: float) -> None:
     foot = y + part.high
-    for place in grid.places:
-        paper.stroke((place.x, y), (place.x, foot), _RULE, _INK)
     left, right = grid.places[0].x, grid.places[0].x + grid.across
-    paper.stroke((right, y), (right, foot), _RULE, _INK)
+    paper.uprights([*(place.x for place in grid.places), right], y, foot, (_RULE, _INK))
     if part.last:
         paper.stroke((left, foot), (right, foot), _RULE, _INK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final, Literal
@@ -79,6 +80,14 @@ class Paper:
         self._canvas.setLineWidth(line * self._unit)
         self._canvas.setStrokeGray(grey)
         self._canvas.line(*self._point(at), *self._point(to))
+
+    def uprights(
+        self, places: Sequence[float], y: float, to: float, ink: tuple[float, float]
+    ) -> None:
+        """Straight lines down from `y`, one at each place; `ink`: how thick, and which grey."""
+        self._canvas.setLineWidth(ink[0] * self._unit)
+        self._canvas.setStrokeGray(ink[1])
+        self._canvas.lines([(*self._point((x, y)), *self._point((x, to))) for x in places])
 
     def bars(self, symbol: Symbol, at: tuple[float, float], module: float, height: float) -> None:
         """A barcode down and right from `at`; the caller leaves its quiet zones empty."""
