@@ -137,12 +137,24 @@ def _deliveries(rows: list[Record]) -> Table:
     table = Table(*(word(f"erp.{head}") for head in heads), box=box.SIMPLE)
     for row in rows:
         who = " · ".join(filter(None, (row["actor"], row["reason"])))
-        state = row["state"] or ("done" if row["acknowledged_at"] else "waiting")
-        facts = (_time(row["created_at"]), state, row["erp_number"] or "")
-        table.add_row(row["destination"], row["cause"], who, *facts)
+        facts = (
+            _time(row["created_at"]),
+            word(f"erp.state.{_state(row)}"),
+            row["erp_number"] or "",
+        )
+        table.add_row(row["destination"], word(f"erp.cause.{row['cause']}"), who, *facts)
         if said := row["refusal"] or (row["last_error"] if row["state"] != "done" else ""):
             table.add_row(f"  {said}"[:_SHOWN])
     return table
+
+
+def _state(row: Record) -> str:
+    """How far a delivery is: its place in the queue says, unless the ERP does."""
+    if row["acknowledged_at"] is not None:
+        return "done"
+    if row["pulled"]:
+        return "dead" if row["refused_at"] is not None else "listed"
+    return "dead" if row["refused_at"] is not None else str(row["state"])
 
 
 def _tries(rows: list[Record]) -> Table:

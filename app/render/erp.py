@@ -44,9 +44,9 @@ class ErpPage(msgspec.Struct):
 
 
 class Acknowledged(msgspec.Struct):
-    """How many were written down; `unknown`: ids of documents that were never for this ERP."""
+    """How many were `written` down; `unknown`: ids of documents that were never for this ERP."""
 
-    acknowledged: int
+    written: int
     unknown: list[UUID]
 
 

@@ -113,7 +113,7 @@ async def test_what_is_acknowledged_has_the_erp_s_number_and_twice_is_once(town,
     await read_all(api)
     for _ in range(2):
         told = await tell(api, {"id": str(one), "number": "Д-1"})
-        assert told == {"acknowledged": 1, "unknown": []}
+        assert told == {"written": 1, "unknown": []}
     (delivery,) = await town.deliveries(one)
     assert delivery["erp_number"] == "Д-1"
     assert [row[0] for row in await town.attempts()] == ["acknowledged"], "told once"
@@ -138,7 +138,7 @@ async def test_what_an_erp_refuses_is_known_and_the_last_word_counts(town, api):
 
 async def test_another_s_documents_are_unknown_here(town, api):
     stranger = "0198c0de-0000-7000-8000-00000000beef"
-    assert await tell(api, {"id": stranger}) == {"acknowledged": 0, "unknown": [stranger]}
+    assert await tell(api, {"id": stranger}) == {"written": 0, "unknown": [stranger]}
     await town.sql("UPDATE erp_destination SET kinds = '{return}'")
     hidden = await town.document()
     assert (await tell(api, {"id": str(hidden)}))["unknown"] == [str(hidden)]
