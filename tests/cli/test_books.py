@@ -3,9 +3,12 @@
 import pytest
 
 from app.actions.issue import issue
-from tests.cli.test_cli import orderhub  # noqa: F401 - a fixture
+from tests.cli import test_cli
 from tests.factories import BREAD
 from tests.stories import deliver_one
+
+#: Runs one command, as there.
+orderhub = test_cli.orderhub
 
 
 @pytest.fixture
@@ -16,7 +19,7 @@ async def held(api, hub):
     await issue(hub)
 
 
-async def test_a_held_order_is_named_with_its_problem_and_let_pass_once(hub, held, orderhub):  # noqa: F811
+async def test_a_held_order_is_named_with_its_problem_and_let_pass_once(hub, held, orderhub):
     shown = await orderhub("documents", "held")
     assert "H1" in shown
     assert "goods: Товара нет в каталоге: 300901" in shown
@@ -33,11 +36,11 @@ async def test_a_held_order_is_named_with_its_problem_and_let_pass_once(hub, hel
     assert "no order" in await orderhub("documents", "waive", "H9", "sum", "--reason", "x", code=1)
 
 
-async def test_nothing_held_says_so(hub, orderhub):  # noqa: F811
+async def test_nothing_held_says_so(hub, orderhub):
     assert "Ни один документ не ждёт" in await orderhub("documents", "held")
 
 
-async def test_the_register_and_the_vat_book_come_as_files(api, hub, orderhub, tmp_path):  # noqa: F811
+async def test_the_register_and_the_vat_book_come_as_files(api, hub, orderhub, tmp_path):
     await deliver_one(api, hub, "H1", BREAD)
     await issue(hub)
     assert "163,50" in await orderhub("report", "documents")
