@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -41,10 +42,16 @@ async def take_turn(conn: Conn) -> None:
     await conn.execute(_SQL["take_turn"])
 
 
-async def pick(conn: Conn, limit: int, after: Place, began: datetime) -> list[Place]:
-    """Lock up to `limit` orders that are due, in their order, until the transaction ends."""
-    rows = await conn.fetch(_SQL["pick"], limit, *after, began)
-    return [Place(row["delivered_at"], row["id"]) for row in rows]
+async def pick(conn: Conn, most: tuple[int, int], after: Place, began: datetime) -> list[Place]:
+    """Lock orders that are due, in their order, until the transaction ends: up to most = (orders,
+    lines of all of them), but one at least."""
+    rows = await conn.fetch(_SQL["pick"], most[0], *after, began)
+    lines = accumulate(row["lines"] for row in rows)
+    return [
+        Place(row["delivered_at"], row["id"])
+        for n, (row, so_far) in enumerate(zip(rows, lines, strict=True))
+        if n == 0 or so_far <= most[1]
+    ]
 
 
 async def issue(conn: Conn, ids: Sequence[UUID], actor: str, trace_id: str) -> list[UUID]:

@@ -14,9 +14,11 @@ SELECT pg_advisory_xact_lock(7305023), set_config('plan_cache_mode', 'force_gene
 
 -- name: pick
 -- Delivered orders without a document, the longest delivered first; what somebody else has in hand
--- is skipped, and so is what was held since the run began: each is looked at once.
+-- is skipped, and so is what was held since the run began: each is looked at once. `lines`: how many
+-- an order has, as a batch takes no more of them than it can do quickly.
 -- $1 limit, $2 and $3 delivered_at and id of the last one before, $4 when the run began
-SELECT orders.id, orders.delivered_at
+SELECT orders.id, orders.delivered_at,
+       (SELECT count(*) FROM order_line WHERE order_line.order_id = orders.id) AS lines
   FROM orders
  WHERE orders.sale_due AND orders.delivered_at >= $2 AND (orders.delivered_at, orders.id) > ($2, $3)
    AND NOT EXISTS (SELECT FROM sale_hold
@@ -115,6 +117,40 @@ WITH due AS MATERIALIZED (  -- an order that has its sale already has nothing du
                       FROM order_line AS gone
                      WHERE gone.order_id = due.order_id AND gone.refused > 0)]) AS refused
                 WHERE abs(due.paid_total - it.ours - fee - refused) <= due.tolerance)
+), unnamed AS MATERIALIZED (  -- an ERP that takes forms in which both sides are named
+    SELECT due.order_id, due.waived, need.nth, need.name
+      FROM due
+      JOIN (
+        SELECT merchant_id, bool_or(form = 'upd') AS invoice, bool_or(form LIKE 'upd%') AS signed
+          FROM erp_destination
+         WHERE removed_at IS NULL AND 'sale' = ANY (kinds)
+           AND form IN ('upd', 'upd_dop', 'enterprise')
+         GROUP BY merchant_id) AS erp USING (merchant_id)
+      JOIN merchant ON merchant.id = due.merchant_id
+      JOIN account ON account.id = due.account_id
+      LEFT JOIN order_contact AS contact ON contact.order_id = due.order_id
+     CROSS JOIN LATERAL (  -- a business that ordered for itself is the buyer
+        SELECT merchant.requisites AS seller,
+               CASE WHEN trim(coalesce(contact.customer ->> 'inn', '')) = '' THEN account.buyer
+                    ELSE jsonb_build_object(
+                        'inn', contact.customer ->> 'inn', 'kpp', contact.customer ->> 'kpp',
+                        'legal_name', contact.customer ->> 'name',
+                        'address', contact.customer ->> 'legalAddress') END AS buyer) AS party
+     CROSS JOIN LATERAL (VALUES
+        (1::bigint, 'seller.legal_name', party.seller ->> 'legal_name', true),
+        (2, 'seller.inn', party.seller ->> 'inn', true),
+        (3, 'seller.kpp', party.seller ->> 'kpp', erp.invoice AND length(party.seller ->> 'inn') = 10),
+        (4, 'seller.address', party.seller ->> 'address', erp.invoice),
+        (5, 'seller.signer', party.seller ->> 'signer',
+         erp.signed AND length(party.seller ->> 'inn') = 10),
+        (6, 'seller.signer_post', party.seller ->> 'signer_post',
+         erp.signed AND length(party.seller ->> 'inn') = 10),
+        (7, 'buyer.legal_name', party.buyer ->> 'legal_name', true),
+        (8, 'buyer.inn', party.buyer ->> 'inn', true),
+        (9, 'buyer.kpp', party.buyer ->> 'kpp', erp.invoice AND length(party.buyer ->> 'inn') = 10),
+        (10, 'buyer.address', party.buyer ->> 'address', erp.invoice)
+     ) AS need (nth, name, value, wanted)
+     WHERE need.wanted AND trim(coalesce(need.value, '')) = ''
 ), problem AS (
     SELECT order_id, waived, 'sum' AS problem, 0::bigint AS nth, jsonb_build_object(
                'ours', to_char(ours / 100, 'FM999999999990.00'),
@@ -134,6 +170,8 @@ WITH due AS MATERIALIZED (  -- an order that has its sale already has nothing du
     SELECT order_id, waived, 'marks', nth,
            jsonb_build_object('line', name, 'missing', unmarked)
       FROM odd WHERE unmarked > 0
+    UNION ALL
+    SELECT order_id, waived, 'requisites', nth, jsonb_build_object('missing', name) FROM unnamed
 ), ranked AS (
     SELECT problem.*, row_number() OVER (PARTITION BY order_id, problem ORDER BY nth) AS place,
            count(*) OVER (PARTITION BY order_id, problem) AS all_of_kind

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import date
 
-from app.actions.issue import issue
+from app.actions.issue import BATCH, issue
 from app.db import documents, sales
 from app.domain.money import vat_inside
 from app.render.document_json import document_json
@@ -48,7 +48,7 @@ async def test_a_run_that_dies_leaves_no_gap_in_the_numbers(api, hub):
         dying = conn.transaction()
         await dying.start()
         began = await sales.begin(conn)
-        (picked,) = await sales.pick(conn, 10, sales.START, began)
+        (picked,) = await sales.pick(conn, BATCH, sales.START, began)
         assert len(await sales.issue(conn, [picked.id], "hub", "t")) == 1
         await dying.rollback()
     assert await issue(hub) == 1

@@ -36,7 +36,7 @@ def spoiled(n: int, **changes) -> sold.Sale:
 
 
 async def test_many_held_orders_at_the_head_hold_no_later_one_up(hub, conn):
-    bad = [spoiled(n, external_id="S") for n in range(2 * issuing.BATCH + 7)]
+    bad = [spoiled(n, external_id="S") for n in range(2 * issuing.BATCH[0] + 7)]
     good = [delivered(len(bad) + n) for n in range(3)]
     await sold.insert(conn, bad + good)
     assert await issue(hub) == 3
@@ -50,10 +50,10 @@ async def test_a_run_looks_at_what_is_held_once_and_the_next_run_again(hub, conn
     (first,) = await sales.holds(conn, None, 10)
     began = await sales.begin(conn)
     async with conn.transaction():
-        (picked,) = await sales.pick(conn, 10, sales.START, began)
+        (picked,) = await sales.pick(conn, issuing.BATCH, sales.START, began)
         await sales.issue(conn, [picked.id], "hub", "t")
     async with conn.transaction():
-        assert await sales.pick(conn, 10, sales.START, began) == []
+        assert await sales.pick(conn, issuing.BATCH, sales.START, began) == []
     (again,) = await sales.holds(conn, None, 10)
     assert again["since"] == first["since"]
     assert again["checked_at"] > first["checked_at"]
@@ -141,6 +141,35 @@ async def test_orders_of_a_thousand_lines_and_of_none_and_for_nothing_are_docume
         (1000, 1, 0), (0, 0, 0), (3, 0, 0),
     ]  # fmt: skip
     assert sum(line.discount for line in read[0].lines) == 99_999
+
+
+async def test_a_batch_takes_no_more_lines_than_it_can_do_quickly_but_one_order_at_least(hub, conn):
+    orders = [delivered(n) for n in range(5)]
+    await sold.insert(conn, orders)
+    began = await sales.begin(conn)
+    for lines, taken in ((1, 1), (6, 2), (8, 2), (9, 3), (100, 4)):
+        async with conn.transaction():
+            picked = await sales.pick(conn, (4, lines), sales.START, began)
+            assert [each.id for each in picked] == [sale.row["id"] for sale in orders[:taken]]
+
+
+async def test_an_erp_that_takes_forms_with_both_sides_wants_them_named(hub, conn):
+    await conn.execute(
+        "INSERT INTO erp_destination (id, merchant_id, code, way, form, kinds)"
+        " SELECT gen_random_uuid(), id, '1c', 'folder', 'enterprise', '{sale}' FROM merchant"
+    )
+    await conn.execute("UPDATE merchant SET requisites = $1", {"legal_name": "ООО «Ромашка»"})
+    await conn.execute("UPDATE account SET buyer = $1", {"legal_name": "ООО «Купер»", "inn": " "})
+    await sold.insert(conn, [delivered(1)])
+    assert await issue(hub) == 0
+    (held,) = await sales.holds(conn, None, 10)
+    assert held["problems"] == [
+        {"problem": "requisites", "missing": "seller.inn"},
+        {"problem": "requisites", "missing": "buyer.inn"},
+    ]
+    await conn.execute("UPDATE merchant SET requisites = requisites || $1", {"inn": "7701234567"})
+    await conn.execute("UPDATE account SET buyer = buyer || $1", {"inn": "7712345678"})
+    assert await issue(hub) == 1
 
 
 async def test_a_sale_that_is_due_twice_is_issued_once(api, hub):
