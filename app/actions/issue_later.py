@@ -18,8 +18,9 @@ from app.hub import Hub
 from app.identifiers import new_id
 
 log = structlog.get_logger()
-#: Changes in one transaction.
-BATCH: Final = 100
+#: Documents in one transaction, 100 ms or less of them: locks stay short.
+BATCH: Final = 50
+RECEIPTS: Final = 20
 #: Who issues documents by itself.
 ACTOR: Final = "hub"
 _Issue: TypeAlias = Callable[[Conn, int, str, str], Awaitable[list[UUID]]]
@@ -28,21 +29,21 @@ _Issue: TypeAlias = Callable[[Conn, int, str, str], Awaitable[list[UUID]]]
 async def changes(hub: Hub) -> int:
     """Returns and corrections of all sales that have their documents; how many were issued. Each
     round takes one change of an order, so the next one of it finds the ledger as it is then."""
-    return await _until_none(hub, changed_sales.issue_changes, "changes of sales issued")
+    return await _until_none(hub, changed_sales.issue_changes, BATCH, "changes of sales issued")
 
 
 async def receipts(hub: Hub) -> int:
     """Data of all fiscal receipts that merchants have to make; how many were issued."""
-    return await _until_none(hub, due_receipts.issue, "receipts issued")
+    return await _until_none(hub, due_receipts.issue, RECEIPTS, "receipts issued")
 
 
-async def _until_none(hub: Hub, issue: _Issue, done: str) -> int:
+async def _until_none(hub: Hub, issue: _Issue, limit: int, done: str) -> int:
     """Batch after batch, each in a transaction of its own."""
     total = 0
     while True:
         async with hub.pools.drains.acquire() as conn, conn.transaction():
             trace_id = new_id().hex
-            issued = await issue(conn, BATCH, ACTOR, trace_id)
+            issued = await issue(conn, limit, ACTOR, trace_id)
             await hand_on(conn, issued, trace_id)
         if not issued:
             break

@@ -107,7 +107,11 @@ async def agree(conn: Conn, order_id: UUID) -> None:
 async def issue_changes(conn: Conn, limit: int, actor: str, trace_id: str) -> list[UUID]:
     """Make documents of up to `limit` changes; their ids. One of each order at most: call it until
     there are none."""
-    return [row["id"] for row in await conn.fetch(_SQL["issue_changes"], limit, actor, trace_id)]
+    due = [row["id"] for row in await conn.fetch(_SQL["pick"], limit)]
+    if not due:
+        return []
+    rows = await conn.fetch(_SQL["issue_changes"], due, actor, trace_id)
+    return [row["id"] for row in rows]
 
 
 def _added_up(rows: Iterable[Record]) -> dict[UUID, Sold]:

@@ -26,8 +26,7 @@ async def give_advance_back(conn: Conn, order_id: UUID) -> None:
 async def issue(conn: Conn, limit: int, actor: str, trace_id: str) -> list[UUID]:
     """Make up to `limit` receipts that can be made now into documents; their ids. Call it until
     there are none: one may be what another one waits for."""
-    due = await conn.fetch(_SQL["pick"], limit)
+    due = [row["id"] for row in await conn.fetch(_SQL["pick"], limit)]
     if not due:
         return []
-    ids, orders = [row["id"] for row in due], [row["order_id"] for row in due]
-    return [row["id"] for row in await conn.fetch(_SQL["issue"], ids, orders, actor, trace_id)]
+    return [row["id"] for row in await conn.fetch(_SQL["issue"], due, actor, trace_id)]

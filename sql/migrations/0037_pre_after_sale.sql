@@ -18,7 +18,7 @@ CREATE TABLE receipt_due (
     CONSTRAINT receipt_due_kind_possible CHECK (
         kind IN ('receipt_advance', 'receipt_final', 'receipt_return'))
 );
-CREATE INDEX receipt_due_idx ON receipt_due (id) WHERE document_id IS NULL;
+CREATE INDEX receipt_due_idx ON receipt_due (occurred_at, id) WHERE document_id IS NULL;
 
 -- A marketplace says of a delivered order that other goods were sold than we know: kopecks, as both
 -- sides have it. Goes when it says otherwise, or when somebody notes what became of the sale.

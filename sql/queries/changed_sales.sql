@@ -99,14 +99,30 @@ ON CONFLICT (order_id) DO UPDATE SET ours = excluded.ours, theirs = excluded.the
 -- $1 order_id
 DELETE FROM sale_doubt WHERE order_id = $1;
 
+-- name: pick
+-- Changes that can become documents, at most one of each order, the earliest first, and only when
+-- the order has its sale; what another run has in hand is left to it. (Scalar subqueries look at
+-- one order; what is written with EXISTS may be read for all orders at once.)
+-- $1 limit
+SELECT change.id
+  FROM sale_change AS change
+ WHERE change.document_id IS NULL
+   AND (SELECT count(*) FROM document
+         WHERE document.order_id = change.order_id AND document.kind = 'sale') > 0
+   AND (SELECT count(*) FROM sale_change AS earlier
+         WHERE earlier.order_id = change.order_id
+           AND earlier.document_id IS NULL AND earlier.id < change.id) = 0
+ ORDER BY change.id
+ LIMIT $1
+   FOR UPDATE SKIP LOCKED;
+
 -- name: issue_changes
--- Up to $1 changes become documents, at most one of each order, the earliest first, and only when
--- the order has its sale: what changed is measured against what its documents add up to so far.
--- VAT changes by the difference of the VAT in what was and in what is left, so that the sum is
--- always the VAT of what is left. Numbers have no gaps; changes another run has in hand are left
--- to it. A transaction may have begun before the one whose documents it counts on has ended: it is
--- the clock that says which document came first.
--- $1 limit, $2 actor, $3 trace_id
+-- These changes become documents: each is measured against what the documents of its order add up
+-- to so far. VAT changes by the difference of the VAT in what was and in what is left, so that the
+-- sum is always the VAT of what is left. Numbers have no gaps. A transaction may have begun before
+-- the one whose documents it counts on has ended: it is the clock that says which document came
+-- first. Sums are made order by order: a planner that knows nothing of a ledger's size multiplies.
+-- $1 changes of this transaction, $2 actor, $3 trace_id
 WITH due AS MATERIALIZED (
     SELECT change.id AS change_id, change.order_id, change.store_id, change.account_id,
            change.kind, change.occurred_at, change.reason, sale.id AS base_id, sale.currency,
@@ -118,13 +134,7 @@ WITH due AS MATERIALIZED (
       JOIN store ON store.id = change.store_id
       JOIN merchant ON merchant.id = store.merchant_id
       JOIN document_kind ON document_kind.kind = change.kind
-     WHERE change.document_id IS NULL
-       AND NOT EXISTS (SELECT FROM sale_change AS earlier
-                        WHERE earlier.order_id = change.order_id
-                          AND earlier.document_id IS NULL AND earlier.id < change.id)
-     ORDER BY change.id
-     LIMIT $1
-       FOR UPDATE OF change SKIP LOCKED
+     WHERE change.id = ANY ($1::uuid[])
 ), numbered AS MATERIALIZED (
     SELECT due.*, gen_random_uuid() AS id, extract(year FROM issued_on)::smallint AS year,
            row_number() OVER series_of_year AS place,
@@ -140,65 +150,55 @@ WITH due AS MATERIALIZED (
      ORDER BY merchant_id, series, year
     ON CONFLICT (merchant_id, series, year) DO UPDATE SET last = counter.last + excluded.last
     RETURNING merchant_id, series, year, last
-), rows AS MATERIALIZED (
-    SELECT numbered.id AS new_id, document.change_id AS written_by, document.kind AS of_kind,
-           entry.*,
-           CASE entry.kind WHEN 'delivery' THEN document.order_id
-                         ELSE coalesce(entry.line_id, line.id) END AS key
-      FROM numbered
-      JOIN document ON document.order_id = numbered.order_id
-      JOIN document_kind ON document_kind.kind = document.kind AND document_kind.sold
-      JOIN document_line AS entry ON entry.document_id = document.id
-      LEFT JOIN order_line AS line
-             ON line.order_id = document.order_id AND line.external_id = entry.sku
-), sums AS (
-    SELECT new_id, key, sum(pieces)::integer AS pieces, sum(grams)::integer AS grams,
-           sum(total)::bigint AS total, sum(vat)::bigint AS vat, sum(discount)::bigint AS discount
-      FROM rows GROUP BY new_id, key
-), prices AS (
-    SELECT DISTINCT ON (new_id, key) new_id, key, price FROM rows
-     ORDER BY new_id, key, written_by DESC NULLS LAST
-), gone AS (
-    SELECT new_id, key, array_agg(mark) AS marks
-      FROM rows CROSS JOIN LATERAL unnest(marks) AS mark
-     WHERE of_kind <> 'sale' GROUP BY new_id, key
-), sold AS (
-    SELECT rows.new_id, rows.key, rows.position, rows.sku, rows.name, rows.unit, rows.unit_grams,
-           rows.vat_code, rows.vat_percent, rows.kind, rows.barcode, sums.pieces, sums.grams,
-           sums.total, sums.vat, sums.discount, prices.price,
-           ARRAY(SELECT mark FROM unnest(rows.marks) WITH ORDINALITY AS had(mark, place)
-                  WHERE mark <> ALL (coalesce(gone.marks, '{}')) ORDER BY place) AS marks
-      FROM rows
-      JOIN sums USING (new_id, key)
-      JOIN prices USING (new_id, key)
-      LEFT JOIN gone USING (new_id, key)
-     WHERE rows.of_kind = 'sale'
-), after AS (
-    SELECT numbered.id AS new_id, line.line_id AS key, line.pieces, line.grams, line.price,
-           line.total, line.marks
-      FROM numbered JOIN sale_change_line AS line ON line.change_id = numbered.change_id
 ), lines AS MATERIALIZED (
-    SELECT numbered.id, numbered.kind AS document_kind, sold.*,
-           after.price AS new_price,
-           after.pieces - sold.pieces AS more_pieces, after.grams - sold.grams AS more_grams,
-           after.total - sold.total AS more_total,
-           CASE WHEN sold.vat_percent IS NULL THEN 0
-                ELSE (2 * after.total * sold.vat_percent + 100 + sold.vat_percent)
-                     / (2 * (100 + sold.vat_percent)) END - sold.vat AS more_vat,
-           CASE WHEN after.total = 0 AND coalesce(after.grams, after.pieces) = 0 THEN 0
-                WHEN after.price <> sold.price THEN 0
-                WHEN coalesce(sold.grams, sold.pieces) = 0 THEN 0
-                ELSE round(sold.discount::numeric * coalesce(after.grams, after.pieces)
-                           / coalesce(sold.grams, sold.pieces))::bigint
-           END - sold.discount AS more_discount,
-           ARRAY(SELECT mark FROM unnest(sold.marks) WITH ORDINALITY AS had(mark, place)
-                  WHERE mark <> ALL (after.marks) ORDER BY place) AS gone,
-           row_number() OVER (PARTITION BY numbered.id ORDER BY sold.position) AS place
+    SELECT numbered.id, numbered.kind AS document_kind, it.*
       FROM numbered
-      JOIN after ON after.new_id = numbered.id
-      JOIN sold ON sold.new_id = numbered.id AND sold.key = after.key
-     WHERE (after.pieces, after.grams, after.price, after.total)
-           IS DISTINCT FROM (sold.pieces, sold.grams, sold.price, sold.total)
+     CROSS JOIN LATERAL (
+        SELECT sold.*, after.price AS new_price,
+               after.pieces - sold.pieces AS more_pieces, after.grams - sold.grams AS more_grams,
+               after.total - sold.total AS more_total,
+               CASE WHEN sold.vat_percent IS NULL THEN 0
+                    ELSE (2 * after.total * sold.vat_percent + 100 + sold.vat_percent)
+                         / (2 * (100 + sold.vat_percent)) END - sold.vat AS more_vat,
+               CASE WHEN coalesce(after.grams, after.pieces) = 0 THEN 0
+                    WHEN after.price <> sold.price THEN 0
+                    WHEN coalesce(sold.grams, sold.pieces) = 0 THEN 0
+                    ELSE round(sold.discount::numeric * coalesce(after.grams, after.pieces)
+                               / coalesce(sold.grams, sold.pieces))::bigint
+               END - sold.discount AS more_discount,
+               ARRAY(SELECT mark
+                       FROM unnest(string_to_array(sold.had, E'\x01'))
+                            WITH ORDINALITY AS had(mark, nth)
+                      WHERE mark <> ALL (coalesce(string_to_array(sold.gave, E'\x01'), '{}'))
+                        AND mark <> ALL (after.marks) ORDER BY nth) AS gone,
+               row_number() OVER (ORDER BY sold.position) AS place
+          FROM sale_change_line AS after
+          JOIN (
+            SELECT CASE entry.kind WHEN 'delivery' THEN document.order_id
+                                   ELSE coalesce(entry.line_id, line.id) END AS key,
+                   min(entry.position) FILTER (WHERE document.kind = 'sale') AS position,
+                   min(entry.sku) AS sku, min(entry.name) AS name, min(entry.unit) AS unit,
+                   min(entry.unit_grams) AS unit_grams, min(entry.vat_code) AS vat_code,
+                   min(entry.vat_percent) AS vat_percent, min(entry.kind) AS kind,
+                   min(entry.barcode) AS barcode, sum(entry.pieces)::integer AS pieces,
+                   sum(entry.grams)::integer AS grams, sum(entry.total)::bigint AS total,
+                   sum(entry.vat)::bigint AS vat, sum(entry.discount)::bigint AS discount,
+                   (array_agg(entry.price ORDER BY document.change_id DESC NULLS LAST))[1]
+                       AS price,
+                   string_agg(array_to_string(entry.marks, E'\x01'), E'\x01')
+                       FILTER (WHERE document.kind = 'sale') AS had,
+                   string_agg(array_to_string(entry.marks, E'\x01'), E'\x01')
+                       FILTER (WHERE document.kind <> 'sale') AS gave
+              FROM document
+              JOIN document_line AS entry ON entry.document_id = document.id
+              LEFT JOIN order_line AS line ON entry.line_id IS NULL
+                    AND line.order_id = document.order_id AND line.external_id = entry.sku
+             WHERE document.order_id = numbered.order_id
+               AND document.kind IN (SELECT kind FROM document_kind WHERE document_kind.sold)
+             GROUP BY 1) AS sold ON sold.key = after.line_id
+         WHERE after.change_id = numbered.change_id
+           AND (after.pieces, after.grams, after.price, after.total)
+               IS DISTINCT FROM (sold.pieces, sold.grams, sold.price, sold.total)) AS it
 ), totals AS (
     SELECT id, sum(more_total)::bigint AS total, sum(more_vat)::bigint AS vat
       FROM lines GROUP BY id

@@ -21,30 +21,31 @@ ON CONFLICT DO NOTHING;
 -- name: pick
 -- What can be made now, one of a kind for each order, and no more than this transaction takes: an
 -- advance when all its goods have a rate, a final receipt after the sale and the advance, a return
--- after what it gives back. What another run has in hand is left to it.
+-- after what it gives back. What another run has in hand is left to it. (Scalar subqueries look at
+-- one order; what is written with EXISTS may be read for all orders at once.)
 -- $1 limit
-SELECT due.id, due.order_id, due.kind
+SELECT due.id
   FROM receipt_due AS due
  WHERE due.document_id IS NULL
-   AND NOT EXISTS (SELECT FROM receipt_due AS other
-                    WHERE other.order_id = due.order_id AND other.kind = due.kind
-                      AND other.document_id IS NULL
-                      AND (other.occurred_at, other.id) < (due.occurred_at, due.id))
+   AND (SELECT count(*) FROM receipt_due AS other
+         WHERE other.order_id = due.order_id AND other.kind = due.kind
+           AND other.document_id IS NULL
+           AND (other.occurred_at, other.id) < (due.occurred_at, due.id)) = 0
    AND CASE due.kind
-       WHEN 'receipt_advance' THEN NOT EXISTS (
-            SELECT FROM sale_line AS line
+       WHEN 'receipt_advance' THEN (
+            SELECT count(*) FROM sale_line AS line
              WHERE line.order_id = due.order_id
-               AND NOT EXISTS (SELECT FROM vat_rate WHERE vat_rate.code = line.vat_code))
+               AND (SELECT count(*) FROM vat_rate WHERE vat_rate.code = line.vat_code) = 0) = 0
        WHEN 'receipt_final' THEN
-            EXISTS (SELECT FROM document WHERE order_id = due.order_id AND kind = 'sale')
-            AND NOT EXISTS (SELECT FROM receipt_due AS advance
-                             WHERE advance.order_id = due.order_id
-                               AND advance.kind = 'receipt_advance'
-                               AND advance.document_id IS NULL)
-       ELSE EXISTS (SELECT FROM receipt_due AS made
-                     WHERE made.order_id = due.order_id AND made.document_id IS NOT NULL
-                       AND made.kind = CASE WHEN due.base_id IS NULL THEN 'receipt_advance'
-                                            ELSE 'receipt_final' END)
+            (SELECT count(*) FROM document
+              WHERE document.order_id = due.order_id AND document.kind = 'sale') > 0
+            AND (SELECT count(*) FROM receipt_due AS advance
+                  WHERE advance.order_id = due.order_id AND advance.kind = 'receipt_advance'
+                    AND advance.document_id IS NULL) = 0
+       ELSE (SELECT count(*) FROM receipt_due AS made
+              WHERE made.order_id = due.order_id AND made.document_id IS NOT NULL
+                AND made.kind = CASE WHEN due.base_id IS NULL THEN 'receipt_advance'
+                                     ELSE 'receipt_final' END) > 0
        END
  ORDER BY due.occurred_at, due.id
  LIMIT $1
@@ -55,7 +56,7 @@ SELECT due.id, due.order_id, due.kind
 -- were paid, as ordered otherwise; a final receipt for what the sale says; a return for what its
 -- base says, or for all of the advance. An advance that was more than the sale goes back whole, and
 -- the sale is paid for anew; one that was less is set off against it.
--- $1 ids of due receipts of this transaction, $2 their orders, $3 actor, $4 trace_id
+-- $1 ids of due receipts of this transaction, $2 actor, $3 trace_id
 WITH due AS MATERIALIZED (
     SELECT it.id AS due_id, it.order_id, it.kind, it.base_id AS of_id, it.occurred_at,
            orders.store_id, orders.account_id, orders.currency, orders.discount,
@@ -101,25 +102,30 @@ WITH due AS MATERIALIZED (
      ORDER BY merchant_id, series, year
     ON CONFLICT (merchant_id, series, year) DO UPDATE SET last = counter.last + excluded.last
     RETURNING merchant_id, series, year, last
-), wanted AS (
-    SELECT numbered.id, it.line_id, it.kind, it.position, it.sku, it.name, it.unit, it.pieces,
-           it.grams, it.unit_grams, it.price, it.total, it.vat_code
-      FROM sale_line AS it JOIN numbered USING (order_id)
-     WHERE it.order_id = ANY ($2::uuid[]) AND numbered.kind = 'receipt_advance'
-       AND (it.kind = 'delivery' OR (numbered.as_found AND NOT it.open))
-    UNION ALL
-    SELECT numbered.id, it.id, 'goods', it.position, it.external_id, it.name, it.unit,
-           it.requested_pieces, it.requested_grams, it.unit_grams, it.price,
-           CASE WHEN it.unit_grams IS NULL THEN it.price * it.requested_pieces
-                ELSE (2 * it.price * it.requested_grams + it.unit_grams) / (2 * it.unit_grams) END,
-           CASE WHEN it.vat = 'unknown' THEN coalesce(product.vat, 'unknown') ELSE it.vat END
-      FROM order_line AS it
-      JOIN numbered USING (order_id)
-      LEFT JOIN product
-             ON product.merchant_id = numbered.merchant_id AND product.sku = it.external_id
-     WHERE it.order_id = ANY ($2::uuid[]) AND numbered.kind = 'receipt_advance'
-       AND numbered.as_found IS NOT TRUE AND it.replaces IS NULL
-       AND coalesce(it.reason, '') NOT IN ('removed_by_customer', 'withdrawn')
+), wanted AS MATERIALIZED (
+    SELECT numbered.id, it.*
+      FROM numbered
+     CROSS JOIN LATERAL (
+        SELECT line.line_id, line.kind, line.position, line.sku, line.name, line.unit,
+               line.pieces, line.grams, line.unit_grams, line.price, line.total, line.vat_code
+          FROM sale_line AS line
+         WHERE line.order_id = numbered.order_id
+           AND (line.kind = 'delivery' OR (numbered.as_found AND NOT line.open))
+        UNION ALL
+        SELECT line.id, 'goods', line.position, line.external_id, line.name, line.unit,
+               line.requested_pieces, line.requested_grams, line.unit_grams, line.price,
+               CASE WHEN line.unit_grams IS NULL THEN line.price * line.requested_pieces
+                    ELSE (2 * line.price * line.requested_grams + line.unit_grams)
+                         / (2 * line.unit_grams) END,
+               CASE WHEN line.vat = 'unknown' THEN coalesce(product.vat, 'unknown')
+                    ELSE line.vat END
+          FROM order_line AS line
+          LEFT JOIN product ON product.merchant_id = numbered.merchant_id
+                           AND product.sku = line.external_id
+         WHERE line.order_id = numbered.order_id AND numbered.as_found IS NOT TRUE
+           AND line.replaces IS NULL
+           AND coalesce(line.reason, '') NOT IN ('removed_by_customer', 'withdrawn')) AS it
+     WHERE numbered.kind = 'receipt_advance'
 ), shared AS (
     SELECT wanted.*, rate.percent,
            CASE wanted.kind WHEN 'goods' THEN least(numbered.discount, sums.goods) ELSE 0 END AS off,
@@ -222,7 +228,7 @@ WITH due AS MATERIALIZED (
     ON CONFLICT DO NOTHING
 ), told AS (
     INSERT INTO timeline (id, order_id, store_id, kind, actor, trace_id, detail)
-    SELECT gen_random_uuid(), order_id, store_id, 'document', $3, $4,
+    SELECT gen_random_uuid(), order_id, store_id, 'document', $2, $3,
            jsonb_build_object('kind', kind, 'number', number, 'total', total)
       FROM issued
 )
