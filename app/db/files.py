@@ -12,7 +12,7 @@ from asyncpg import Record
 from app.db.conn import Conn
 from app.db.queries import load
 
-_SQL: Final = load("files")
+_SQL = load("files")
 
 
 @dataclass(frozen=True, slots=True)
