@@ -18,6 +18,7 @@ from app.db.conn import Conn
 from app.db.queue import Queue
 from app.hub import Hub
 from app.identifiers import new_id
+from app.log import where
 
 log = structlog.get_logger()
 #: Orders in one transaction, and lines of all of them, which take 20 ms on a quiet machine: locks
@@ -66,16 +67,39 @@ async def _pass(hub: Hub, run: _Run) -> bool:
 
 
 async def _batch(hub: Hub, run: _Run, last: due.Place) -> list[due.Place]:
-    """The next orders after this one, in a transaction of their own."""
+    """The next orders after this one; where one of them breaks, the next one alone, and the broken
+    one is held."""
+    try:
+        return await _together(hub, run, last, BATCH)
+    except due.BROKEN:
+        try:
+            return await _together(hub, run, last, (1, 1))
+        except due.BROKEN as error:
+            return await _break(hub, run, last, error)
+
+
+async def _together(hub: Hub, run: _Run, last: due.Place, most: tuple[int, int]) -> list[due.Place]:
+    """Up to so many orders in a transaction of their own."""
     async with hub.pools.drains.acquire() as conn:
         async with conn.transaction():
             await due.take_turn(conn)
             started = time.perf_counter()
-            picked = await due.pick(conn, BATCH, last, run.began)
+            picked = await due.pick(conn, most, last, run.began)
             issued = await _settle(conn, picked)
         run.longest = max(run.longest, time.perf_counter() - started)
     run.issued += issued
     run.held += len(picked) - issued
+    return picked
+
+
+async def _break(hub: Hub, run: _Run, last: due.Place, error: Exception) -> list[due.Place]:
+    """Hold the next order, which cannot be issued as it is."""
+    async with hub.pools.drains.acquire() as conn, conn.transaction():
+        picked = await due.pick(conn, (1, 1), last, run.began)
+        for order in picked:
+            log.error("a sale cannot be issued", order_id=str(order.id), where=where(error))
+            await due.hold(conn, order.id, error)
+    run.held += len(picked)
     return picked
 
 

@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import asyncpg
 from asyncpg import Record
 
 from app.db.conn import Conn
@@ -17,6 +18,8 @@ from app.identifiers import new_id
 _SQL = load("sales")
 #: What a person may let pass. A VAT nobody knows must be said: no document can be without it.
 WAIVABLE: Final = frozenset({"sum", "marks", "goods", "requisites", "composition"})
+#: What rows that cannot be right end a statement with; orders beside them must not suffer.
+BROKEN: Final = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 
 class Place(NamedTuple):
@@ -60,6 +63,12 @@ async def issue(conn: Conn, ids: Sequence[UUID], actor: str, trace_id: str) -> l
     documents, told = ([new_id() for _ in ids] for _ in range(2))
     rows = await conn.fetch(_SQL["issue"], list(ids), documents, told, actor, trace_id)
     return [row["id"] for row in rows]
+
+
+async def hold(conn: Conn, order_id: UUID, error: Exception) -> None:
+    """Keep that an order cannot be issued because its rows break something, and what they break."""
+    problem = {"problem": "broken", "error": type(error).__name__}
+    await conn.execute(_SQL["hold"], order_id, [problem])
 
 
 async def holds(conn: Conn, store: str | None, limit: int) -> list[Record]:

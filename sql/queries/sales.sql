@@ -271,6 +271,13 @@ WITH due AS MATERIALIZED (  -- an order that has its sale already has nothing du
 )
 SELECT id FROM head ORDER BY nth;
 
+-- name: hold
+-- An order by itself that breaks what issues it.
+-- $1 order_id, $2 problems
+INSERT INTO sale_hold (order_id, store_id, account_id, problems)
+SELECT id, store_id, account_id, $2 FROM orders WHERE id = $1
+ON CONFLICT (order_id) DO UPDATE SET problems = excluded.problems, checked_at = now();
+
 -- name: forget
 -- Nothing is held back of an order that has nothing due.
 DELETE FROM sale_hold USING orders

@@ -184,6 +184,20 @@ async def test_a_sale_that_is_due_twice_is_issued_once(api, hub):
         assert len(await numbers(conn)) == 1
 
 
+async def test_an_order_whose_rows_cannot_be_right_breaks_no_others_beside_it(hub, conn):
+    orders = [delivered(n) for n in range(5)]
+    impossible = {"unit": "weight", "unit_grams": 0, "requested_grams": 1, "picked_grams": 1}
+    orders[2].lines[0] |= impossible | {"list_price": 900}
+    await sold.insert(conn, orders)
+    assert await issue(hub) == 4
+    (held,) = await sales.holds(conn, None, 10)
+    assert held["order_id"] == orders[2].row["id"]
+    assert held["problems"] == [{"problem": "broken", "error": "DivisionByZeroError"}]
+    assert [number[-6:] for number in await numbers(conn)] == [f"{n:06}" for n in range(1, 5)]
+    await conn.execute("UPDATE order_line SET unit_grams = 1 WHERE unit = 'weight'")
+    assert await issue(hub) == 1
+
+
 async def test_an_order_somebody_has_in_hand_is_left_to_the_next_run(hub, pool, conn):
     await sold.insert(conn, [delivered(1), delivered(2)])
     async with conn.transaction():
