@@ -9,19 +9,20 @@ SELECT id FROM document WHERE order_id = $1 ORDER BY created_at, id;
 -- name: heads
 -- Whom goods are sold to: customer, who ordered for a business of his own, or else the account's
 -- buyer. Of all others nothing is read that is personal.
+-- Everybody is called as when the document was issued.
 -- $1 ids
 SELECT document.id, document.kind, document.number, document.issued_on, document.currency,
        document.total, document.vat_total, document.created_at, document.occurred_at,
        document.reason, document.nth, document.detail, document.order_id,
-       merchant.name AS merchant, merchant.requisites AS seller,
-       account.code AS account, account.buyer,
+       merchant.name AS merchant, party_at(merchant.id, document.created_at) AS seller,
+       account.code AS account, party_at(account.id, document.created_at) AS buyer,
        CASE WHEN orders.business THEN jsonb_build_object(
            'inn', coalesce(contact.customer ->> 'inn', ''),
            'kpp', coalesce(contact.customer ->> 'kpp', ''),
            'name', coalesce(contact.customer ->> 'name', ''),
            'legalAddress', coalesce(contact.customer ->> 'legalAddress', '')) END AS customer,
        coalesce(store.timezone, 'Europe/Moscow') AS timezone, orders.received_at AS ordered_at,
-       store.code AS store, store.name AS store_name, store.requisites AS warehouse,
+       store.code AS store, store.name AS store_name, party_at(store.id, document.created_at) AS warehouse,
        orders.number AS order_number, orders.external_id AS order_external_id,
        base.id AS base_id, base.kind AS base_kind, base.number AS base_number,
        base.issued_on AS base_issued_on
