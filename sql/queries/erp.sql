@@ -170,11 +170,19 @@ SELECT attempt.delivery_id, destination.code AS destination, attempt.attempt, at
  ORDER BY attempt.at;
 
 -- name: find_documents
--- Documents that somebody means: by id, number, or their order's number.
+-- Documents that somebody means: by id, by number, or by what we or the marketplace call their order.
+-- Each way has its index: numbers are unique for a merchant.
 -- $1 text, $2 the same as an id or null
 SELECT document.id
-  FROM document LEFT JOIN orders ON orders.id = document.order_id
- WHERE document.number = $1 OR orders.number = $1 OR document.id = $2
+  FROM document
+  JOIN (SELECT id FROM document WHERE id = $2
+        UNION
+        SELECT numbered.id FROM merchant
+          JOIN document AS numbered ON numbered.merchant_id = merchant.id AND numbered.number = $1
+        UNION
+        SELECT of_order.id FROM orders
+          JOIN document AS of_order ON of_order.order_id = orders.id
+         WHERE orders.number = $1 OR orders.external_id = $1) AS meant USING (id)
  ORDER BY document.created_at, document.id;
 
 -- name: latest
