@@ -67,7 +67,11 @@ async def measure(dsn: str, home: Path, orders: int = ORDERS) -> dict[str, Any]:
     return {
         "orders": orders,
         "lines_of_each": LINES,
-        "seconds": {"issued": seconds, "plain": plain, "copied": copied},
+        "seconds": {
+            "issued": round(seconds, 1),
+            "plain": round(plain, 1),
+            "copied": round(copied, 1),
+        },
         "ratio": round(seconds / plain, 2),
         "ratio_to_a_copy": round(seconds / copied, 2),
         "rss_mb": round(max(first.rss, second.rss) / 1024, 1),
