@@ -139,7 +139,7 @@ def _success(row: Url) -> dict[str, Any]:
         file = {"schema": {"type": "string", "format": "binary"}}
         media: dict[str, Any] = dict.fromkeys(row.binary, file)
         if "application/json" in media:  # whatever JSON it is
-            media["application/json"] = {"schema": {}}
+            media["application/json"] = {"schema": {"title": "JSON"}}
         if row.answer is not None:
             media[row.media] = {"schema": _ref(row.answer)}
         return {str(row.status): {"description": "A file", "content": media}}
