@@ -30,6 +30,16 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.note_party() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO party_version (owner_id, since, said)
+    VALUES (NEW.id, now(), to_jsonb(NEW) -> TG_ARGV[0])
+    ON CONFLICT (owner_id, since) DO UPDATE SET said = excluded.said;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.note_resumption() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -37,6 +47,18 @@ BEGIN
     NEW.resumed_at := now();
     RETURN NEW;
 END $$;
+
+CREATE FUNCTION public.party_at(owner uuid, moment timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(
+        (SELECT said FROM party_version
+          WHERE owner_id = owner AND said <> '{}' AND since <= moment
+          ORDER BY since DESC LIMIT 1),
+        (SELECT said FROM party_version
+          WHERE owner_id = owner AND said <> '{}' ORDER BY since LIMIT 1),
+        '{}')
+$$;
 
 CREATE FUNCTION public.product_words(name text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -258,6 +280,14 @@ CREATE TABLE public.document_counter (
     last integer DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE public.document_file (
+    document_id uuid NOT NULL,
+    form text NOT NULL,
+    language text NOT NULL,
+    sha256 text NOT NULL COLLATE pg_catalog."C",
+    made_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.document_kind (
     kind text NOT NULL,
     suffix text NOT NULL,
@@ -290,6 +320,131 @@ CREATE TABLE public.document_line (
     before_vat bigint,
     CONSTRAINT document_line_kind_known CHECK ((kind = ANY (ARRAY['goods'::text, 'delivery'::text, 'fee'::text])))
 );
+
+CREATE TABLE public.erp_attempt (
+    delivery_id uuid NOT NULL,
+    attempt smallint NOT NULL,
+    destination_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    ms integer NOT NULL,
+    status smallint,
+    outcome text NOT NULL,
+    said text NOT NULL
+);
+
+CREATE TABLE public.erp_delivery (
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    destination_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    message_id uuid NOT NULL,
+    cause text NOT NULL,
+    actor text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    pulled boolean DEFAULT false NOT NULL,
+    "position" bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    sha256 text,
+    sent_at timestamp with time zone,
+    acknowledged_at timestamp with time zone,
+    erp_number text,
+    refused_at timestamp with time zone,
+    refusal text,
+    CONSTRAINT erp_delivery_cause_known CHECK ((cause = ANY (ARRAY['issued'::text, 'resent'::text, 're-exported'::text, 'replayed'::text]))),
+    CONSTRAINT erp_delivery_refused_says_why CHECK (((refused_at IS NULL) = (refusal IS NULL)))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE public.erp_delivery ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.erp_delivery_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.erp_destination (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    code text NOT NULL,
+    way text NOT NULL,
+    form text NOT NULL,
+    language text DEFAULT 'ru'::text NOT NULL,
+    kinds text[] NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sealed bytea,
+    token_hash bytea,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    removed_at timestamp with time zone,
+    rest_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    trouble text,
+    last_position bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT erp_destination_pull_has_token CHECK (((way <> 'pull'::text) OR (token_hash IS NOT NULL))),
+    CONSTRAINT erp_destination_some_kind CHECK ((cardinality(kinds) > 0)),
+    CONSTRAINT erp_destination_way_known CHECK ((way = ANY (ARRAY['http'::text, 'folder'::text, 'sftp'::text, 's3'::text, 'pull'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE SEQUENCE public.queue_item_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.queue_item (
+    queue text NOT NULL,
+    id uuid NOT NULL,
+    seq bigint DEFAULT nextval('public.queue_item_seq'::regclass) NOT NULL,
+    account_id uuid,
+    fifo_key text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    epoch integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    leased_by text,
+    unsure boolean DEFAULT false NOT NULL,
+    trace_id text DEFAULT ''::text NOT NULL,
+    replay_of uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    reason text,
+    last_error text,
+    destination_id uuid,
+    CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
+    CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
+)
+PARTITION BY LIST (queue);
+
+CREATE TABLE public.erp_outbox (
+    queue text CONSTRAINT queue_item_queue_not_null NOT NULL,
+    id uuid CONSTRAINT queue_item_id_not_null NOT NULL,
+    seq bigint DEFAULT nextval('public.queue_item_seq'::regclass) CONSTRAINT queue_item_seq_not_null NOT NULL,
+    account_id uuid,
+    fifo_key text CONSTRAINT queue_item_fifo_key_not_null NOT NULL,
+    state text DEFAULT 'waiting'::text CONSTRAINT queue_item_state_not_null NOT NULL,
+    attempts smallint DEFAULT 0 CONSTRAINT queue_item_attempts_not_null NOT NULL,
+    epoch integer DEFAULT 0 CONSTRAINT queue_item_epoch_not_null NOT NULL,
+    due_at timestamp with time zone DEFAULT now() CONSTRAINT queue_item_due_at_not_null NOT NULL,
+    leased_by text,
+    unsure boolean DEFAULT false CONSTRAINT queue_item_unsure_not_null NOT NULL,
+    trace_id text DEFAULT ''::text CONSTRAINT queue_item_trace_id_not_null NOT NULL,
+    replay_of uuid,
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT queue_item_created_at_not_null NOT NULL,
+    finished_at timestamp with time zone,
+    reason text,
+    last_error text,
+    destination_id uuid,
+    CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
+    CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
 
 CREATE TABLE public.fact_mark (
     name text NOT NULL,
@@ -340,37 +495,6 @@ CREATE TABLE public.hook_minute (
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.05');
 
-CREATE SEQUENCE public.queue_item_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE public.queue_item (
-    queue text NOT NULL,
-    id uuid NOT NULL,
-    seq bigint DEFAULT nextval('public.queue_item_seq'::regclass) NOT NULL,
-    account_id uuid,
-    fifo_key text NOT NULL,
-    state text DEFAULT 'waiting'::text NOT NULL,
-    attempts smallint DEFAULT 0 NOT NULL,
-    epoch integer DEFAULT 0 NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL,
-    leased_by text,
-    unsure boolean DEFAULT false NOT NULL,
-    trace_id text DEFAULT ''::text NOT NULL,
-    replay_of uuid,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    finished_at timestamp with time zone,
-    reason text,
-    last_error text,
-    CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
-    CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
-    CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
-)
-PARTITION BY LIST (queue);
-
 CREATE TABLE public.inbox (
     queue text CONSTRAINT queue_item_queue_not_null NOT NULL,
     id uuid CONSTRAINT queue_item_id_not_null NOT NULL,
@@ -389,6 +513,7 @@ CREATE TABLE public.inbox (
     finished_at timestamp with time zone,
     reason text,
     last_error text,
+    destination_id uuid,
     CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
     CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
     CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
@@ -723,6 +848,7 @@ CREATE TABLE public.outbox (
     finished_at timestamp with time zone,
     reason text,
     last_error text,
+    destination_id uuid,
     CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
     CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
     CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
@@ -747,6 +873,12 @@ CREATE TABLE public.outbox_message (
     account_id uuid NOT NULL,
     kind text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.party_version (
+    owner_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    said jsonb NOT NULL
 );
 
 CREATE TABLE public.pick_job (
@@ -849,6 +981,16 @@ CREATE TABLE public.product_substitute (
     priority smallint DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE public.receipt_due (
+    id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    kind text NOT NULL,
+    base_id uuid,
+    occurred_at timestamp with time zone NOT NULL,
+    document_id uuid,
+    CONSTRAINT receipt_due_kind_possible CHECK ((kind = ANY (ARRAY['receipt_advance'::text, 'receipt_final'::text, 'receipt_return'::text])))
+);
+
 CREATE TABLE public.rule_run (
     rule text NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -889,6 +1031,7 @@ CREATE TABLE public.sale_change (
     source text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     document_id uuid,
+    request_hash bytea,
     CONSTRAINT sale_change_kind_possible CHECK ((kind = ANY (ARRAY['correction'::text, 'return'::text])))
 );
 
@@ -903,6 +1046,13 @@ CREATE TABLE public.sale_change_line (
     CONSTRAINT sale_change_line_not_negative CHECK (((pieces >= 0) AND (COALESCE(grams, 0) >= 0) AND (price >= 0) AND (total >= 0)))
 );
 
+CREATE TABLE public.sale_doubt (
+    order_id uuid NOT NULL,
+    ours bigint NOT NULL,
+    theirs bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.sale_hold (
     order_id uuid NOT NULL,
     store_id uuid NOT NULL,
@@ -912,6 +1062,160 @@ CREATE TABLE public.sale_hold (
     checked_at timestamp with time zone DEFAULT now() NOT NULL
 )
 WITH (fillfactor='80');
+
+CREATE VIEW public.sold_delivery AS
+ SELECT orders.id AS order_id,
+    orders.delivery_fee AS total,
+    'Доставка'::text AS name,
+    COALESCE((account.rules ->> 'delivery_vat'::text), 'standard'::text) AS vat
+   FROM (public.orders
+     JOIN public.account ON ((account.id = orders.account_id)))
+  WHERE ((orders.delivery_fee > 0) AND ((account.rules ->> 'delivery_by'::text) = 'merchant'::text));
+
+CREATE VIEW public.sold_goods AS
+ SELECT line.order_id,
+    line.id AS line_id,
+    line."position",
+    line.external_id AS sku,
+    line.name,
+    line.unit,
+    it.pieces,
+    it.grams,
+    line.unit_grams,
+    line.price,
+        CASE
+            WHEN (it.open OR (line.total IS NULL)) THEN cost.total
+            ELSE line.total
+        END AS total,
+    cost.full_total,
+    line.vat,
+    it.open,
+    line.barcodes[1] AS barcode,
+    line.marks,
+        CASE
+            WHEN (line.marked AND (line.unit = 'piece'::text)) THEN ((it.pieces - cardinality(line.marks)) + (( SELECT COALESCE(ceil(((sum((1000 - ((use.value ->> 'part'::text))::integer)))::numeric / 1000.0)), (0)::numeric) AS "coalesce"
+               FROM jsonb_array_elements(line.mark_uses) use(value)
+              WHERE ((use.value ->> 'code'::text) = ANY (line.marks))))::integer)
+            ELSE 0
+        END AS unmarked
+   FROM ((public.order_line line
+     CROSS JOIN LATERAL ( SELECT (line.state = ANY (ARRAY['todo'::text, 'proposed'::text])) AS open,
+                CASE
+                    WHEN (line.state = ANY (ARRAY['todo'::text, 'proposed'::text])) THEN line.requested_pieces
+                    WHEN (line.unit = 'piece'::text) THEN (line.picked_pieces - line.refused)
+                    ELSE COALESCE(line.picked_pieces, 0)
+                END AS pieces,
+                CASE
+                    WHEN (line.state = ANY (ARRAY['todo'::text, 'proposed'::text])) THEN line.requested_grams
+                    WHEN (line.unit = 'weight'::text) THEN (line.picked_grams - line.refused)
+                    ELSE NULL::integer
+                END AS grams) it)
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN (line.unit = 'piece'::text) THEN (line.price * it.pieces)
+                    ELSE ((((2 * line.price) * it.grams) + line.unit_grams) / (2 * line.unit_grams))
+                END AS total,
+                CASE
+                    WHEN (line.unit = 'piece'::text) THEN (line.list_price * it.pieces)
+                    ELSE ((((2 * line.list_price) * it.grams) + line.unit_grams) / (2 * line.unit_grams))
+                END AS full_total) cost)
+  WHERE (((line.state = ANY (ARRAY['picked'::text, 'short'::text])) AND (line.refused <
+        CASE line.unit
+            WHEN 'piece'::text THEN line.picked_pieces
+            ELSE line.picked_grams
+        END)) OR ((line.state = ANY (ARRAY['todo'::text, 'proposed'::text])) AND (line.replaces IS NULL) AND (COALESCE(line.reason, ''::text) <> ALL (ARRAY['removed_by_customer'::text, 'withdrawn'::text]))));
+
+CREATE TABLE public.store (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    cell_id smallint DEFAULT 1 NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    timezone text DEFAULT 'Europe/Moscow'::text NOT NULL,
+    telegram_chat bigint,
+    paused boolean DEFAULT false NOT NULL,
+    devices text DEFAULT 'any'::text NOT NULL,
+    shifts text DEFAULT 'optional'::text NOT NULL,
+    zone_picking boolean DEFAULT false NOT NULL,
+    bags text DEFAULT 'optional'::text NOT NULL,
+    mark_check text DEFAULT 'off'::text NOT NULL,
+    resumed_at timestamp with time zone,
+    requisites jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT store_bags_known CHECK ((bags = ANY (ARRAY['optional'::text, 'required'::text]))),
+    CONSTRAINT store_devices_known CHECK ((devices = ANY (ARRAY['any'::text, 'registered'::text]))),
+    CONSTRAINT store_mark_check_known CHECK ((mark_check = ANY (ARRAY['off'::text, 'permissive'::text, 'strict'::text]))),
+    CONSTRAINT store_shifts_known CHECK ((shifts = ANY (ARRAY['optional'::text, 'required'::text])))
+);
+
+CREATE TABLE public.vat_rate (
+    code text NOT NULL,
+    valid_from date NOT NULL,
+    percent smallint
+);
+
+CREATE VIEW public.sale_line AS
+ SELECT part.order_id,
+    part.line_id,
+    part.kind,
+    part."position",
+    part.sku,
+    part.name,
+    part.unit,
+    part.pieces,
+    part.grams,
+    part.unit_grams,
+    part.price,
+    part.total,
+    code.vat AS vat_code,
+    rate.percent AS vat_percent,
+    part.open,
+    part.marks
+   FROM (((((( SELECT sold_goods.order_id,
+            sold_goods.line_id,
+            'goods'::text AS kind,
+            sold_goods."position",
+            sold_goods.sku,
+            sold_goods.name,
+            sold_goods.unit,
+            sold_goods.pieces,
+            sold_goods.grams,
+            sold_goods.unit_grams,
+            sold_goods.price,
+            sold_goods.total,
+            sold_goods.vat,
+            sold_goods.open,
+            sold_goods.marks
+           FROM public.sold_goods
+        UNION ALL
+         SELECT sold_delivery.order_id,
+            NULL::uuid,
+            'delivery'::text,
+            32767,
+            'delivery'::text,
+            sold_delivery.name,
+            'piece'::text,
+            1,
+            NULL::integer,
+            NULL::integer,
+            sold_delivery.total,
+            sold_delivery.total,
+            sold_delivery.vat,
+            false,
+            '{}'::text[]
+           FROM public.sold_delivery) part
+     JOIN public.orders ON ((orders.id = part.order_id)))
+     JOIN public.store ON ((store.id = orders.store_id)))
+     LEFT JOIN public.product ON (((product.merchant_id = store.merchant_id) AND (product.sku = part.sku) AND (part.kind = 'goods'::text))))
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN (part.vat = 'unknown'::text) THEN COALESCE(product.vat, 'unknown'::text)
+                    ELSE part.vat
+                END AS vat) code)
+     LEFT JOIN LATERAL ( SELECT vat_rate.percent
+           FROM public.vat_rate
+          WHERE ((vat_rate.code = code.vat) AND (vat_rate.valid_from <= ((orders.delivered_at AT TIME ZONE store.timezone))::date))
+          ORDER BY vat_rate.valid_from DESC
+         LIMIT 1) rate ON (true));
 
 CREATE TABLE public.sale_waiver (
     order_id uuid NOT NULL,
@@ -937,6 +1241,46 @@ CREATE TABLE public.schema_migration (
     name text NOT NULL,
     checksum text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.settlement (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    kind text NOT NULL,
+    number text NOT NULL,
+    first date NOT NULL,
+    last date NOT NULL,
+    sha256 text NOT NULL,
+    name text NOT NULL,
+    imported_by text NOT NULL,
+    imported_at timestamp with time zone DEFAULT now() NOT NULL,
+    accepted_by text,
+    accepted_why text,
+    accepted_at timestamp with time zone,
+    document_id uuid,
+    matched integer DEFAULT 0 NOT NULL,
+    differing integer DEFAULT 0 NOT NULL,
+    blocking integer DEFAULT 0 NOT NULL,
+    checked_at timestamp with time zone,
+    CONSTRAINT settlement_accepted_whole CHECK ((num_nulls(accepted_by, accepted_why, accepted_at) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT settlement_days_in_order CHECK ((first <= last)),
+    CONSTRAINT settlement_document_of_commission CHECK (((document_id IS NULL) OR (kind = 'commission'::text))),
+    CONSTRAINT settlement_kind_known CHECK ((kind = ANY (ARRAY['payment'::text, 'commission'::text])))
+);
+
+CREATE TABLE public.settlement_row (
+    settlement_id uuid NOT NULL,
+    "row" integer NOT NULL,
+    order_ref text NOT NULL,
+    deal text NOT NULL,
+    sku text NOT NULL,
+    name text NOT NULL,
+    milli bigint,
+    amount bigint NOT NULL,
+    fee bigint NOT NULL,
+    at date,
+    CONSTRAINT settlement_row_deal_known CHECK ((deal = ANY (ARRAY['sale'::text, 'return'::text, 'fee'::text])))
 );
 
 CREATE TABLE public.shift (
@@ -967,28 +1311,6 @@ CREATE TABLE public.staff_change (
     trace_id text NOT NULL,
     CONSTRAINT staff_change_is_of_one CHECK ((num_nonnulls(picker_id, device_id) = 1)),
     CONSTRAINT staff_change_known CHECK ((act = ANY (ARRAY['added'::text, 'renamed'::text, 'new_pin'::text, 'role'::text, 'deactivated'::text, 'activated'::text, 'device_added'::text, 'device_revoked'::text])))
-);
-
-CREATE TABLE public.store (
-    id uuid NOT NULL,
-    merchant_id uuid NOT NULL,
-    cell_id smallint DEFAULT 1 NOT NULL,
-    code text NOT NULL,
-    name text NOT NULL,
-    timezone text DEFAULT 'Europe/Moscow'::text NOT NULL,
-    telegram_chat bigint,
-    paused boolean DEFAULT false NOT NULL,
-    devices text DEFAULT 'any'::text NOT NULL,
-    shifts text DEFAULT 'optional'::text NOT NULL,
-    zone_picking boolean DEFAULT false NOT NULL,
-    bags text DEFAULT 'optional'::text NOT NULL,
-    mark_check text DEFAULT 'off'::text NOT NULL,
-    resumed_at timestamp with time zone,
-    requisites jsonb DEFAULT '{}'::jsonb NOT NULL,
-    CONSTRAINT store_bags_known CHECK ((bags = ANY (ARRAY['optional'::text, 'required'::text]))),
-    CONSTRAINT store_devices_known CHECK ((devices = ANY (ARRAY['any'::text, 'registered'::text]))),
-    CONSTRAINT store_mark_check_known CHECK ((mark_check = ANY (ARRAY['off'::text, 'permissive'::text, 'strict'::text]))),
-    CONSTRAINT store_shifts_known CHECK ((shifts = ANY (ARRAY['optional'::text, 'required'::text])))
 );
 
 CREATE TABLE public.store_aisle (
@@ -1096,6 +1418,15 @@ CREATE TABLE public.store_tolerance (
     soft_over smallint NOT NULL,
     hard_over smallint NOT NULL,
     CONSTRAINT store_tolerance_possible CHECK ((((soft_under >= 0) AND (soft_under <= hard_under)) AND (hard_under <= 100) AND ((soft_over >= 0) AND (soft_over <= hard_over)) AND (hard_over <= 1000)))
+);
+
+CREATE TABLE public.stored_file (
+    sha256 text NOT NULL COLLATE pg_catalog."C",
+    size bigint NOT NULL,
+    media_type text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT stored_file_sha256_is_hex CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT stored_file_size_not_negative CHECK ((size >= 0))
 );
 
 CREATE TABLE public.telegram_archive (
@@ -1225,6 +1556,7 @@ CREATE TABLE public.telegram_outbox (
     finished_at timestamp with time zone,
     reason text,
     last_error text,
+    destination_id uuid,
     CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
     CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
     CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
@@ -1310,18 +1642,14 @@ CREATE TABLE public.timeline (
     detail jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
-CREATE TABLE public.vat_rate (
-    code text NOT NULL,
-    valid_from date NOT NULL,
-    percent smallint
-);
-
 CREATE TABLE public.watched_expiry (
     host text NOT NULL,
     what text NOT NULL,
     ends_at timestamp with time zone NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+ALTER TABLE ONLY public.queue_item ATTACH PARTITION public.erp_outbox FOR VALUES IN ('erp_outbox');
 
 ALTER TABLE ONLY public.queue_item ATTACH PARTITION public.inbox FOR VALUES IN ('inbox');
 
@@ -1388,6 +1716,9 @@ ALTER TABLE ONLY public.document
 ALTER TABLE ONLY public.document_counter
     ADD CONSTRAINT document_counter_pkey PRIMARY KEY (merchant_id, series, year);
 
+ALTER TABLE ONLY public.document_file
+    ADD CONSTRAINT document_file_pkey PRIMARY KEY (document_id, form, language);
+
 ALTER TABLE ONLY public.document_kind
     ADD CONSTRAINT document_kind_pkey PRIMARY KEY (kind);
 
@@ -1409,6 +1740,18 @@ ALTER TABLE ONLY public.document
 ALTER TABLE ONLY public.document
     ADD CONSTRAINT document_serial_once UNIQUE (merchant_id, series, year, serial);
 
+ALTER TABLE ONLY public.erp_delivery
+    ADD CONSTRAINT erp_delivery_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.erp_destination
+    ADD CONSTRAINT erp_destination_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.queue_item
+    ADD CONSTRAINT queue_item_pkey PRIMARY KEY (queue, id);
+
+ALTER TABLE ONLY public.erp_outbox
+    ADD CONSTRAINT erp_outbox_pkey PRIMARY KEY (queue, id);
+
 ALTER TABLE ONLY public.fact_mark
     ADD CONSTRAINT fact_mark_pkey PRIMARY KEY (name);
 
@@ -1426,9 +1769,6 @@ ALTER TABLE ONLY public.inbox_delivery
 
 ALTER TABLE ONLY public.inbox_key
     ADD CONSTRAINT inbox_key_pkey PRIMARY KEY (account_id, dedupe_key);
-
-ALTER TABLE ONLY public.queue_item
-    ADD CONSTRAINT queue_item_pkey PRIMARY KEY (queue, id);
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (queue, id);
@@ -1472,11 +1812,17 @@ ALTER TABLE ONLY public.order_contact
 ALTER TABLE ONLY public.order_hour
     ADD CONSTRAINT order_hour_pkey PRIMARY KEY (order_id, hour);
 
+ALTER TABLE public.order_line
+    ADD CONSTRAINT order_line_list_price_not_negative CHECK ((list_price >= 0)) NOT VALID;
+
 ALTER TABLE ONLY public.order_line
     ADD CONSTRAINT order_line_pkey PRIMARY KEY (id);
 
 ALTER TABLE public.order_line
     ADD CONSTRAINT order_line_vat_known CHECK ((vat = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'none'::text, 'five'::text, 'seven'::text, 'unknown'::text]))) NOT VALID;
+
+ALTER TABLE public.orders
+    ADD CONSTRAINT orders_beside_not_negative CHECK (((delivery_fee >= 0) AND (discount >= 0))) NOT VALID;
 
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_external_id_once UNIQUE (account_id, external_id);
@@ -1495,6 +1841,9 @@ ALTER TABLE ONLY public.outbox_message
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (queue, id);
+
+ALTER TABLE ONLY public.party_version
+    ADD CONSTRAINT party_version_pkey PRIMARY KEY (owner_id, since);
 
 ALTER TABLE ONLY public.pick_job
     ADD CONSTRAINT pick_job_pkey PRIMARY KEY (order_id, zone);
@@ -1532,6 +1881,12 @@ ALTER TABLE ONLY public.product_substitute
 ALTER TABLE public.product
     ADD CONSTRAINT product_vat_known CHECK ((vat = ANY (ARRAY['standard'::text, 'reduced'::text, 'zero'::text, 'none'::text, 'five'::text, 'seven'::text, 'unknown'::text]))) NOT VALID;
 
+ALTER TABLE ONLY public.receipt_due
+    ADD CONSTRAINT receipt_due_once UNIQUE NULLS NOT DISTINCT (order_id, kind, base_id);
+
+ALTER TABLE ONLY public.receipt_due
+    ADD CONSTRAINT receipt_due_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.rule_run
     ADD CONSTRAINT rule_run_pkey PRIMARY KEY (rule);
 
@@ -1547,6 +1902,9 @@ ALTER TABLE ONLY public.sale_change
 ALTER TABLE ONLY public.sale_change
     ADD CONSTRAINT sale_change_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.sale_doubt
+    ADD CONSTRAINT sale_doubt_pkey PRIMARY KEY (order_id);
+
 ALTER TABLE ONLY public.sale_hold
     ADD CONSTRAINT sale_hold_pkey PRIMARY KEY (order_id);
 
@@ -1558,6 +1916,21 @@ ALTER TABLE ONLY public.scan
 
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.settlement
+    ADD CONSTRAINT settlement_document_id_key UNIQUE (document_id);
+
+ALTER TABLE ONLY public.settlement
+    ADD CONSTRAINT settlement_file_once UNIQUE (account_id, kind, sha256);
+
+ALTER TABLE ONLY public.settlement
+    ADD CONSTRAINT settlement_number_once UNIQUE (account_id, kind, number);
+
+ALTER TABLE ONLY public.settlement
+    ADD CONSTRAINT settlement_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.settlement_row
+    ADD CONSTRAINT settlement_row_pkey PRIMARY KEY (settlement_id, "row");
 
 ALTER TABLE ONLY public.shift_pause
     ADD CONSTRAINT shift_pause_pkey PRIMARY KEY (shift_id, started_at);
@@ -1594,6 +1967,9 @@ ALTER TABLE ONLY public.store_product
 
 ALTER TABLE ONLY public.store_tolerance
     ADD CONSTRAINT store_tolerance_pkey PRIMARY KEY (store_id, category);
+
+ALTER TABLE ONLY public.stored_file
+    ADD CONSTRAINT stored_file_pkey PRIMARY KEY (sha256);
 
 ALTER TABLE ONLY public.telegram_archive
     ADD CONSTRAINT telegram_archive_pkey PRIMARY KEY (id, sent_at);
@@ -1662,29 +2038,65 @@ CREATE INDEX device_store_idx ON public.device USING btree (store_id);
 
 CREATE INDEX document_base_idx ON public.document USING btree (base_id) WHERE (base_id IS NOT NULL);
 
+CREATE INDEX document_file_sha256_idx ON public.document_file USING btree (sha256);
+
 CREATE INDEX document_issued_idx ON public.document USING btree (issued_on, id);
 
 CREATE INDEX document_store_issued_idx ON public.document USING btree (store_id, issued_on);
+
+CREATE INDEX erp_attempt_delivery_idx ON public.erp_attempt USING btree (delivery_id);
+
+CREATE INDEX erp_attempt_destination_idx ON public.erp_attempt USING btree (destination_id, at);
+
+CREATE INDEX erp_delivery_document_idx ON public.erp_delivery USING btree (document_id);
+
+CREATE UNIQUE INDEX erp_delivery_issued_once ON public.erp_delivery USING btree (destination_id, document_id) WHERE (cause = 'issued'::text);
+
+CREATE INDEX erp_delivery_new_idx ON public.erp_delivery USING btree (destination_id, seq) WHERE (pulled AND ("position" IS NULL));
+
+CREATE INDEX erp_delivery_outstanding_idx ON public.erp_delivery USING btree (destination_id, created_at) WHERE ((acknowledged_at IS NULL) AND ((sent_at IS NULL) OR pulled));
+
+CREATE UNIQUE INDEX erp_delivery_position_once ON public.erp_delivery USING btree (destination_id, "position") WHERE ("position" IS NOT NULL);
+
+CREATE INDEX erp_delivery_refused_idx ON public.erp_delivery USING btree (destination_id, refused_at) WHERE (refused_at IS NOT NULL);
+
+CREATE INDEX erp_delivery_unacknowledged_idx ON public.erp_delivery USING btree (destination_id, "position") WHERE (("position" IS NOT NULL) AND (acknowledged_at IS NULL));
+
+CREATE UNIQUE INDEX erp_destination_code_once ON public.erp_destination USING btree (code) WHERE (removed_at IS NULL);
+
+CREATE INDEX erp_destination_merchant_idx ON public.erp_destination USING btree (merchant_id) WHERE (removed_at IS NULL);
+
+CREATE UNIQUE INDEX erp_destination_token_once ON public.erp_destination USING btree (token_hash) WHERE ((removed_at IS NULL) AND (token_hash IS NOT NULL));
+
+CREATE INDEX erp_outbox_destination_idx ON public.erp_outbox USING btree (destination_id, due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX queue_item_due_idx ON ONLY public.queue_item USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX erp_outbox_due_at_seq_idx ON public.erp_outbox USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX queue_item_fifo_idx ON ONLY public.queue_item USING btree (fifo_key, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX erp_outbox_fifo_key_seq_idx ON public.erp_outbox USING btree (fifo_key, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX queue_item_dead_idx ON ONLY public.queue_item USING btree (finished_at) WHERE (state = 'dead'::text);
+
+CREATE INDEX erp_outbox_finished_at_idx ON public.erp_outbox USING btree (finished_at) WHERE (state = 'dead'::text);
+
+CREATE INDEX queue_item_replay_idx ON ONLY public.queue_item USING btree (replay_of) WHERE (replay_of IS NOT NULL);
+
+CREATE INDEX erp_outbox_replay_of_idx ON public.erp_outbox USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
 CREATE INDEX help_request_open_idx ON public.help_request USING btree (store_id, at) WHERE (closed_at IS NULL);
 
 CREATE INDEX hook_minute_minute_idx ON public.hook_minute USING btree (minute);
 
-CREATE INDEX queue_item_due_idx ON ONLY public.queue_item USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
-
 CREATE INDEX inbox_due_at_seq_idx ON public.inbox USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
-CREATE INDEX queue_item_fifo_idx ON ONLY public.queue_item USING btree (fifo_key, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
-
 CREATE INDEX inbox_fifo_key_seq_idx ON public.inbox USING btree (fifo_key, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
-
-CREATE INDEX queue_item_dead_idx ON ONLY public.queue_item USING btree (finished_at) WHERE (state = 'dead'::text);
 
 CREATE INDEX inbox_finished_at_idx ON public.inbox USING btree (finished_at) WHERE (state = 'dead'::text);
 
 CREATE INDEX inbox_refused_at_idx ON public.inbox_refused USING btree (at);
-
-CREATE INDEX queue_item_replay_idx ON ONLY public.queue_item USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
 CREATE INDEX inbox_replay_of_idx ON public.inbox USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
@@ -1738,7 +2150,7 @@ CREATE INDEX orders_sale_due_idx ON public.orders USING btree (delivered_at) WHE
 
 CREATE INDEX orders_stepped_idx ON public.orders USING btree (GREATEST(picking_at, picked_at, ready_at, handed_over_at));
 
-CREATE INDEX orders_sum_differs_idx ON public.orders USING btree (delivered_at) WHERE (paid_total <> final_total);
+CREATE INDEX orders_sum_apart_idx ON public.orders USING btree (delivered_at) WHERE (paid_total <> (final_total - discount));
 
 CREATE INDEX outbox_account_idx ON public.outbox USING btree (account_id, created_at) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
@@ -1770,6 +2182,8 @@ CREATE INDEX product_plu_idx ON public.product USING btree (merchant_id, plu) WH
 
 CREATE INDEX product_words_idx ON public.product USING gin (public.product_words(name));
 
+CREATE INDEX receipt_due_idx ON public.receipt_due USING btree (occurred_at, id) WHERE (document_id IS NULL);
+
 CREATE UNIQUE INDEX rule_threshold_once ON public.rule_threshold USING btree (rule, merchant_id, store_id, account_id, from_hour) NULLS NOT DISTINCT;
 
 CREATE INDEX sale_change_due_idx ON public.sale_change USING btree (id) WHERE (document_id IS NULL);
@@ -1777,6 +2191,10 @@ CREATE INDEX sale_change_due_idx ON public.sale_change USING btree (id) WHERE (d
 CREATE INDEX sale_hold_store_idx ON public.sale_hold USING btree (store_id, since);
 
 CREATE INDEX scan_order_idx ON public.scan USING btree (order_id, id);
+
+CREATE INDEX settlement_open_idx ON public.settlement USING btree (account_id) WHERE ((differing > 0) OR ((kind = 'commission'::text) AND (document_id IS NULL)));
+
+CREATE INDEX settlement_row_order_idx ON public.settlement_row USING btree (order_ref);
 
 CREATE INDEX shift_ended_idx ON public.shift USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 
@@ -1828,6 +2246,16 @@ CREATE INDEX timeline_order_idx ON public.timeline USING btree (order_id, id);
 
 CREATE INDEX timeline_person_idx ON public.timeline USING btree (actor, at) WHERE (kind = 'picker'::text);
 
+ALTER INDEX public.queue_item_due_idx ATTACH PARTITION public.erp_outbox_due_at_seq_idx;
+
+ALTER INDEX public.queue_item_fifo_idx ATTACH PARTITION public.erp_outbox_fifo_key_seq_idx;
+
+ALTER INDEX public.queue_item_dead_idx ATTACH PARTITION public.erp_outbox_finished_at_idx;
+
+ALTER INDEX public.queue_item_pkey ATTACH PARTITION public.erp_outbox_pkey;
+
+ALTER INDEX public.queue_item_replay_idx ATTACH PARTITION public.erp_outbox_replay_of_idx;
+
 ALTER INDEX public.queue_item_due_idx ATTACH PARTITION public.inbox_due_at_seq_idx;
 
 ALTER INDEX public.queue_item_fifo_idx ATTACH PARTITION public.inbox_fifo_key_seq_idx;
@@ -1864,11 +2292,17 @@ ALTER INDEX public.queue_item_pkey ATTACH PARTITION public.telegram_outbox_pkey;
 
 ALTER INDEX public.queue_item_replay_idx ATTACH PARTITION public.telegram_outbox_replay_of_idx;
 
+CREATE TRIGGER account_party AFTER UPDATE OF buyer ON public.account FOR EACH ROW WHEN ((old.buyer IS DISTINCT FROM new.buyer)) EXECUTE FUNCTION public.note_party('buyer');
+
+CREATE TRIGGER merchant_party AFTER UPDATE OF requisites ON public.merchant FOR EACH ROW WHEN ((old.requisites IS DISTINCT FROM new.requisites)) EXECUTE FUNCTION public.note_party('requisites');
+
 CREATE TRIGGER orders_change AFTER INSERT OR UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.note_order_change();
 
 CREATE TRIGGER orders_end_jobs AFTER UPDATE OF state ON public.orders FOR EACH ROW WHEN ((new.state <> ALL (ARRAY['received'::text, 'accepted'::text, 'picking'::text, 'picked'::text]))) EXECUTE FUNCTION public.end_pick_jobs();
 
 CREATE TRIGGER pick_job_change AFTER INSERT OR UPDATE ON public.pick_job FOR EACH ROW EXECUTE FUNCTION public.note_claim_change();
+
+CREATE TRIGGER store_party AFTER UPDATE OF requisites ON public.store FOR EACH ROW WHEN ((old.requisites IS DISTINCT FROM new.requisites)) EXECUTE FUNCTION public.note_party('requisites');
 
 CREATE TRIGGER store_resumed BEFORE UPDATE OF paused ON public.store FOR EACH ROW WHEN ((old.paused AND (NOT new.paused))) EXECUTE FUNCTION public.note_resumption();
 
@@ -1920,6 +2354,12 @@ ALTER TABLE ONLY public.document
 ALTER TABLE ONLY public.document_counter
     ADD CONSTRAINT document_counter_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
 
+ALTER TABLE ONLY public.document_file
+    ADD CONSTRAINT document_file_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.document_file
+    ADD CONSTRAINT document_file_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.stored_file(sha256);
+
 ALTER TABLE ONLY public.document
     ADD CONSTRAINT document_kind_known FOREIGN KEY (kind) REFERENCES public.document_kind(kind);
 
@@ -1931,6 +2371,18 @@ ALTER TABLE ONLY public.document
 
 ALTER TABLE ONLY public.document
     ADD CONSTRAINT document_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.erp_attempt
+    ADD CONSTRAINT erp_attempt_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES public.erp_delivery(id);
+
+ALTER TABLE ONLY public.erp_delivery
+    ADD CONSTRAINT erp_delivery_destination_id_fkey FOREIGN KEY (destination_id) REFERENCES public.erp_destination(id);
+
+ALTER TABLE ONLY public.erp_delivery
+    ADD CONSTRAINT erp_delivery_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.erp_destination
+    ADD CONSTRAINT erp_destination_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
 
 ALTER TABLE ONLY public.help_request
     ADD CONSTRAINT help_request_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES public.picker(id);
@@ -2043,6 +2495,12 @@ ALTER TABLE ONLY public.product
 ALTER TABLE ONLY public.product_substitute
     ADD CONSTRAINT product_substitute_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
 
+ALTER TABLE ONLY public.receipt_due
+    ADD CONSTRAINT receipt_due_base_id_fkey FOREIGN KEY (base_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.receipt_due
+    ADD CONSTRAINT receipt_due_kind_fkey FOREIGN KEY (kind) REFERENCES public.document_kind(kind);
+
 ALTER TABLE ONLY public.rule_threshold
     ADD CONSTRAINT rule_threshold_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
@@ -2060,6 +2518,18 @@ ALTER TABLE ONLY public.sale_change_line
 
 ALTER TABLE ONLY public.scan
     ADD CONSTRAINT scan_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
+
+ALTER TABLE ONLY public.settlement
+    ADD CONSTRAINT settlement_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.settlement
+    ADD CONSTRAINT settlement_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.settlement
+    ADD CONSTRAINT settlement_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
+ALTER TABLE ONLY public.settlement_row
+    ADD CONSTRAINT settlement_row_settlement_id_fkey FOREIGN KEY (settlement_id) REFERENCES public.settlement(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.shift_pause
     ADD CONSTRAINT shift_pause_shift_id_fkey FOREIGN KEY (shift_id) REFERENCES public.shift(id);
