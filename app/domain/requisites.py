@@ -108,7 +108,6 @@ _LOOKS: Final = {
     "correspondent_account": _account,
     "contract_date": _day,
     "ogrn_date": _day,
-    "ogrn_date": _day,
     "edo": _edo,
 }
 

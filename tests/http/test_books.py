@@ -107,8 +107,9 @@ async def test_a_marketplaces_report_is_taken_compared_accepted_and_taken_back(a
 
 
 async def test_a_report_with_flawed_rows_names_each_of_them_in_the_callers_language(api, hub):
-    url = "/reports/v1/settlements?account=sm-demo&kind=payment&number=7&from=2026-01-01&until=2026-01-31"
-    raw = "order;amount\nH1;many\n;10\n".encode()
+    about = "account=sm-demo&kind=payment&number=7&from=2026-01-01&until=2026-01-31"
+    url = f"/reports/v1/settlements?{about}"
+    raw = b"order;amount\nH1;many\n;10\n"
     answer = await api.post(url, content=raw, auth=DUTY, headers={"Accept-Language": "ru"})
     assert answer.status_code == 400
     details = answer.json()["details"]

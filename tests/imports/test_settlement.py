@@ -1,4 +1,4 @@
-"""A marketplace's report is read whole or not at all, whatever its table is called and written in."""
+"""A marketplace's report is read whole or not at all, whatever its columns are called."""
 
 import io
 from datetime import date
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.assortment import BROKEN
 from app.domain.settlement import Deal, SettlementRefused, SettlementRow
 from app.imports.settlement import read
 
@@ -79,7 +80,7 @@ def test_one_row_that_says_nothing_refuses_the_report_and_is_named(row, text):
         (csv(), "settlement.empty"),
         (b'[{"order": 1}]', "settlement.format"),
         (b"<xml/>", "settlement.format"),
-        (b"PK\x03\x04xl/workbook.xml", "The file is not in the %(format)s format, or it is damaged: %(detail)s"),
+        (b"PK\x03\x04xl/workbook.xml", BROKEN),
     ],
 )  # fmt: skip
 def test_what_is_no_report_is_refused_with_its_reason(raw, text):
