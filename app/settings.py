@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
-from app.alarm.address import Hook, Mailing, hook_key, hook_url, mail_server, mailbox, mailboxes
+from app import signing
+from app.alarm.address import Hook, Mailing, hook_url, mail_server, mailbox, mailboxes
 from app.domain.client import version
 from app.errors import SettingsInvalid
 from app.files.address import Address, read_address, with_secret
@@ -131,7 +132,7 @@ def _mailing(read: _Reader) -> Mailing | None:
 
 
 def _hook(read: _Reader) -> Hook | None:
-    url, key = read.some("HUB_ALARM_WEBHOOK", hook_url), read.some("HUB_ALARM_SECRET", hook_key)
+    url, key = read.some("HUB_ALARM_WEBHOOK", hook_url), read.some("HUB_ALARM_SECRET", signing.key)
     if key and not url and not read.mistakes:
         read.mistakes.append("HUB_ALARM_SECRET is set, HUB_ALARM_WEBHOOK is not")
     return Hook(url, key or b"") if url else None
@@ -229,4 +230,4 @@ def _database_url(text: str) -> str | None:
 
 
 #: What these read may hold a password: it is not shown.
-_SECRET: Final = frozenset({_database_url, mail_server, hook_url, hook_key, read_address})
+_SECRET: Final = frozenset({_database_url, mail_server, hook_url, signing.key, read_address})

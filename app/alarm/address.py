@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -13,8 +11,6 @@ from urllib.parse import unquote, urlsplit
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 #: Mailboxes as they are used: RFC 5321 §4.1.2 without quoted strings and address literals.
 _MAILBOX: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
-#: Standard Webhooks: a secret is 24 to 64 random bytes.
-_SECRET_BYTES: Final = range(24, 65)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +106,3 @@ def hook_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or not text.isprintable():
         raise ValueError(expected)
     return text
-
-
-def hook_key(text: str) -> bytes:
-    """Read a signing secret in the form of Standard Webhooks: whsec_ and Base64."""
-    prefix, _, encoded = text.partition("_")
-    try:
-        key = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if prefix != "whsec" or len(key) not in _SECRET_BYTES:
-        raise ValueError("whsec_ and 24 to 64 random bytes in Base64")
-    return key

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import time
 from collections.abc import Callable
 
 import httpx
 import msgspec
 
+from app import signing
 from app.alarm.address import Hook
 from app.calling import calling, check
 from app.ports import ALARM_LIMIT, Alarm
@@ -49,17 +47,12 @@ class Webhook:
             return f"HTTP {answer.status_code}"  # of what it says besides nothing is needed
 
     def _headers(self, alarm: Alarm, body: bytes) -> dict[str, str]:
-        id_, moment = f"alarm_{alarm.id.hex}", str(int(self._clock()))
-        headers = {
+        keys = [self._hook.key] if self._hook.key else []
+        return {
             "content-type": "application/json",
             "user-agent": "order-hub",
-            "webhook-id": id_,
-            "webhook-timestamp": moment,
+            **signing.headers(f"alarm_{alarm.id.hex}", int(self._clock()), body, keys),
         }
-        if self._hook.key:
-            signed = hmac.digest(self._hook.key, f"{id_}.{moment}.".encode() + body, hashlib.sha256)
-            headers["webhook-signature"] = f"v1,{base64.b64encode(signed).decode()}"
-        return headers
 
 
 def _body(alarm: Alarm) -> bytes:

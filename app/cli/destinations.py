@@ -25,10 +25,10 @@ from app.db import destinations
 from app.db.conn import Conn
 from app.db.sealing import Seal
 from app.domain.destination import Destination, Way
-from app.erp.signing import secret_of
 from app.erp.ways import erp_ways
 from app.errors import SettingsInvalid
 from app.identifiers import new_id
+from app.signing import secret_of
 
 app = typer.Typer(help="The ERPs that documents go to.", no_args_is_help=True)
 Code = Annotated[str, typer.Argument(metavar="CODE", help="What it is called here")]

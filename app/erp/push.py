@@ -10,9 +10,9 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from app import signing
 from app.calling import calling, check
 from app.domain.destination import Destination, Parcel, Receipt, erp_number
-from app.erp import signing
 from app.erp.shapes import Push, shape
 from app.errors import DestinationAmiss, RemoteRefused
 

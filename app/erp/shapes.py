@@ -14,9 +14,9 @@ from msgspec import Meta
 
 from app.domain.destination import Destination, Way
 from app.domain.paper import FORMS
-from app.erp.signing import key
 from app.errors import SettingsInvalid
 from app.files.address import Address, BucketAddress, address
+from app.signing import key
 
 Line = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
 Side = Annotated[int, Meta(ge=1, le=16)]
@@ -136,7 +136,7 @@ def _push(destination: Destination, settings: Shape) -> Sequence[str]:
     elif parts.scheme == "http" and not _near(parts.hostname):
         mistakes.append("url must be https: it goes over a network that is not private")
     for secret in destination.secrets["signing"]:
-        mistakes += _tried(partial(key, secret))
+        mistakes += [f"signing is {each}" for each in _tried(partial(key, secret))]
     return mistakes + [
         "authorization is ASCII"
         for secret in destination.secrets.get("authorization", ())

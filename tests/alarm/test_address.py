@@ -4,10 +4,10 @@ import base64
 
 import pytest
 
+from app import signing
 from app.alarm.address import (
     Hook,
     MailServer,
-    hook_key,
     hook_url,
     mail_server,
     mailbox,
@@ -88,7 +88,7 @@ def test_what_is_no_web_address_is_refused(text):
 @pytest.mark.parametrize("text", ["", "plain", KEY, "whsec_", "whsec_a", f"whsec_{KEY[:8]}"])
 def test_a_signing_secret_is_long_and_random(text):
     with pytest.raises(ValueError, match="24 to 64"):
-        hook_key(text)
+        signing.key(text)
 
 
 def test_secrets_are_not_printed():

@@ -8,9 +8,10 @@ import json
 import httpx
 import pytest
 
-from app.alarm.address import Hook, hook_key
+from app.alarm.address import Hook
 from app.alarm.webhook import Webhook
 from app.errors import RemoteRefused, RemoteUnavailable
+from app.signing import key as hook_key
 from tests.alarm.letters import ID, a_letter
 from tests.marketplaces.far import dead_port, endless, far, hanging, says, silence
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from app import signing
 from app.domain.destination import Destination, Parcel, Way
 from app.domain.document import Kind
-from app.erp import signing
 from app.erp.push import HttpPush
 from app.erp.shapes import check
 from app.errors import (

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from app.erp import signing
+from app import signing
 from app.sandbox.erp.app import create_app
 from app.sandbox.erp.books import Books
 from tests.erp.town import SECRET

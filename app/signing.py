@@ -21,7 +21,7 @@ def key(secret: str) -> bytes:
     except (binascii.Error, ValueError):
         found = b""
     if prefix != "whsec" or len(found) not in _BYTES:
-        raise ValueError("signing is whsec_ and 24 to 64 random bytes in Base64")
+        raise ValueError("whsec_ and 24 to 64 random bytes in Base64")
     return found
 
 
@@ -31,15 +31,14 @@ def secret_of(random: bytes) -> str:
 
 
 def headers(id_: str, moment: int, body: bytes, keys: Sequence[bytes]) -> dict[str, str]:
-    """The three headers. One signature for each key: while one replaces another, the receiver may
-    know either. `moment`: Unix seconds of this try."""
+    """The three headers, the signature's only with a key. One signature for each key: while one
+    replaces another, the receiver may know either. `moment`: Unix seconds of this try."""
+    named = {"webhook-id": id_, "webhook-timestamp": str(moment)}
+    if not keys:
+        return named
     signed = f"{id_}.{moment}.".encode() + body
     signatures = (
         f"v1,{base64.b64encode(hmac.digest(each, signed, hashlib.sha256)).decode()}"
         for each in keys
     )
-    return {
-        "webhook-id": id_,
-        "webhook-timestamp": str(moment),
-        "webhook-signature": " ".join(signatures),
-    }
+    return {**named, "webhook-signature": " ".join(signatures)}
