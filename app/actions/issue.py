@@ -67,24 +67,20 @@ async def _pass(hub: Hub, run: _Run) -> bool:
 
 
 async def _batch(hub: Hub, run: _Run, last: due.Place) -> list[due.Place]:
-    """The next orders after this one; where one of them breaks, the next one alone, and the broken
-    one is held."""
+    """The next orders after this one; where one of them breaks, the next one alone."""
     try:
-        return await _together(hub, run, last, BATCH)
+        return await _together(hub, run, last)
     except due.BROKEN:
-        try:
-            return await _together(hub, run, last, (1, 1))
-        except due.BROKEN as error:
-            return await _break(hub, run, last, error)
+        return await _alone(hub, run, last)
 
 
-async def _together(hub: Hub, run: _Run, last: due.Place, most: tuple[int, int]) -> list[due.Place]:
-    """Up to so many orders in a transaction of their own."""
+async def _together(hub: Hub, run: _Run, last: due.Place) -> list[due.Place]:
+    """A batch of orders in a transaction of their own."""
     async with hub.pools.drains.acquire() as conn:
         async with conn.transaction():
             await due.take_turn(conn)
             started = time.perf_counter()
-            picked = await due.pick(conn, most, last, run.began)
+            picked = await due.pick(conn, BATCH, last, run.began)
             issued = await _settle(conn, picked)
         run.longest = max(run.longest, time.perf_counter() - started)
     run.issued += issued
@@ -92,14 +88,22 @@ async def _together(hub: Hub, run: _Run, last: due.Place, most: tuple[int, int])
     return picked
 
 
-async def _break(hub: Hub, run: _Run, last: due.Place, error: Exception) -> list[due.Place]:
-    """Hold the next order, which cannot be issued as it is."""
+async def _alone(hub: Hub, run: _Run, last: due.Place) -> list[due.Place]:
+    """One order, held when it cannot be issued as it is. It stays in hand while its documents are
+    taken back: it is this order that is held, whatever other runs do meanwhile."""
+    issued = 0
     async with hub.pools.drains.acquire() as conn, conn.transaction():
+        await due.take_turn(conn)
         picked = await due.pick(conn, (1, 1), last, run.began)
-        for order in picked:
-            log.error("a sale cannot be issued", order_id=str(order.id), where=where(error))
-            await due.hold(conn, order.id, error)
-    run.held += len(picked)
+        try:
+            async with conn.transaction():
+                issued = await _settle(conn, picked)
+        except due.BROKEN as error:
+            order = picked[0].id
+            log.error("a sale cannot be issued", order_id=str(order), where=where(error))
+            await due.hold(conn, order, error)
+    run.issued += issued
+    run.held += len(picked) - issued
     return picked
 
 

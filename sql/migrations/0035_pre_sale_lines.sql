@@ -2,7 +2,8 @@
 
 -- Of each line of goods: what was picked and not refused, with what replaced others instead of it.
 -- `open` lines have no outcome and stand as ordered: they count once somebody said so (sale_waiver,
--- composition). `total` is before the order's own discount, `full_total` before any.
+-- composition). Of a line and what is only proposed for it the line counts; once somebody agreed, what
+-- stands for it does. `total` is before the order's own discount, `full_total` before any.
 -- `unmarked`: how many marks are missing.
 CREATE VIEW sold_goods AS
 SELECT line.order_id, line.id AS line_id, line.position, line.external_id AS sku, line.name,
@@ -34,7 +35,7 @@ SELECT line.order_id, line.id AS line_id, line.position, line.external_id AS sku
  WHERE line.state IN ('picked', 'short')
        AND line.refused < CASE line.unit WHEN 'piece' THEN line.picked_pieces
                                          ELSE line.picked_grams END
-    OR line.state IN ('todo', 'proposed') AND line.replaces IS NULL
+    OR (line.state = 'todo' OR line.state = 'proposed' AND line.replaces IS NULL)
        AND coalesce(line.reason, '') NOT IN ('removed_by_customer', 'withdrawn');
 
 -- The delivery, when the merchant sells it: a line of its own.

@@ -19,8 +19,9 @@ SELECT sold.*
      CROSS JOIN LATERAL (
          SELECT count(*) AS lines,
                 count(*) FILTER (WHERE line.state IN ('todo', 'proposed')) AS open
-           FROM order_line AS line
-          WHERE line.order_id = orders.id AND line.replaces IS NULL) AS counted
+           FROM order_line AS line  -- what only a proposal names, or stands for no line, is none
+          WHERE line.order_id = orders.id AND line.state <> 'replaced'
+            AND (line.replaces IS NULL OR line.state IN ('todo', 'picked', 'short'))) AS counted
      WHERE orders.sale_due AND orders.final_total IS NULL AND counted.open > 0
        AND orders.delivered_at <= $1 - interval '1 minute' * $2
   ) AS sold;

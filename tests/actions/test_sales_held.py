@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -205,3 +206,15 @@ async def test_an_order_somebody_has_in_hand_is_left_to_the_next_run(hub, pool, 
         assert await issue(replace(hub)) == 1
     assert await issue(hub) == 1
     assert [number[-6:] for number in await numbers(conn)] == ["000001", "000002"]
+
+
+async def test_only_what_breaks_is_held_by_itself_however_many_runs_there_are(hub, conn):
+    orders = [delivered(n) for n in range(200)]
+    impossible = {"unit": "weight", "unit_grams": 0, "requested_grams": 1, "picked_grams": 1}
+    broken = {sale.row["id"] for sale in orders[::17]}
+    for sale in orders[::17]:
+        sale.lines[0] |= impossible | {"list_price": 900}
+    await sold.insert(conn, orders)
+    counts = await asyncio.gather(*(issue(hub) for _ in range(4)))
+    assert {held["order_id"] for held in await sales.holds(conn, None, 1000)} == broken
+    assert sum(counts) == len(orders) - len(broken)

@@ -165,3 +165,16 @@ async def test_a_payment_counts_from_when_it_was_last_said(scene):
     await settle(scene.hub)
     (told,) = (await seen(scene, "sum_mismatch")).values()
     assert told["roubles"] == "36.50"
+
+
+async def test_goods_agreed_to_instead_of_others_count_as_lines_without_an_outcome(scene):
+    states = ["replaced", "todo", "proposed", "proposed"]
+    (order,) = await finished(scene, 1, states, sale_due=True, final_total=None, delivered_at=6)
+    for new, old in ((1, 0), (3, 2)):
+        await scene.sql(
+            "UPDATE order_line SET replaces = (SELECT id FROM order_line AS old"
+            " WHERE old.order_id = $1 AND old.position = $3) WHERE order_id = $1 AND position = $2",
+            order, new, old,
+        )  # fmt: skip
+    (told,) = (await seen(scene, "sale_impossible")).values()
+    assert (told["open"], told["lines"]) == (2, 2)
