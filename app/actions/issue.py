@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import structlog
 
@@ -99,12 +100,15 @@ async def _alone(hub: Hub, run: _Run, last: due.Place) -> list[due.Place]:
             async with conn.transaction():
                 issued = await _settle(conn, picked)
         except due.BROKEN as error:
-            order = picked[0].id
-            log.error("a sale cannot be issued", order_id=str(order), where=where(error))
-            await due.hold(conn, order, error)
+            await _hold(conn, picked[0].id, error)
     run.issued += issued
     run.held += len(picked) - issued
     return picked
+
+
+async def _hold(conn: Conn, order: UUID, error: Exception) -> None:
+    log.error("a sale cannot be issued", order_id=str(order), where=where(error))
+    await due.hold(conn, order, error)
 
 
 async def _settle(conn: Conn, picked: Sequence[due.Place]) -> int:

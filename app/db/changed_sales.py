@@ -104,13 +104,20 @@ async def agree(conn: Conn, order_id: UUID) -> None:
     await conn.execute(_SQL["agree"], order_id)
 
 
-async def issue_changes(conn: Conn, limit: int, actor: str, trace_id: str) -> list[UUID]:
-    """Make documents of up to `limit` changes; their ids. One of each order at most: call it until
-    there are none."""
-    due = [row["id"] for row in await conn.fetch(_SQL["pick"], limit)]
-    if not due:
-        return []
-    rows = await conn.fetch(_SQL["issue_changes"], due, actor, trace_id)
+async def pick(conn: Conn, limit: int, began: datetime) -> list[UUID]:
+    """Lock up to `limit` changes of which documents can be made, one of each order at most; not
+    what broke since the run began."""
+    return [row["id"] for row in await conn.fetch(_SQL["pick"], limit, began)]
+
+
+async def broken(conn: Conn, due_id: UUID, error: str) -> None:
+    """Keep that no document can be made of a change."""
+    await conn.execute(_SQL["broken"], due_id, error)
+
+
+async def issue(conn: Conn, ids: Sequence[UUID], actor: str, trace_id: str) -> list[UUID]:
+    """Make documents of these picked changes; their ids."""
+    rows = await conn.fetch(_SQL["issue_changes"], list(ids), actor, trace_id)
     return [row["id"] for row in rows]
 
 

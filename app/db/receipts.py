@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from app.db.conn import Conn
@@ -23,10 +25,17 @@ async def give_advance_back(conn: Conn, order_id: UUID) -> None:
     await conn.execute(_SQL["give_advance_back"], new_id(), order_id)
 
 
-async def issue(conn: Conn, limit: int, actor: str, trace_id: str) -> list[UUID]:
-    """Make up to `limit` receipts that can be made now into documents; their ids. Call it until
-    there are none: one may be what another one waits for."""
-    due = [row["id"] for row in await conn.fetch(_SQL["pick"], limit)]
-    if not due:
-        return []
-    return [row["id"] for row in await conn.fetch(_SQL["issue"], due, actor, trace_id)]
+async def pick(conn: Conn, limit: int, began: datetime) -> list[UUID]:
+    """Lock up to `limit` receipts that can be made now; not what broke since the run began."""
+    return [row["id"] for row in await conn.fetch(_SQL["pick"], limit, began)]
+
+
+async def broken(conn: Conn, due_id: UUID, error: str) -> None:
+    """Keep that no document can be made of a receipt."""
+    await conn.execute(_SQL["broken"], due_id, error)
+
+
+async def issue(conn: Conn, ids: Sequence[UUID], actor: str, trace_id: str) -> list[UUID]:
+    """Make documents of these picked receipts; their ids. One may be what another one waits for:
+    go on until there are none."""
+    return [row["id"] for row in await conn.fetch(_SQL["issue"], list(ids), actor, trace_id)]

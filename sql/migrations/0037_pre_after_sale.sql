@@ -1,12 +1,20 @@
 -- What comes after a sale: how a repeated request is known from another one, and which fiscal
 -- receipts are due.
 
--- What a request under an Idempotency-Key asked for; null where nobody asks twice with one name.
-ALTER TABLE sale_change ADD COLUMN request_hash bytea;
+-- request_hash: what a request under an Idempotency-Key asked for; null where nobody asks twice with
+-- one name. seq: the order in which changes of one order were said, whatever clocks made their ids.
+-- tried_at, broken: when a run found that no document can be made of it, and what its rows break.
+ALTER TABLE sale_change
+    ADD COLUMN request_hash bytea,
+    ADD COLUMN seq          bigint GENERATED ALWAYS AS IDENTITY,
+    ADD COLUMN tried_at     timestamptz,
+    ADD COLUMN broken       text;
+DROP INDEX sale_change_due_idx;
+CREATE INDEX sale_change_due_idx ON sale_change (seq) WHERE document_id IS NULL;
 
 -- Receipts that the merchant makes (AccountRules.receipts): each row becomes one document with the
 -- data of a fiscal receipt. Noted when it happens, under the rules of that moment. base_id: the
--- document whose money goes back. Rows stay, so that nothing is due twice.
+-- document whose money goes back. Rows stay, so that nothing is due twice. tried_at, broken: as above.
 CREATE TABLE receipt_due (
     id          uuid        PRIMARY KEY,
     order_id    uuid        NOT NULL,
@@ -14,6 +22,9 @@ CREATE TABLE receipt_due (
     base_id     uuid        REFERENCES document,
     occurred_at timestamptz NOT NULL,
     document_id uuid,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    tried_at    timestamptz,
+    broken      text,
     CONSTRAINT receipt_due_once UNIQUE NULLS NOT DISTINCT (order_id, kind, base_id),
     CONSTRAINT receipt_due_kind_possible CHECK (
         kind IN ('receipt_advance', 'receipt_final', 'receipt_return'))

@@ -12,9 +12,10 @@ SELECT CASE entry.kind WHEN 'delivery' THEN document.order_id
   FROM document
   JOIN document_kind ON document_kind.kind = document.kind AND document_kind.sold
   JOIN document_line AS entry ON entry.document_id = document.id
+  LEFT JOIN sale_change AS change ON change.id = document.change_id
   LEFT JOIN order_line AS line ON line.order_id = document.order_id AND line.external_id = entry.sku
  WHERE document.order_id = $1
- ORDER BY document.change_id NULLS FIRST, entry.position;
+ ORDER BY change.seq NULLS FIRST, entry.position;
 
 -- name: found
 -- What an order without documents will be sold as (see the view sale_line), before the discount on
@@ -35,7 +36,7 @@ SELECT line.line_id, line.pieces, line.grams, line.price, line.total, line.marks
   FROM sale_change AS change
   JOIN sale_change_line AS line ON line.change_id = change.id
  WHERE change.order_id = $1 AND change.document_id IS NULL
- ORDER BY change.id;
+ ORDER BY change.seq;
 
 -- name: changes
 -- $1 order_id
@@ -44,7 +45,7 @@ SELECT change.id, change.kind, change.occurred_at, change.reason, change.actor,
   FROM sale_change AS change
   LEFT JOIN document ON document.id = change.document_id
  WHERE change.order_id = $1
- ORDER BY change.id;
+ ORDER BY change.seq;
 
 -- name: change_lines
 -- $1 change_id
@@ -102,19 +103,25 @@ DELETE FROM sale_doubt WHERE order_id = $1;
 -- name: pick
 -- Changes that can become documents, at most one of each order, the earliest first, and only when
 -- the order has its sale; what another run has in hand is left to it. (Scalar subqueries look at
--- one order; what is written with EXISTS may be read for all orders at once.)
--- $1 limit
+-- one order; what is written with EXISTS may be read for all orders at once.) What broke since the
+-- run began waits for the next one.
+-- $1 limit, $2 when the run began
 SELECT change.id
   FROM sale_change AS change
- WHERE change.document_id IS NULL
+ WHERE change.document_id IS NULL AND (change.tried_at IS NULL OR change.tried_at < $2)
    AND (SELECT count(*) FROM document
          WHERE document.order_id = change.order_id AND document.kind = 'sale') > 0
    AND (SELECT count(*) FROM sale_change AS earlier
          WHERE earlier.order_id = change.order_id
-           AND earlier.document_id IS NULL AND earlier.id < change.id) = 0
- ORDER BY change.id
+           AND earlier.document_id IS NULL AND earlier.seq < change.seq) = 0
+ ORDER BY change.seq
  LIMIT $1
    FOR UPDATE SKIP LOCKED;
+
+-- name: broken
+-- No document can be made of this change as its rows are.
+-- $1 id, $2 what they break
+UPDATE sale_change SET tried_at = now(), broken = $2 WHERE id = $1;
 
 -- name: issue_changes
 -- These changes become documents: each is measured against what the documents of its order add up
@@ -124,7 +131,7 @@ SELECT change.id
 -- first. Sums are made order by order: a planner that knows nothing of a ledger's size multiplies.
 -- $1 changes of this transaction, $2 actor, $3 trace_id
 WITH due AS MATERIALIZED (
-    SELECT change.id AS change_id, change.order_id, change.store_id, change.account_id,
+    SELECT change.id AS change_id, change.seq, change.order_id, change.store_id, change.account_id,
            change.kind, change.occurred_at, change.reason, sale.id AS base_id, sale.currency,
            store.merchant_id, merchant.series || document_kind.suffix AS series,
            greatest((change.occurred_at AT TIME ZONE store.timezone)::date, sale.issued_on)
@@ -142,7 +149,7 @@ WITH due AS MATERIALIZED (
              WHERE same.order_id = due.order_id AND same.kind = due.kind)::smallint AS nth
       FROM due
     WINDOW series_of_year AS (
-        PARTITION BY merchant_id, series, extract(year FROM issued_on) ORDER BY change_id)
+        PARTITION BY merchant_id, series, extract(year FROM issued_on) ORDER BY seq)
 ), counted AS (
     INSERT INTO document_counter AS counter (merchant_id, series, year, last)
     SELECT merchant_id, series, year, count(*) FROM numbered
@@ -183,14 +190,14 @@ WITH due AS MATERIALIZED (
                    min(entry.barcode) AS barcode, sum(entry.pieces)::integer AS pieces,
                    sum(entry.grams)::integer AS grams, sum(entry.total)::bigint AS total,
                    sum(entry.vat)::bigint AS vat, sum(entry.discount)::bigint AS discount,
-                   (array_agg(entry.price ORDER BY document.change_id DESC NULLS LAST))[1]
-                       AS price,
+                   (array_agg(entry.price ORDER BY change.seq DESC NULLS LAST))[1] AS price,
                    string_agg(array_to_string(entry.marks, E'\x01'), E'\x01')
                        FILTER (WHERE document.kind = 'sale') AS had,
                    string_agg(array_to_string(entry.marks, E'\x01'), E'\x01')
                        FILTER (WHERE document.kind <> 'sale') AS gave
               FROM document
               JOIN document_line AS entry ON entry.document_id = document.id
+              LEFT JOIN sale_change AS change ON change.id = document.change_id
               LEFT JOIN order_line AS line ON entry.line_id IS NULL
                     AND line.order_id = document.order_id AND line.external_id = entry.sku
              WHERE document.order_id = numbered.order_id
@@ -236,7 +243,7 @@ WITH due AS MATERIALIZED (
            CASE document_kind WHEN 'correction' THEN vat END
       FROM lines
 ), settled AS (
-    UPDATE sale_change SET document_id = issued.id FROM issued
+    UPDATE sale_change SET document_id = issued.id, broken = NULL FROM issued
      WHERE sale_change.id = issued.change_id
 ), receipted AS (
     INSERT INTO receipt_due (id, order_id, kind, base_id, occurred_at)

@@ -22,11 +22,12 @@ ON CONFLICT DO NOTHING;
 -- What can be made now, one of a kind for each order, and no more than this transaction takes: an
 -- advance when all its goods have a rate, a final receipt after the sale and the advance, a return
 -- after what it gives back. What another run has in hand is left to it. (Scalar subqueries look at
--- one order; what is written with EXISTS may be read for all orders at once.)
--- $1 limit
+-- one order; what is written with EXISTS may be read for all orders at once.) What broke since the
+-- run began waits for the next one.
+-- $1 limit, $2 when the run began
 SELECT due.id
   FROM receipt_due AS due
- WHERE due.document_id IS NULL
+ WHERE due.document_id IS NULL AND (due.tried_at IS NULL OR due.tried_at < $2)
    AND (SELECT count(*) FROM receipt_due AS other
          WHERE other.order_id = due.order_id AND other.kind = due.kind
            AND other.document_id IS NULL
@@ -50,6 +51,11 @@ SELECT due.id
  ORDER BY due.occurred_at, due.id
  LIMIT $1
    FOR UPDATE OF due SKIP LOCKED;
+
+-- name: broken
+-- No document can be made of this receipt as its rows are.
+-- $1 id, $2 what they break
+UPDATE receipt_due SET tried_at = now(), broken = $2 WHERE id = $1;
 
 -- name: issue
 -- Receipts become documents: an advance for the goods as found when they were found before they
@@ -219,7 +225,7 @@ WITH due AS MATERIALIZED (
            line_id, barcode, discount
       FROM lines
 ), settled AS (
-    UPDATE receipt_due SET document_id = numbered.id FROM numbered
+    UPDATE receipt_due SET document_id = numbered.id, broken = NULL FROM numbered
      WHERE receipt_due.id = numbered.due_id
 ), returned AS (
     INSERT INTO receipt_due (id, order_id, kind, occurred_at)
