@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +11,7 @@ import httpx
 
 from app.domain.destination import Destination, Parcel, Receipt
 from app.erp.shapes import Drop, Store, bucket, shape
-from app.errors import SettingsInvalid
+from app.errors import DestinationAmiss, RemoteRefused, SettingsInvalid
 from app.files.bucket import Bucket
 from app.files.folder import Folder
 
@@ -29,7 +31,8 @@ class FolderDrop:
         """See `way.ErpWay`."""
         said = shape(destination, Drop)
         name = lies(parcel, daily=said.daily)
-        await Folder(Path(said.path), LIMIT).put(name, parcel.body)
+        with _for_all(parcel):
+            await Folder(Path(said.path), LIMIT).put(name, parcel.body)
         return Receipt("sent", name)
 
 
@@ -47,5 +50,18 @@ class BucketDrop:
         except ValueError as error:
             raise SettingsInvalid(str(error)) from None
         name = lies(parcel, daily=said.daily)
-        await place.put(name, parcel.body)
+        with _for_all(parcel):
+            await place.put(name, parcel.body)
         return Receipt("sent", name)
+
+
+@contextmanager
+def _for_all(parcel: Parcel) -> Iterator[None]:
+    """A place reads no documents: but for one that is too large, what it refuses (a key, a bucket
+    that is not there, a file where a folder should be) it refuses for all of them."""
+    if len(parcel.body) > LIMIT:
+        raise RemoteRefused(f"a file of more than {LIMIT} bytes")
+    try:
+        yield
+    except RemoteRefused as error:
+        raise DestinationAmiss(str(error)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from app.render.erp import Acknowledged, ErpPage, erp_document
 MOST: Final = 100
 USUAL: Final = 50
 LONGEST: Final = 25
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
 class Word(msgspec.Struct):
@@ -105,7 +107,7 @@ def _asked(request: Request) -> Asked:
 
 
 def _number(text: str, field: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdecimal() and least <= int(text[:9]) <= most):
+    if not (_NUMBER.fullmatch(text) and least <= int(text) <= most):
         raise Refused(Code.INVALID_BODY, field=field, expected=f"{least} to {most}")
     return int(text)
 

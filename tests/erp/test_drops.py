@@ -15,10 +15,11 @@ import pytest
 
 from app.domain.destination import Destination, Way
 from app.domain.document import Kind
+from app.erp.drop import LIMIT as DROP_LIMIT
 from app.erp.drop import BucketDrop, FolderDrop
 from app.erp.sftp import SftpDrop
 from app.erp.shapes import check
-from app.errors import DestinationAmiss, RemoteUnavailable, SettingsInvalid
+from app.errors import DestinationAmiss, RemoteRefused, RemoteUnavailable, SettingsInvalid
 from app.sandbox.s3.app import Store, create_app
 from tests.erp.test_push import ID, parcel
 from tests.erp.town import town_of
@@ -53,6 +54,42 @@ async def test_each_day_may_have_a_folder_of_its_own(tmp_path):
 async def test_a_folder_that_is_not_there_is_a_disk_that_is_away(tmp_path):
     with pytest.raises(RemoteUnavailable):
         await FolderDrop().hand(to(Way.FOLDER, {"path": str(tmp_path / "none")}), parcel())
+
+
+@pytest.mark.parametrize("where", ["a-file", "file-for-day", "link-for-day"])
+async def test_a_folder_that_is_none_is_no_document_s_fault(tmp_path, where):
+    path, day = tmp_path / "drop", "2026-03-02"
+    if where == "a-file":
+        path.write_bytes(b"")
+    else:
+        path.mkdir()
+    if where == "file-for-day":
+        (path / day).write_bytes(b"")
+    if where == "link-for-day":
+        (path / day).symlink_to(tmp_path)
+    with pytest.raises(DestinationAmiss):
+        await FolderDrop().hand(to(Way.FOLDER, {"path": str(path), "daily": True}), parcel())
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [("s3+http://KEY@s3.test/bucket", "changed"), ("s3+http://WHO@s3.test/bucket", "a-secret"),
+     ("s3+http://KEY@s3.test/gone", "a-secret")],
+)  # fmt: skip
+async def test_a_bucket_that_refuses_us_is_no_document_s_fault(url, secret):
+    store = Store({"KEY": "a-secret"}, {"bucket": {}}, lambda: datetime.now(UTC))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(store))) as http:
+        with pytest.raises(DestinationAmiss) as caught:
+            await BucketDrop(http).hand(to(Way.S3, {"url": url}, secret=secret), parcel())
+    assert secret not in str(caught.value)
+
+
+async def test_a_document_too_large_for_a_folder_is_refused_alone(tmp_path):
+    with pytest.raises(RemoteRefused):
+        await FolderDrop().hand(
+            to(Way.FOLDER, {"path": str(tmp_path)}), parcel(bytes(DROP_LIMIT + 1))
+        )
+    assert names(tmp_path) == []
 
 
 _DIES = """

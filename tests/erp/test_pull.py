@@ -172,7 +172,8 @@ async def test_without_the_token_nobody_learns_anything(api, headers):
 @pytest.mark.parametrize(
     "query",
     ["cursor=1", "cursor=x", "cursor=-1-00000000", "limit=0", "limit=101", "limit=x", "wait=26",
-     "unacknowledged=2", "cursor=1-0000000g", "limit=%D9%A1"],
+     "unacknowledged=2", "cursor=1-0000000g", "limit=%D9%A1", "limit=0000000019999",
+     "wait=000000001000000", "limit=" + "0" * 5000, "limit="],
 )  # fmt: skip
 async def test_what_is_no_question_is_told_so(api, query):
     answer = await api.get(f"{HERE}?{query}")
