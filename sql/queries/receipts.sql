@@ -37,6 +37,13 @@ SELECT due.id
             SELECT count(*) FROM sale_line AS line
              WHERE line.order_id = due.order_id
                AND (SELECT count(*) FROM vat_rate WHERE vat_rate.code = line.vat_code) = 0) = 0
+            AND (SELECT count(*) FROM order_line AS line
+                   JOIN store ON store.id = line.store_id
+                   LEFT JOIN product ON product.merchant_id = store.merchant_id
+                                    AND product.sku = line.external_id
+                  WHERE line.order_id = due.order_id AND line.vat = 'unknown'
+                    AND line.state IN ('dropped', 'replaced') AND line.replaces IS NULL
+                    AND coalesce(product.vat, 'unknown') = 'unknown') = 0
        WHEN 'receipt_final' THEN
             (SELECT count(*) FROM document
               WHERE document.order_id = due.order_id AND document.kind = 'sale') > 0

@@ -35,7 +35,8 @@ SELECT orders.id, orders.delivered_at,
 WITH due AS MATERIALIZED (  -- an order that has its sale already has nothing due
     SELECT it.nth, it.id, it.told_id, orders.id AS order_id, orders.store_id, orders.account_id,
            orders.currency, orders.delivered_at, orders.discount AS off, orders.delivery_fee,
-           orders.paid_total, orders.paid_at >= orders.picked_at AS paid_for_picked,
+           orders.paid_total, orders.paid_at >= coalesce(
+               orders.picked_at, orders.handed_over_at, orders.delivered_at) AS paid_for_picked,
            coalesce((account.rules ->> 'sum_tolerance')::bigint, 0) AS tolerance,
            store.merchant_id, merchant.series,
            (orders.delivered_at AT TIME ZONE store.timezone)::date AS issued_on,
@@ -101,8 +102,8 @@ WITH due AS MATERIALIZED (  -- an order that has its sale already has nothing du
       FROM line JOIN due USING (order_id)
      WHERE line.open OR NOT line.known OR NOT line.taxable OR line.unmarked > 0
 ), untold AS MATERIALIZED (
-    -- A payment says something when it was told after the order was picked; the delivery may be in
-    -- it, and what a receiver refused was paid for and is given back.
+    -- A payment says something when it was told after the order was picked (or, if nobody said so,
+    -- went out); the delivery may be in it, and what a receiver refused was paid for and is given back.
     SELECT due.order_id, due.waived, it.ours, due.paid_total AS theirs
       FROM due
       LEFT JOIN goods USING (order_id)

@@ -4,16 +4,16 @@
 -- unit: count
 -- critical: 1
 -- ru: покупатели заплатили не ту сумму
--- ru: доставлено за сутки и не сходится: {value} · всего на {roubles} ₽
+-- ru: доставлено или оплачено за сутки и не сходится: {value} · всего на {roubles} ₽
 -- ru: заказы: {numbers}
 -- ru: что делать: сверить состав с маркетплейсом (orderhub orders show)
 -- en: customers paid another sum
--- en: delivered in a day and different: {value} · {roubles} RUB in all
+-- en: delivered or paid in a day and different: {value} · {roubles} RUB in all
 -- en: orders: {numbers}
 -- en: to do: compare the goods with the marketplace (orderhub orders show)
--- Orders delivered within a day whose customers paid, as their marketplace says, another sum than
--- their sales documents, or what was picked, come to: while there is no document, such a sum holds it
--- back, and sale_held tells. A sum that was said before the order was picked is a promise and says
+-- Orders delivered within a day, or of which within a day a sum was told, whose customers paid, as
+-- their marketplace says, another sum than their sales documents, or what was picked, come to: while
+-- there is no document, such a sum holds it back, and sale_held tells. A sum that was said before the order was picked is a promise and says
 -- nothing; goods a receiver refused were paid for and are given back later; what the delivery costs
 -- may be in it; and what somebody let pass is none.
 WITH told AS MATERIALIZED (
@@ -25,12 +25,13 @@ WITH told AS MATERIALIZED (
          SELECT coalesce((account.rules ->> 'sum_tolerance')::bigint, 0) AS tolerance) AS rule
      WHERE orders.state = 'delivered' AND NOT orders.sale_due
        AND orders.paid_total <> orders.final_total - orders.discount  -- orders_sum_apart_idx
-       AND orders.paid_at >= orders.picked_at
+       AND orders.paid_at >= coalesce(orders.picked_at, orders.handed_over_at, orders.delivered_at)
        AND rule.tolerance < least(
                abs(orders.paid_total - orders.final_total + orders.discount),
                abs(orders.paid_total - orders.final_total + orders.discount - orders.delivery_fee))
-       AND orders.delivered_at > $1 - interval '1 day' AND orders.delivered_at <= $1
-     ORDER BY orders.delivered_at DESC
+       AND greatest(orders.delivered_at, orders.paid_at) > $1 - interval '1 day'
+       AND greatest(orders.delivered_at, orders.paid_at) <= $1
+     ORDER BY greatest(orders.delivered_at, orders.paid_at) DESC
      LIMIT 2000
 )
 SELECT differ.*

@@ -1,10 +1,12 @@
 """Which sums and documents are missing or wrong, and which only look so."""
 
 from app.actions.issue import issue
+from app.domain.after_sale_events import Wish
+from tests.actions.after_sale import change
 from tests.factories import BREAD, news, settle
 from tests.monitoring.mass import HOME, OTHER, finished
 from tests.monitoring.sight import levels, seen
-from tests.stories import hook, know, make_ready, place
+from tests.stories import deliver_one, hook, know, make_ready, place
 
 W, C = "warning", "critical"
 
@@ -55,7 +57,10 @@ SUMS = [
     (paid(None), None),
     (paid(900, ago=95), None),  # promised before it was picked
     (paid(900, ago=None), None),
-    (paid(900, delivered_at=1441), None),
+    (paid(900, ago=1441, delivered_at=1441, picked_at=1442), None),
+    (paid(900, delivered_at=5000, picked_at=5001), (1, "1.00 (-1.00)", C)),  # paid days later
+    (paid(900, picked_at=None), None),  # its last steps were skipped: said before it went out
+    (paid(900, ago=65, picked_at=None, handed_over_at=None), (1, "1.00 (-1.00)", C)),
     (paid(900, delivered_at=1439), (1, "1.00 (-1.00)", C)),
     (paid(900, state="returned"), None),
     (paid(900, final_total=None), None),
@@ -178,3 +183,37 @@ async def test_goods_agreed_to_instead_of_others_count_as_lines_without_an_outco
         )  # fmt: skip
     (told,) = (await seen(scene, "sale_impossible")).values()
     assert (told["open"], told["lines"]) == (2, 2)
+
+
+async def test_what_follows_a_sale_waits_with_what_is_in_its_way_and_never_beside_the_sale(scene):
+    order_id = await deliver_one(scene.api, scene.hub, "H1", BREAD)
+    for pieces in (1, 2):
+        await change(scene.hub, "return", order_id, Wish("300901", pieces=pieces))
+    scene.later(minutes=69)
+    assert await levels(scene, "after_sale_waiting") == {}
+    scene.later(minutes=2)
+    assert await levels(scene, "after_sale_waiting") == {}, "its sale waits"
+    await scene.sql("UPDATE sale_change_line SET total = 9e18")
+    assert await issue(scene.hub) == 1
+    (told,) = (await seen(scene, "after_sale_waiting")).values()
+    assert (told["kinds"], told["broken"], told["untaxed"], told["level"]) == (
+        "return", "NumericValueOutOfRangeError", None, W,
+    )  # fmt: skip
+    scene.later(minutes=1370)
+    (told,) = (await seen(scene, "after_sale_waiting")).values()
+    assert told["level"] == C
+
+
+async def test_an_advance_whose_goods_have_no_rate_is_told_although_nothing_is_delivered(scene):
+    await scene.sql("""UPDATE account SET rules = rules || '{"receipts": "merchant"}'""")
+    await place(scene.api, scene.hub, "H1", BREAD)
+    await hook(scene.api, news("order.paid"))
+    await settle(scene.hub)
+    await scene.sql("UPDATE order_line SET vat = 'unknown', state = 'dropped'")
+    assert await issue(scene.hub) == 0
+    scene.later(minutes=71)
+    (told,) = (await seen(scene, "after_sale_waiting")).values()
+    assert (told["kinds"], told["untaxed"]) == ("receipt_advance", BREAD["name"])
+    await know(scene.hub, BREAD)
+    assert await issue(scene.hub) == 1
+    assert await seen(scene, "after_sale_waiting") == {}
