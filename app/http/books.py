@@ -81,20 +81,19 @@ class VatBook(msgspec.Struct, rename={"from_": "from"}):
 async def documents(request: Request) -> Response:
     """The register: of what was sold, or of the kinds that are named."""
     form, kinds = form_of(request), _kinds(request)
-    async with (
-        request.state.hub.reports.enter(),
-        request.state.hub.pools.drains.acquire() as conn,
-    ):
-        asked = await _period(request, conn)
-        try:
-            found = await registers.register(conn, asked, kinds)
-        except ReportRefused as refusal:
-            raise _refused(request, refusal) from None
-    if form == "json":
-        rows = [_row(entry) for entry in found]
-        return json_answer(Register(asked.first.isoformat(), asked.last.isoformat(), rows))
-    sheet = register_sheet(found, asked, kinds, language_of(request))
-    return await as_file(request, [sheet], f"documents-{asked.first}-{asked.last}", form)
+    hub = request.state.hub
+    async with hub.reports.enter():  # until it is printed: two at once would be twice the memory
+        async with hub.pools.drains.acquire() as conn:
+            asked = await _period(request, conn)
+            try:
+                found = await registers.register(conn, asked, kinds)
+            except ReportRefused as refusal:
+                raise _refused(request, refusal) from None
+        if form == "json":
+            rows = [_row(entry) for entry in found]
+            return json_answer(Register(asked.first.isoformat(), asked.last.isoformat(), rows))
+        sheet = register_sheet(found, asked, kinds, language_of(request))
+        return await as_file(request, [sheet], f"documents-{asked.first}-{asked.last}", form)
 
 
 async def vat(request: Request) -> Response:
@@ -102,21 +101,20 @@ async def vat(request: Request) -> Response:
     form, by = form_of(request), request.query_params.get("by", VatBy.DAY)
     if by not in list(VatBy):
         raise Refused(Code.INVALID_BODY, field="by", allowed=list(VatBy))
-    async with (
-        request.state.hub.reports.enter(),
-        request.state.hub.pools.drains.acquire() as conn,
-    ):
-        asked = await _period(request, conn)
-        try:
-            found = await registers.vat_book(conn, asked, VatBy(by))
-        except ReportRefused as refusal:
-            raise _refused(request, refusal) from None
-    if form == "json":
-        rows = [_vat_row(row) for row in found]
-        days = asked.first.isoformat(), asked.last.isoformat()
-        return json_answer(VatBook(*days, VatBy(by), rows))
-    sheet = vat_sheet(found, asked, VatBy(by), language_of(request))
-    return await as_file(request, [sheet], f"vat-{asked.first}-{asked.last}", form)
+    hub = request.state.hub
+    async with hub.reports.enter():
+        async with hub.pools.drains.acquire() as conn:
+            asked = await _period(request, conn)
+            try:
+                found = await registers.vat_book(conn, asked, VatBy(by))
+            except ReportRefused as refusal:
+                raise _refused(request, refusal) from None
+        if form == "json":
+            rows = [_vat_row(row) for row in found]
+            days = asked.first.isoformat(), asked.last.isoformat()
+            return json_answer(VatBook(*days, VatBy(by), rows))
+        sheet = vat_sheet(found, asked, VatBy(by), language_of(request))
+        return await as_file(request, [sheet], f"vat-{asked.first}-{asked.last}", form)
 
 
 async def _period(request: Request, conn: Conn) -> Period:

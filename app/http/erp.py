@@ -68,7 +68,8 @@ async def file(request: Request) -> Response:
             raise Refused(Code.DOCUMENT_NOT_FOUND)
     try:
         kept = await files.document_file(hub, id_, to.form, to.language)
-        body = await files.fetch(hub, kept.sha256)
+        async with hub.shelves.enter():
+            body = await files.fetch(hub, kept.sha256)
     except Unprintable as refusal:
         missing = list(refusal.missing)
         raise Refused(

@@ -1,13 +1,16 @@
 """What accountants look up over HTTP: the register, the VAT book, marketplaces' own reports."""
 
+import asyncio
 import csv
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
 from pypdf import PdfReader
 
 from app.actions.issue import issue
+from tests.conftest import api_of
 from tests.factories import BANANAS, BREAD
 from tests.http.ways.monitoring import DUTY
 from tests.stories import deliver_one
@@ -43,6 +46,32 @@ async def test_the_register_has_every_document_and_its_file_the_same_figures(api
     assert any("163,50" in row for row in rows)
     pdf = PdfReader(io.BytesIO((await get(api, f"documents?{FOREVER}&format=pdf")).content))
     assert "СМ" in pdf.pages[0].extract_text()
+
+
+class SlowPress:
+    """Prints nothing before it is told to."""
+
+    def __init__(self):
+        self.asked, self.go = 0, asyncio.Event()
+
+    async def typeset(self, name, what, language):
+        self.asked += 1
+        await self.go.wait()
+        return b"printed"
+
+
+async def test_one_report_is_in_memory_at_a_time_and_many_more_are_asked_to_wait(api, hub, sold):
+    press = SlowPress()
+    async with api_of(replace(hub, press=press)) as client:
+        path = f"/reports/v1/documents?{FOREVER}&format=xlsx"
+        asking = [asyncio.create_task(client.get(path, auth=DUTY)) for _ in range(12)]
+        await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(0.2)
+        assert press.asked == 1
+        press.go.set()
+        said = [(await each).status_code for each in asking]
+    assert set(said) == {200, 429}
+    assert said.count(200) == 9
 
 
 @pytest.mark.parametrize("by", ["day", "store", "account", "document"])
