@@ -1263,6 +1263,7 @@ CREATE TABLE public.settlement (
     differing integer DEFAULT 0 NOT NULL,
     blocking integer DEFAULT 0 NOT NULL,
     checked_at timestamp with time zone,
+    accepted_what text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT settlement_accepted_whole CHECK ((num_nulls(accepted_by, accepted_why, accepted_at) = ANY (ARRAY[0, 3]))),
     CONSTRAINT settlement_days_in_order CHECK ((first <= last)),
     CONSTRAINT settlement_document_of_commission CHECK (((document_id IS NULL) OR (kind = 'commission'::text))),

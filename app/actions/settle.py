@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 import structlog
+from asyncpg import PostgresError
 
 from app.actions.hand_on import hand_on
 from app.db import settlements
@@ -87,25 +88,39 @@ async def _known(conn: Conn, head: Head) -> UUID:
 
 
 async def look(conn: Conn, id_: UUID) -> list[Difference]:
-    """Compare a report anew and keep what it comes to."""
-    found = await settlements.compare(conn, id_)
-    matched = sum(each.finding is Finding.MATCH for each in found)
+    """Compare a report anew and keep what it comes to; where it differs."""
+    matched, found = await settlements.compare(conn, id_)
     blocking = sum(each.finding in BLOCKING for each in found)
-    await settlements.looked(conn, id_, (matched, len(found) - matched, blocking))
+    counted = matched, len(found), blocking
+    await settlements.looked(conn, id_, counted, [each.key for each in found])
     return found
+
+
+async def accept(conn: Conn, id_: UUID, by: str, why: str) -> bool:
+    """A person takes it as it differs at this moment, and what comes up later is not accepted with
+    it; False when somebody did before, or it is not there."""
+    keys = [each.key for each in await look(conn, id_)]
+    return await settlements.accept(conn, id_, by, why, keys)
 
 
 async def settle(hub: Hub) -> int:
     """Look at all open reports anew, and make documents of commission of those that are right now;
-    how many documents."""
+    how many documents. One that cannot be booked keeps no other from it, and is told in the end."""
     async with hub.pools.drains.acquire() as conn:
         waiting = await settlements.open_ones(conn)
     made = 0
+    failed: list[Exception] = []
     for id_ in waiting:
-        async with hub.pools.drains.acquire() as conn, conn.transaction():
-            made += await _settle(conn, id_)
+        try:
+            async with hub.pools.drains.acquire() as conn, conn.transaction():
+                made += await _settle(conn, id_)
+        except PostgresError as error:
+            error.add_note(f"settlement {id_}")
+            failed.append(error)
     if made:
         hub.wakes[Queue.ERP].set()
+    if failed:
+        raise ExceptionGroup("marketplaces' reports that cannot be booked", failed)
     return made
 
 
@@ -126,7 +141,7 @@ async def _settle(conn: Conn, id_: UUID) -> int:
 def _ready(report: Settlement, found: Sequence[Difference]) -> bool:
     """Nothing of it differs, or a person took that upon herself; what is not ours never passes.
     What the report does not speak of may stand in the next one."""
-    differ = {each.finding for each in found} - {Finding.MATCH, Finding.NOT_REPORTED}
+    differ = {each.finding for each in found} - {Finding.NOT_REPORTED}
     return not differ & BLOCKING and (not differ or report.accepted_by is not None)
 
 
@@ -145,7 +160,7 @@ async def read(conn: Conn, id_: UUID) -> Story | None:
     found = await settlements.browse(conn, id_=id_)
     if not found:
         return None
-    differences = [each for each in await look(conn, id_) if each.finding is not Finding.MATCH]
+    differences = await look(conn, id_)
     return (await settlements.browse(conn, id_=id_))[0], differences
 
 

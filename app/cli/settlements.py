@@ -91,7 +91,7 @@ def accept(
         stop("A reason is needed.", 2)
     _read(id_)
     who = getpass.getuser()
-    if not with_connection(lambda conn: settlements.accept(conn, id_, who, reason.strip()[:300])):
+    if not with_connection(lambda conn: settle.accept(conn, id_, who, reason.strip()[:300])):
         stop("Its differences were accepted already.")
     typer.echo("Accepted. A document of commission is made within minutes if one is due.")
 

@@ -52,10 +52,11 @@ async def add(conn: Conn, id_: UUID, head: Head, rows: Sequence[SettlementRow]) 
     await conn.copy_records_to_table(
         "settlement_row",
         columns=_COLUMNS,
-        records=[
+        records=(
             (id_, r.row, r.order_ref, str(r.deal), r.sku, r.name, r.milli, r.amount, r.fee, r.at)
             for r in rows
-        ],
+        ),
+        timeout=PATIENCE,
     )
     return True
 
@@ -74,15 +75,18 @@ async def browse(
     return [Settlement(**{**row, "kind": Book(row["kind"])}) for row in rows]
 
 
-async def compare(conn: Conn, id_: UUID) -> list[Difference]:
-    """Every order of a report (or each of its goods), what matches too."""
+async def compare(conn: Conn, id_: UUID) -> tuple[int, list[Difference]]:
+    """How many orders of a report (or of their goods) match, and all that differ."""
     rows = await conn.fetch(_SQL["compare"], id_, timeout=PATIENCE)
-    return [Difference(**{**row, "finding": Finding(row["finding"])}) for row in rows]
+    found = [Difference(**{**row, "finding": Finding(row["finding"])}) for row in rows]
+    matched = sum(each.theirs for each in found if each.finding is Finding.MATCH)
+    return matched, [each for each in found if each.finding is not Finding.MATCH]
 
 
-async def looked(conn: Conn, id_: UUID, counts: tuple[int, int, int]) -> None:
-    """Keep what a look came to; counts = (matched, differing, blocking)."""
-    await conn.execute(_SQL["looked"], id_, *counts)
+async def looked(conn: Conn, id_: UUID, counts: tuple[int, int, int], keys: Sequence[str]) -> None:
+    """Keep what a look came to; counts = (matched, differing, blocking). What was accepted before
+    is no longer when there is a key that was not accepted."""
+    await conn.execute(_SQL["looked"], id_, *counts, keys)
 
 
 async def open_ones(conn: Conn) -> list[UUID]:
@@ -90,9 +94,9 @@ async def open_ones(conn: Conn) -> list[UUID]:
     return [row["id"] for row in await conn.fetch(_SQL["open"])]
 
 
-async def accept(conn: Conn, id_: UUID, by: str, why: str) -> bool:
-    """Note that a person takes its differences as they are; False when somebody did before."""
-    return await conn.fetchval(_SQL["accept"], id_, by, why) is not None
+async def accept(conn: Conn, id_: UUID, by: str, why: str, keys: Sequence[str]) -> bool:
+    """Note that a person takes these differences as they are; False when somebody did before."""
+    return await conn.fetchval(_SQL["accept"], id_, by, why, keys) is not None
 
 
 async def drop(conn: Conn, id_: UUID) -> bool:
@@ -107,5 +111,6 @@ async def lock(conn: Conn, id_: UUID) -> bool:
 
 async def issue(conn: Conn, id_: UUID, document_id: UUID, detail: dict[str, Any]) -> str:
     """Make its document; the document's number."""
-    number: str = await conn.fetchval(_SQL["issue"], id_, document_id, detail)
+    values = id_, document_id, detail
+    number: str = await conn.fetchval(_SQL["issue"], *values, timeout=PATIENCE)
     return number

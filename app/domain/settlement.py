@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -77,6 +78,13 @@ class Difference:
     ours: int
     their_milli: int | None
     our_milli: int | None
+
+    @property
+    def key(self) -> str:
+        """All of it in a few characters: a difference that changes is another one."""
+        said = self.finding, self.order_ref, self.sku, self.theirs, self.ours
+        told = "\0".join(map(str, (*said, self.their_milli, self.our_milli)))
+        return sha256(told.encode()).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True)

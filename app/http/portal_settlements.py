@@ -125,7 +125,7 @@ async def press(request: Request) -> Response:
     async with hub.pools.drains.acquire() as conn:
         match form.get("act"):
             case "accept" if reason:
-                done = await settlements.accept(conn, id_, request.state.operator, reason)
+                done = await settle.accept(conn, id_, request.state.operator, reason)
                 return RedirectResponse(f"{_HERE}/{id_}?said={_ACCEPTED[done]}", 303)
             case "accept":
                 raise Refused(Code.REASON_REQUIRED)

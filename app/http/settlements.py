@@ -91,7 +91,7 @@ async def accept(request: Request) -> Response:
     await read_one(request, id_)
     async with request.state.hub.pools.drains.acquire() as conn:
         who = request.state.operator
-        if not await settlements.accept(conn, id_, who, said.reason.strip()):
+        if not await settle.accept(conn, id_, who, said.reason.strip()):
             raise Refused(Code.SETTLEMENT_DONE)
     return await _story(request, id_)
 

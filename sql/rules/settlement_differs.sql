@@ -16,7 +16,7 @@
 WITH differing AS MATERIALIZED (
     SELECT id, account_id, number, first, last, differing, blocking
       FROM settlement
-     WHERE differing > 0 AND accepted_by IS NULL AND document_id IS NULL
+     WHERE differing > 0 AND accepted_by IS NULL
        AND imported_at > $1 - interval '100 days'
 ), latest AS (
     SELECT DISTINCT ON (account_id) account_id, id, number,

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from app.actions.issue import issue
-from app.actions.settle import Paper, counts, read, settle, take
+from app.actions.settle import Paper, accept, counts, read, settle, take
 from app.db import documents, settlements
 from app.domain.document import Kind
 from app.domain.settlement import Book, SettlementRefused
@@ -124,7 +124,7 @@ async def test_a_report_of_commission_with_a_foreign_order_waits_until_the_order
     id_ = await took(hub, *GOODS, "H2;sale;300901;Хлеб;3;163.50;", kind=Book.COMMISSION)
     assert await settle(hub) == 0
     async with hub.pools.picking.acquire() as conn:
-        assert await settlements.accept(conn, id_, "accountant", "so be it")
+        assert await accept(conn, id_, "accountant", "so be it")
     assert await settle(hub) == 0  # nobody can take it upon himself to book what is not ours
     await deliver_one(api, hub, "H2", BREAD)
     await issue(hub)
@@ -137,8 +137,8 @@ async def test_other_sums_wait_for_a_person_who_accepts_them(api, hub):
     id_ = await took(hub, "H1;sale;300901;Хлеб;2;109.00;", kind=Book.COMMISSION)
     assert await settle(hub) == 0
     async with hub.pools.picking.acquire() as conn:
-        assert await settlements.accept(conn, id_, "accountant", "one was damaged")
-        assert not await settlements.accept(conn, id_, "somebody", "again")
+        assert await accept(conn, id_, "accountant", "one was damaged")
+        assert not await accept(conn, id_, "somebody", "again")
     assert await settle(hub) == 1
     (document,) = await documents_of(hub, Kind.COMMISSION)
     assert [(line.pieces, line.total) for line in document.lines] == [(2, 10900)]
