@@ -23,6 +23,7 @@ from app.domain.paper import FORMS
 from app.erp.way import ERP_LIMIT
 from app.errors import (
     DestinationAmiss,
+    FileLost,
     Held,
     HubError,
     RemoteBusy,
@@ -89,13 +90,15 @@ async def bring(hub: Hub, destination: Destination, parcel: Parcel) -> Receipt:
 
 
 async def _parcel(hub: Hub, job: _Job) -> tuple[Parcel, Kept]:
-    """The document's file; Held while it cannot be said, which somebody mends."""
+    """The document's file; Held while it cannot be said or kept, which somebody mends."""
     to, delivery = job.destination, job.delivery
     try:
         file = await document_file(hub, delivery.document_id, to.form, to.language)
+        body = await fetch(hub, file.sha256)
     except Unprintable as error:
         raise Held(f"it cannot be said as {to.form}: {error}", _MENDED) from error
-    body = await fetch(hub, file.sha256)
+    except (FileLost, RemoteRefused) as error:  # of our own store: no ERP has refused anything
+        raise Held(f"the file store: {error}", _MENDED) from error
     if body is None:
         raise RemoteUnavailable("the file is not in the store")
     form = FORMS[to.form]

@@ -5,16 +5,18 @@ from dataclasses import replace
 
 import pytest
 
+from app.actions.files import document_file
 from app.actions.hand_on import hand_on
 from app.actions.porter import carry
 from app.actions.replay import replay_dead
 from app.db import destinations
 from app.db.queue import Queue
 from app.domain.destination import drop_name, erp_number
-from app.errors import Unprintable
+from app.errors import RemoteRefused, Unprintable
 from app.sandbox.erp.books import Fail
 from tests.erp.town import SECRET, town_of, with_stand_in
 from tests.marketplaces.far import far, hanging, says
+from tests.places import Shelf
 
 
 @pytest.fixture
@@ -252,6 +254,35 @@ async def test_a_document_that_cannot_be_said_waits_and_goes_on_by_itself_once_m
     await town.later()
     await town.carry()
     assert len(erp.got) == 2
+
+
+async def test_a_file_store_that_refuses_us_buries_no_document(chain):
+    town, erp = chain
+    shelf = Shelf(fails=[RemoteRefused("HTTP 403 AccessDenied")] * 2)
+    town.hub = replace(town.hub, files=shelf)
+    await town.documents(2)
+    await town.carry()
+    assert {row[:2] for row in await town.rows()} == {("parked", "held")}
+    await town.later()
+    await town.carry()
+    assert len(erp.got) == 2
+
+
+async def test_a_file_that_was_lost_and_comes_out_otherwise_now_is_brought_as_it_is_now(chain):
+    town, erp = chain
+    shelf = Shelf()
+    town.hub = replace(town.hub, files=shelf)
+    id_ = await town.document()
+    kept = await document_file(town.hub, id_, "json", "ru")
+    shelf.files.clear()
+    await town.sql("INSERT INTO stored_file VALUES ($1, 1, 'application/json')", "f" * 64)
+    await town.sql("UPDATE document_file SET sha256 = $1", "f" * 64)
+    for _ in range(2):
+        await town.carry()
+        await town.later()
+    assert len(erp.got) == 1
+    (delivery,) = await town.deliveries(id_)
+    assert delivery["sha256"] == kept.sha256
 
 
 async def test_four_processes_at_once_bring_each_document_once(chain):
