@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,8 +32,9 @@ from app.http.reading import clean, uuid_of
 from app.http.url import Url
 from app.http.written import day_of
 from app.identifiers import new_id
+from app.render.figures import day, money
 from app.render.language import say
-from app.render.papers import Figures, held
+from app.render.papers import clock, held, quantity
 
 #: Documents and held orders on one page.
 _ROWS: Final = 200
@@ -143,9 +146,9 @@ async def let_pass(request: Request) -> Response:
 
 def written(request: Request) -> dict[str, Any]:
     """How this reader's language writes figures, for templates."""
-    figures = Figures(language_of(request))
-    names = ("money", "quantity", "day", "clock")
-    return {name: getattr(figures, name) for name in names}
+    ways: dict[str, Callable[..., str]] = {"money": money, "quantity": quantity, "day": day}
+    language = language_of(request)
+    return {"clock": clock, **{name: partial(ways[name], language=language) for name in ways}}
 
 
 URLS: Final = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from starlette.datastructures import FormData, UploadFile
@@ -26,6 +27,7 @@ from app.http.settlements import id_of, read_one
 from app.http.url import Url
 from app.http.written import day_of
 from app.imports.settlement import read as read_rows
+from app.render.figures import kilograms
 from app.render.language import say
 from app.render.settlement import FlawView, flaw_views
 
@@ -113,7 +115,8 @@ async def one(request: Request) -> Response:
         request,
         "settlement.html",
         one=report, differences=differences[:_ROWS], more=max(0, len(differences) - _ROWS),
-        said=request.query_params.get("said", ""), **written(request),
+        said=request.query_params.get("said", ""),
+        thousandths=partial(kilograms, language=language_of(request)), **written(request),
     )  # fmt: skip
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
 from itertools import groupby
 
 from app.domain.document import SOLD
 from app.domain.document import Kind as Document
 from app.domain.register import Entry, Period, VatBy, VatRow, rates
 from app.domain.settlement import Difference, Settlement
+from app.render.figures import day
 from app.render.language import say
 from app.render.table import Column, Group, Kind, Row, Sheet
 
@@ -155,8 +155,8 @@ def _difference(each: Difference, language: str) -> Row:
 def _about(report: Settlement, language: str) -> tuple[str, ...]:
     lines = [
         f"{report.merchant} · {report.account}",
-        say(language, "books.days", first=_day(report.first, language),
-            last=_day(report.last, language)),
+        say(language, "books.days", first=day(report.first, language),
+            last=day(report.last, language)),
         say(language, "books.counts", matched=report.matched, differing=report.differing),
     ]  # fmt: skip
     if report.accepted_by:
@@ -169,17 +169,13 @@ def _about(report: Settlement, language: str) -> tuple[str, ...]:
 
 
 def _subtitle(period: Period, language: str) -> tuple[str, ...]:
-    days = {"first": _day(period.first, language), "last": _day(period.last, language)}
+    days = {"first": day(period.first, language), "last": day(period.last, language)}
     lines = [say(language, "books.days", **days)]
     if period.store:
         lines.append(f"{say(language, 'books.store')}: {period.store}")
     if period.account:
         lines.append(f"{say(language, 'books.account')}: {period.account}")
     return tuple(lines)
-
-
-def _day(day: date, language: str) -> str:
-    return f"{day:%d.%m.%Y}" if language == "ru" else day.isoformat()
 
 
 def _groups(merchants: Sequence[str]) -> tuple[Group, ...]:

@@ -86,9 +86,8 @@ def summing(document: Document, language: str) -> list[tuple[str, str]]:
     said = []
     if document.kind is Kind.COMMISSION:
         said = [("sold", _sold(document)), ("fee", -fee(document))]
-    word = document.kind.value
-    if document.kind is Kind.CORRECTION and document.total < 0:
-        word = "correction_down"
+    turned = due(document) < 0
+    word = f"{document.kind.value}{'_down' if turned else ''}"
     said.append((f"due.{word}", abs(due(document))))
     return [
         (say(language, f"document.{name}"), priced(kopecks, document, language))

@@ -1,20 +1,19 @@
-"""Figures and problems of documents in the words of the portal's pages."""
+"""Quantities, times and problems of documents in the words of the portal's pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.domain.money import roubles
+from app.render.figures import count, kilograms
 from app.render.language import say
 
 _ZONE: Final = ZoneInfo("Europe/Moscow")
 _NBSP: Final = "\u00a0"
-_MINUS: Final = "\u2212"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +37,16 @@ class Held:
     waivable: tuple[str, ...]
 
 
-class Figures:
-    """How a language writes sums, quantities and days."""
+def quantity(pieces: int, grams: int | None, language: str) -> str:
+    """Pieces, or kilograms with three places."""
+    if grams is None:
+        return count(pieces, language) + _NBSP + say(language, "papers.pieces")
+    return kilograms(grams, language) + _NBSP + say(language, "papers.kg")
 
-    def __init__(self, language: str) -> None:
-        self._language = language
 
-    def money(self, kopecks: int) -> str:
-        """Roubles with thousands apart: 12 345,60 or 12,345.60."""
-        whole, _, part = roubles(abs(kopecks)).partition(".")
-        apart = f"{int(whole):,}"
-        sign = _MINUS if kopecks < 0 else ""
-        if self._language == "ru":
-            return f"{sign}{apart.replace(',', _NBSP)},{part}"
-        return f"{sign}{apart}.{part}"
-
-    def quantity(self, pieces: int, grams: int | None) -> str:
-        """Pieces, or kilograms with three places."""
-        value = pieces if grams is None else abs(grams)
-        sign = _MINUS if (pieces if grams is None else grams) < 0 else ""
-        if grams is None:
-            return f"{sign}{abs(value)}{_NBSP}{say(self._language, 'papers.pieces')}"
-        text = f"{value // 1000}.{value % 1000:03d}"
-        shown = text.replace(".", ",") if self._language == "ru" else text
-        return f"{sign}{shown}{_NBSP}{say(self._language, 'papers.kg')}"
-
-    def day(self, day: date) -> str:
-        """A day."""
-        return f"{day:%d.%m.%Y}" if self._language == "ru" else day.isoformat()
-
-    def clock(self, moment: datetime | None) -> str:
-        """Day and time, in the zone of the desk."""
-        return "" if moment is None else f"{moment.astimezone(_ZONE):%d.%m %H:%M}"
+def clock(moment: datetime | None) -> str:
+    """Day and time, in the zone of the desk."""
+    return "" if moment is None else f"{moment.astimezone(_ZONE):%d.%m %H:%M}"
 
 
 def held(row: Mapping[str, Any], waivable: frozenset[str], language: str) -> Held:

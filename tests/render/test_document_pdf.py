@@ -154,6 +154,13 @@ def test_a_correction_to_less_says_so_in_words_without_a_minus():
     assert "Пятнадцатьрублей94копейки" in text
 
 
+def test_an_agent_whose_fee_is_more_than_he_sold_is_paid_and_pays_nothing():
+    sold = line(1, "Хлеб", 100, ("standard", 22))
+    text = whole(document(Kind.COMMISSION, 1, (sold,), detail={"fee": 600}))
+    assert squeezed(f"К доплате комиссионеру: {money(500, 'ru')}") in text
+    assert squeezed("К перечислению") not in text
+
+
 def test_marks_stand_under_their_line_without_their_crypto_tail():
     codes = tuple(mark(f"S{n:04}") for n in range(300))
     beer = line(1, "Пиво", 9990, RATES[0], pieces=300, marks=codes)
