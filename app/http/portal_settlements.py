@@ -76,9 +76,10 @@ async def take(request: Request) -> Response:
             body, name = await file.read(), clean(file.filename or "")[:200]
     hub, language = request.state.hub, language_of(request)
     try:
-        paper = await _paper(given, body, name)
-        async with hub.reports.enter(), hub.pools.drains.acquire() as conn:
-            id_ = await settle.take(conn, paper, request.state.operator)
+        async with hub.reports.enter():  # a file's rows are in memory: one at a time
+            paper = await _paper(given, body, name)
+            async with hub.pools.drains.acquire() as conn:
+                id_ = await settle.take(conn, paper, request.state.operator)
     except SettlementRefused as refusal:
         sentence = say(language, refusal.text, **refusal.values)
         return await _overview(request, given, sentence, flaw_views(refusal.flaws, language))
@@ -142,7 +143,8 @@ async def press(request: Request) -> Response:
 _ACCEPTED: Final = {True: "accepted", False: "already"}
 URLS: Final = (
     Url("GET", _HERE, overview, Guard.OPERATOR, "Marketplaces' reports"),
-    Url("POST", _HERE, take, Guard.OPERATOR, "Bring a marketplace's report"),
-    Url("GET", f"{_HERE}/{{settlement_id}}", one, Guard.OPERATOR, "One report"),
-    Url("POST", f"{_HERE}/{{settlement_id}}", press, Guard.OPERATOR, "A button of a report"),
-)
+    Url("POST", _HERE, take, Guard.OPERATOR, "Bring a marketplace's report", lasting=True),
+    Url("GET", f"{_HERE}/{{settlement_id}}", one, Guard.OPERATOR, "One report", lasting=True),
+    Url("POST", f"{_HERE}/{{settlement_id}}", press, Guard.OPERATOR, "A button of a report",
+        lasting=True),
+)  # fmt: skip

@@ -58,10 +58,11 @@ async def take(request: Request) -> Response:
     texts = {name: clean(query.get(name, ""))[:300] for name in ("account", "number", "name")}
     hub = request.state.hub
     try:
-        rows = await asyncio.to_thread(read_rows, body)
-        paper = Paper(kind=Book(kind), first=first, last=last, body=body, rows=rows, **texts)
-        async with hub.reports.enter(), hub.pools.drains.acquire() as conn:
-            id_ = await settle.take(conn, paper, request.state.operator)
+        async with hub.reports.enter():  # a file's rows are in memory: one at a time
+            rows = await asyncio.to_thread(read_rows, body)
+            paper = Paper(kind=Book(kind), first=first, last=last, body=body, rows=rows, **texts)
+            async with hub.pools.drains.acquire() as conn:
+                id_ = await settle.take(conn, paper, request.state.operator)
     except SettlementRefused as refusal:
         raise _refused(request, refusal) from None
     return await _story(request, id_)

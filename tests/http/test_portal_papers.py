@@ -1,6 +1,8 @@
 """The accountant's pages: documents, what holds others back, and marketplaces' own reports."""
 
+import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +10,10 @@ from app.actions.issue import issue
 from app.domain.document import Kind
 from app.domain.paper import FORMS
 from app.domain.settlement import Book, Finding
+from app.http.guards import PATIENCE
+from app.hub import Turnstile
 from app.render.language import say
+from tests.conftest import api_of
 from tests.factories import BANANAS, BREAD
 from tests.http.test_docs import phone, width
 from tests.http.ways.monitoring import DUTY
@@ -143,6 +148,58 @@ async def test_a_report_that_is_none_comes_back_with_its_fault_and_what_was_fill
                              headers={"Accept-Language": "en"})  # fmt: skip
     assert says in english.text
     assert 'value="7"' in english.text
+
+
+async def test_a_large_report_may_take_longer_than_a_page_may(api, hub, sold):
+    async with hub.reports.enter():
+        bringing = asyncio.create_task(bring(api, b"order;amount\nH1;290\n"))
+        await asyncio.sleep(PATIENCE + 0.5)
+    here = (await bringing).headers["location"]
+    async with hub.reports.enter():
+        seeing = asyncio.create_task(see(api, here))
+        await asyncio.sleep(PATIENCE + 0.5)
+    assert "290.00" in await seeing
+
+
+async def test_a_file_is_not_even_read_while_too_many_wait(api, hub):
+    """One file of 32 MB is 200,000 rows in memory."""
+    about = "account=sm-demo&kind=payment&number=7&from=2026-01-01&until=2026-01-31"
+    async with api_of(replace(hub, reports=Turnstile(0, 0))) as client:
+        answer = await client.post(f"/reports/v1/settlements?{about}", content=b"", auth=DUTY)
+        assert answer.status_code == 429
+        assert (await bring(client, b"")).status_code == 429
+
+
+def a_form(*parts):
+    """A form as browsers send it, or as none does."""
+    return (
+        b"".join(
+            b'--x\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n' % part
+            for part in parts
+        )
+        + b"--x--\r\n"
+    )
+
+
+A_FILE = (b"file", b'; filename="r.csv"', b"order;amount\nH1;1\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400), (b"junk", 400), (a_form(), 400), (a_form(A_FILE), 400),
+        (a_form(A_FILE, A_FILE), 400), (a_form(*[(b"f%d" % n, b"", b"") for n in range(21)]), 400),
+        (a_form((b"kind", b"", b"x" * 1_100_000)), 400),
+        (a_form((b"file", b"", b"no file at all")), 400), (b"--x\r\n" + b"A: b\r\n" * 200_000, 400),
+        (a_form((b"account", b'; filename="../../etc/passwd"', b"x"), A_FILE), 400),
+        (a_form((b"file", b'; filename="r.csv"', bytes(32 << 20))), 413),
+    ],
+    ids=range(11),
+)  # fmt: skip
+async def test_a_form_that_no_browser_sends_is_refused_and_breaks_nothing(api, hub, body, status):
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = await api.post("/portal/settlements", content=body, auth=DUTY, headers=form)
+    assert answer.status_code == status, answer.text[:500]
 
 
 async def test_every_word_of_the_pages_is_there_in_both_languages():
