@@ -81,6 +81,7 @@ async def _batch(hub: Hub, run: _Run) -> int | None:
     the next one goes alone."""
     try:
         async with hub.pools.drains.acquire() as conn, conn.transaction():
+            await sales.plan(conn)
             picked = await run.due.pick(conn, run.limit, run.began)
             return await _issue(conn, run, picked) if picked else None
     except sales.BROKEN:
@@ -90,6 +91,7 @@ async def _batch(hub: Hub, run: _Run) -> int | None:
 async def _alone(hub: Hub, run: _Run) -> int | None:
     """The next one, kept as broken when no document can be made of it: others must not suffer."""
     async with hub.pools.drains.acquire() as conn, conn.transaction():
+        await sales.plan(conn)
         picked = await run.due.pick(conn, 1, run.began)
         try:
             async with conn.transaction():

@@ -43,6 +43,12 @@ async def begin(conn: Conn) -> datetime:
 async def take_turn(conn: Conn) -> None:
     """Wait until no other run is in the middle of a batch; until the transaction ends."""
     await conn.execute(_SQL["take_turn"])
+    await plan(conn)
+
+
+async def plan(conn: Conn) -> None:
+    """Let what follows in this transaction look orders up, however few statistics there are."""
+    await conn.execute(_SQL["plan"])
 
 
 async def pick(conn: Conn, most: tuple[int, int], after: Place, began: datetime) -> list[Place]:

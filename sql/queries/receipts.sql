@@ -186,8 +186,9 @@ WITH due AS MATERIALIZED (
                'part', noted.part, 'check_id', noted.check_id, 'checked_at', noted.checked_at))
                AS marks
       FROM lines
-      JOIN order_line ON order_line.id = lines.line_id
-     CROSS JOIN LATERAL jsonb_to_recordset(order_line.mark_uses)
+     CROSS JOIN LATERAL (  -- LIMIT: line by line
+        SELECT mark_uses FROM order_line WHERE order_line.id = lines.line_id LIMIT 1) AS found
+     CROSS JOIN LATERAL jsonb_to_recordset(found.mark_uses)
              AS noted(code text, part integer, check_id text, checked_at timestamptz)
      WHERE noted.code = ANY (lines.marks)
      GROUP BY lines.id

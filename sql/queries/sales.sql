@@ -7,9 +7,14 @@ SELECT now();
 
 -- name: take_turn
 -- Several runs wait for each other here, while they hold no order. Nothing is right only by it: a
--- counter's row is locked by whoever counts on; it keeps that lock short. Plans are made once: they
--- are long, and the same for all batches.
-SELECT pg_advisory_xact_lock(7305023), set_config('plan_cache_mode', 'force_generic_plan', true),
+-- counter's row is locked by whoever counts on; it keeps that lock short.
+SELECT pg_advisory_xact_lock(7305023);
+
+-- name: plan
+-- Until the transaction ends plans are made once, as they are long and the same for all batches, and
+-- read no large table whole, also where nobody has counted its rows yet (after a restore, an upgrade
+-- of the server).
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
        set_config('enable_seqscan', 'off', true);
 
 -- name: pick
