@@ -170,6 +170,9 @@ WITH due AS MATERIALIZED (
                CASE WHEN coalesce(after.grams, after.pieces) = 0 THEN 0
                     WHEN after.price <> sold.price THEN 0
                     WHEN coalesce(sold.grams, sold.pieces) = 0 THEN 0
+                    WHEN after.total <> round(  -- the whole price again, with nothing off
+                        sold.total::numeric * coalesce(after.grams, after.pieces)
+                        / coalesce(sold.grams, sold.pieces)) THEN 0
                     ELSE round(sold.discount::numeric * coalesce(after.grams, after.pieces)
                                / coalesce(sold.grams, sold.pieces))::bigint
                END - sold.discount AS more_discount,

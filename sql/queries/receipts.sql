@@ -1,13 +1,18 @@
 -- Data of fiscal receipts, for merchants who make them: what is due, and the documents that hold it.
 
 -- name: note
--- A receipt is due when the account's merchant makes receipts, once for each kind.
+-- A receipt is due when the account's merchant makes receipts, once for each kind; and a final one for
+-- whoever took an advance, whatever the rule says by now.
 -- $1 id, $2 order_id, $3 kind
 INSERT INTO receipt_due (id, order_id, kind, occurred_at)
 SELECT $1, orders.id, $3, now()
   FROM orders
-  JOIN account ON account.id = orders.account_id AND account.rules ->> 'receipts' = 'merchant'
+  JOIN account ON account.id = orders.account_id
  WHERE orders.id = $2
+   AND (account.rules ->> 'receipts' = 'merchant'
+        OR $3 = 'receipt_final' AND EXISTS (
+            SELECT FROM receipt_due AS advance
+             WHERE advance.order_id = $2 AND advance.kind = 'receipt_advance'))
 ON CONFLICT DO NOTHING;
 
 -- name: give_advance_back

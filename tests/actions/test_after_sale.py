@@ -123,6 +123,20 @@ async def test_a_discount_on_the_whole_order_comes_back_with_its_share(api, hub)
     assert sum(line.discount for each in issued for line in each.lines) == 0
 
 
+async def test_a_correction_to_the_whole_price_takes_the_discount_off(api, hub):
+    """The price of the line is what it was: only its share of the order's discount goes."""
+    order_id = await deliver_one(api, hub, "H1")
+    async with hub.pools.picking.acquire() as conn:
+        await conn.execute("UPDATE orders SET discount = 1001, paid_total = NULL")
+    await issue(hub)
+    await change(hub, "correct", order_id, Wish("300901", price=5450))
+    await issue(hub)
+    issued = await balanced(hub, order_id)
+    bread = [line for each in issued for line in each.lines if line.sku == "300901"]
+    assert sum(line.total for line in bread) == 16_350
+    assert sum(line.discount for line in bread) == 0
+
+
 async def test_a_cancel_after_delivery_takes_all_that_is_left_back(api, hub):
     order_id = await deliver_one(api, hub, "H1")
     await issue(hub)

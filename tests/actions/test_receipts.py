@@ -158,6 +158,21 @@ async def test_a_discount_on_the_order_and_the_delivery_are_in_every_receipt(api
     assert sum(each.total for each in await balanced(hub, order_id)) == 0
 
 
+async def test_an_advance_is_set_off_although_the_marketplace_makes_receipts_by_now(api, hub):
+    await know(hub, BREAD)
+    order_id = await place(api, hub, "H1", BREAD)
+    await make_ready(api, hub)
+    await hook(api, news("order.paid", "H1"))
+    await settle(hub)
+    async with hub.pools.picking.acquire() as conn:
+        await conn.execute("UPDATE account SET rules = rules - 'receipts'")
+    await hook(api, news("order.delivered", "H1"))
+    await settle(hub)
+    advance, final = await receipts(hub, order_id)
+    assert (advance.kind, final.kind) == (ADVANCE, FINAL)
+    assert paid(final) == electronic(0, advance=16_350)
+
+
 async def test_a_marketplace_that_makes_receipts_itself_needs_none_of_ours(api, hub):
     async with hub.pools.picking.acquire() as conn:
         await conn.execute("UPDATE account SET rules = rules - 'receipts'")
