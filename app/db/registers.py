@@ -13,7 +13,7 @@ from asyncpg import Record
 from app.db.conn import Conn
 from app.db.queries import load
 from app.domain.document import Kind
-from app.domain.register import MOST_ROWS, Entry, Period, Taxed, VatBy, VatRow
+from app.domain.register import MOST_ROWS, Entry, Period, Sums, Taxed, VatBy, VatRow
 
 _SQL = load("registers")
 #: Seconds one report may take: a year of a large chain does.
@@ -29,6 +29,13 @@ async def entries(
     wanted = period.first, period.last, period.store, period.account, list(map(str, kinds))
     rows = await conn.fetch(_SQL["documents"], *wanted, limit, None, timeout=PATIENCE)
     return [Entry(**{**row, "kind": Kind(row["kind"])}) for row in rows]
+
+
+async def sums(conn: Conn, period: Period, kinds: Collection[Kind]) -> Sums:
+    """What documents of a period come to; none of them is read for that."""
+    wanted = period.first, period.last, period.store, period.account, list(map(str, kinds))
+    (row,) = await conn.fetch(_SQL["sums"], *wanted, timeout=PATIENCE)
+    return Sums(**row)
 
 
 async def entries_of(conn: Conn, ids: Sequence[UUID]) -> list[Entry]:

@@ -54,6 +54,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """What documents come to: how many, kopecks with VAT, the VAT in them."""
+
+    documents: int
+    total: int
+    vat: int
+
+
+@dataclass(frozen=True, slots=True)
 class Taxed:
     """What has one rate: total with VAT, and the VAT in it. `percent` None: without VAT."""
 

@@ -22,7 +22,7 @@ from app.db.queue import Queue
 from app.domain.document import SOLD, Kind
 from app.domain.paper import FORMS
 from app.domain.refusals import Code, Refused
-from app.domain.register import Entry, Period
+from app.domain.register import Entry, Period, Sums
 from app.domain.report import ReportRefused
 from app.http.errors import language_of
 from app.http.guards import Guard
@@ -48,12 +48,12 @@ async def papers(request: Request) -> Response:
     query, language = request.query_params, language_of(request)
     find, kind = clean(query.get("find", ""))[:100].strip(), query.get("kind", "")
     kinds = (Kind(kind),) if kind in list(Kind) else tuple(sorted(SOLD))
-    trouble, found = "", list[Entry]()
+    trouble, found, sums = "", list[Entry](), Sums(0, 0, 0)
     async with request.state.hub.pools.drains.acquire() as conn:
         asked = await _usual(conn)
         try:
             asked = await _asked(request, conn, asked)
-            found = await _found(conn, asked, kinds, find)
+            found, sums = await _found(conn, asked, kinds, find)
         except ReportRefused as refusal:
             trouble = say(language, f"report.{refusal.text}", **refusal.values)
         waiting = await sales.holds(conn, asked.store, _HELD)
@@ -63,8 +63,7 @@ async def papers(request: Request) -> Response:
         request,
         "documents.html",
         asked=asked, kind=kind, kinds=list(Kind), find=find, stores=stores, trouble=trouble,
-        rows=found[:_ROWS], more=max(0, len(found) - _ROWS),
-        total=sum(entry.total for entry in found), vat=sum(entry.vat_total for entry in found),
+        rows=found[:_ROWS], more=max(0, sums.documents - _ROWS), total=sums.total, vat=sums.vat,
         held=[held(dict(row), sales.WAIVABLE, language) for row in waiting], most_held=_HELD,
         span=urlencode(span), query=urlencode({**span, "kinds": ",".join(kinds)}),
         said=query.get("said", ""), **written(request),
@@ -84,11 +83,17 @@ async def _asked(request: Request, conn: Conn, usual: Period) -> Period:
     return await registers.period(conn, first, last, store=store, account=None)
 
 
-async def _found(conn: Conn, asked: Period, kinds: tuple[Kind, ...], find: str) -> list[Entry]:
-    """Of the days; or, by a number, of any day and kind."""
+async def _found(
+    conn: Conn, asked: Period, kinds: tuple[Kind, ...], find: str
+) -> tuple[list[Entry], Sums]:
+    """Of the days, no more than are shown; or, by a number, of any day and kind. And what all of
+    them come to."""
     if not find:
-        return await registers.register(conn, asked, kinds)
-    return await table.entries_of(conn, await erp.find_documents(conn, find))
+        sums = await table.sums(conn, asked, kinds)
+        return await table.entries(conn, asked, kinds, _ROWS), sums
+    found = await table.entries_of(conn, await erp.find_documents(conn, find))
+    totals = (sum(entry.total for entry in found), sum(entry.vat_total for entry in found))
+    return found, Sums(len(found), *totals)
 
 
 async def paper(request: Request) -> Response:

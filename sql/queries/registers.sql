@@ -20,6 +20,18 @@ SELECT document.id, document.kind, document.number, document.issued_on, merchant
  ORDER BY document.issued_on, document.series, document.serial, document.id
  LIMIT $6;
 
+-- name: sums
+-- What documents of some days come to, however many they are.
+-- $1 from, $2 until (dates, both included), $3 store code or null, $4 account code or null, $5 kinds
+SELECT count(*) AS documents, coalesce(sum(document.total), 0)::bigint AS total,
+       coalesce(sum(document.vat_total), 0)::bigint AS vat
+  FROM document
+  JOIN account ON account.id = document.account_id
+  LEFT JOIN store ON store.id = document.store_id
+ WHERE document.issued_on BETWEEN $1 AND $2
+   AND ($3::text IS NULL OR store.code = $3) AND ($4::text IS NULL OR account.code = $4)
+   AND document.kind = ANY ($5::text[]);
+
 -- name: later
 -- $1 document_id
 SELECT id, kind, number, issued_on, total FROM document

@@ -47,6 +47,30 @@ async def test_documents_of_the_days_stand_there_with_their_sum(api, hub, sold):
     assert "293,40" in await see(api, "/portal/documents", "ru")
 
 
+_MANY = """
+WITH sold AS (
+    INSERT INTO orders (id, store_id, account_id, number, external_id, state, requested_total,
+                        due_at)
+    SELECT gen_random_uuid(), store_id, account_id, 'N' || n, 'N' || n, 'delivered', 0, now()
+      FROM document, generate_series(1, 50000) AS n
+    RETURNING id, number)
+INSERT INTO document (id, merchant_id, store_id, account_id, order_id, kind, series, year, serial,
+                      number, issued_on, currency, total, vat_total)
+SELECT gen_random_uuid(), merchant_id, store_id, account_id, sold.id, 'sale', series, year,
+       1000 + row_number() OVER (), sold.number, issued_on, 'RUB', 100, 10
+  FROM document, sold
+"""
+
+
+async def test_days_with_more_documents_than_a_report_holds_show_some_and_the_sum_of_all(
+    api, hub, sold
+):
+    await value(hub, _MANY)
+    shown = await see(api, "/portal/documents")
+    assert "50,293.40" in shown.replace("\u202f", ",").replace("\u00a0", ",")
+    assert shown.count('href="/portal/documents/') == 200
+
+
 async def test_days_without_documents_say_so(api, hub):
     assert "There are no such documents" in await see(api, "/portal/documents")
 
