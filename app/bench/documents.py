@@ -51,12 +51,7 @@ async def measure(dsn: str, home: Path, orders: int = ORDERS) -> dict[str, Any]:
     """Issue all of it, then write the same by plain SQL."""
     conn = await _connect(dsn)
     await rehearsal_sales.rest(conn)
-    env = {
-        **os.environ,
-        "HUB_DATA": str(home),
-        "HUB_DATABASE_URL": dsn,
-        "HUB_MASTER_KEY": base64.urlsafe_b64encode(bytes(32)).decode(),
-    }
+    env = _environment(dsn, home)
     started = time.perf_counter()
     first, second = _Issuing(env), _Issuing(env)
     left = await first.killed_at(conn, round(orders * KILLED_AT))
@@ -80,6 +75,13 @@ async def measure(dsn: str, home: Path, orders: int = ORDERS) -> dict[str, Any]:
         "wrong": _wrong(found, orders) + await rehearsal_sales.different(conn),
         "found": found,
     }
+
+
+def _environment(dsn: str, home: Path) -> dict[str, str]:
+    """Of a process that issues."""
+    key = base64.urlsafe_b64encode(bytes(32)).decode()
+    ours = {"HUB_DATA": str(home), "HUB_DATABASE_URL": dsn, "HUB_MASTER_KEY": key}
+    return {**os.environ, **ours}
 
 
 def _wrong(found: dict[str, Any], orders: int) -> int:
