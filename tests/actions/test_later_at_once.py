@@ -7,9 +7,12 @@ import asyncio
 import random
 import signal
 
+from app.actions.issue import issue
 from tests.actions import sold
+from tests.actions.after_sale import balanced, give_back
 from tests.actions.test_sales_at_once import PROCESSES, delivered, start
 from tests.actions.test_sales_of_any_orders import gapless
+from tests.stories import deliver_one
 
 ORDERS = 700
 KILLS = 16
@@ -94,3 +97,24 @@ async def test_what_follows_sales_is_issued_once_by_processes_that_are_killed(hu
         assert all(row["total"] == row["lines"] for row in totals)
         told = await conn.fetchval("SELECT count(*) FROM timeline WHERE kind = 'document'")
         assert told == sum(KINDS.values()) * ORDERS
+
+
+async def test_goods_come_back_while_their_sales_are_being_issued(api, hub):
+    """Neither side waits for ever for the other, and the books are right whoever was first."""
+    ids = [await deliver_one(api, hub, f"H{n}") for n in range(3)]
+
+    async def come_back(order_id):
+        for _ in range(3):
+            await give_back(hub, order_id, "300901", 1)
+
+    async def run():
+        for _ in range(4):
+            await issue(hub)
+
+    await asyncio.gather(*(come_back(order_id) for order_id in ids), run(), run(), run())
+    await issue(hub)
+    for order_id in ids:
+        issued = await balanced(hub, order_id)
+        assert [line.pieces for each in issued[1:] for line in each.lines] == [-1, -1, -1]
+    async with hub.pools.picking.acquire() as conn:
+        assert await gapless(conn)
