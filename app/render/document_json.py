@@ -5,7 +5,7 @@ What every field means stands in app/render/schemas/document.schema.json.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -46,8 +46,15 @@ def document_json(document: Document) -> dict[str, Any]:
         "vat_total": roubles(document.vat_total),
         "vat": [_part(part) for part in document.vat_parts()],
         "lines": [_line(line) for line in document.lines],
-        "detail": document.detail,
+        "detail": _detail(document.detail),
     }
+
+
+def _detail(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """A receipt has what was answered on its marks, by their codes."""
+    if "marks" not in detail:
+        return dict(detail)
+    return {**detail, "marks": {identity(code): said for code, said in detail["marks"].items()}}
 
 
 def _sides(document: Document) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Documents as JSON are what the schema promises, and lose nothing on the way."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -87,6 +88,15 @@ def test_marks_are_told_without_their_crypto_tails():
     marks = document_json(SAMPLES["sale"])["lines"][0]["marks"]
     assert marks[0] == "0104690001004013210000005aB<&'x"
     assert all(mark.startswith("010469000100401321") for mark in marks)
+
+
+def test_what_was_answered_on_marks_names_them_without_their_crypto_tails():
+    (code, *_), (line, *_) = SAMPLES["sale"].lines[0].marks, SAMPLES["sale"].lines
+    detail = {"method": "full_payment", "marks": {code: {"part": 500}}}
+    receipt = replace(SAMPLES["sale"], kind=Kind.RECEIPT_FINAL, lines=(line,), detail=detail)
+    told = document_json(receipt)
+    (ki, *_) = told["lines"][0]["marks"]
+    assert told["detail"] == {"method": "full_payment", "marks": {ki: {"part": 500}}}
 
 
 @given(documents(Kind.SALE))
