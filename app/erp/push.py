@@ -42,14 +42,21 @@ class HttpPush:
         """See `way.ErpWay`. 2xx: it is taken, now or before; a repeat is also taken by a 409."""
         settings = shape(destination, Push)
         headers = self._headers(destination, parcel)
-        async with (
-            calling(self._limit),
-            self._http.stream(
-                "POST", settings.url, headers=headers, content=parcel.body, follow_redirects=False
-            ) as answer,
-        ):
-            said = await _read(answer)
-            return _receipt(answer, said, repeat=parcel.repeat)
+        try:
+            async with (
+                calling(self._limit),
+                self._http.stream(
+                    "POST",
+                    settings.url,
+                    headers=headers,
+                    content=parcel.body,
+                    follow_redirects=False,
+                ) as answer,
+            ):
+                said = await _read(answer)
+        except RemoteRefused as error:  # nobody has seen it yet: the address, or the login
+            raise DestinationAmiss(str(error)) from None
+        return _receipt(answer, said, repeat=parcel.repeat)
 
     def _headers(self, destination: Destination, parcel: Parcel) -> dict[str, str]:
         keys = [signing.key(each) for each in destination.secrets["signing"]]

@@ -138,9 +138,9 @@ def _push(destination: Destination, settings: Shape) -> Sequence[str]:
     for secret in destination.secrets["signing"]:
         mistakes += [f"signing is {each}" for each in _tried(partial(key, secret))]
     return mistakes + [
-        "authorization is ASCII"
+        "authorization is ASCII without spaces around it"
         for secret in destination.secrets.get("authorization", ())
-        if not (secret.isascii() and secret.isprintable())
+        if not (secret.isascii() and secret.isprintable()) or secret != secret.strip()
     ]
 
 

@@ -47,7 +47,7 @@ class AsidePress:
         if status == _REFUSED:
             raise Unprintable(*msgspec.json.decode(said, type=list[str]))
         if status:
-            raise RemoteUnavailable(f"the press died: {said.decode(errors='replace')[-300:]}")
+            raise RemoteUnavailable(f"the press died: {status} {_last_word(said)}".rstrip())
         return printed
 
     @asynccontextmanager
@@ -78,6 +78,13 @@ class AsidePress:
                 program.kill()
                 await program.wait()
         return program.returncode or 0, printed, said
+
+
+def _last_word(said: bytes) -> str:
+    """What a traceback ends with, up to the colon: what follows quotes values, customers' names
+    among them."""
+    last = said.decode(errors="replace").rstrip().rpartition("\n")[2]
+    return last.partition(":")[0][:80]
 
 
 class InsidePress:

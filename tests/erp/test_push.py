@@ -172,6 +172,15 @@ async def test_a_login_is_sent_where_the_erp_asks_for_one():
         assert side.headers()["authorization"] == "Basic aHViOnNlY3JldA=="
 
 
+@pytest.mark.parametrize("login", ["Basic aHVi\nX: y", "Basic aHVi\r\n\r\n", "Basic\x00"])
+async def test_a_login_that_no_header_can_say_is_no_document_s_fault_and_is_not_told(login):
+    async with far(says(200)) as side:
+        with pytest.raises(DestinationAmiss) as caught:
+            await post(side.url, authorization=(login,))
+        assert side.requests == []
+    assert "Basic" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("settings", "secrets", "said"),
     [({"url": "http://erp.example.com/in"}, {}, "must be https"),
@@ -182,6 +191,7 @@ async def test_a_login_is_sent_where_the_erp_asks_for_one():
      ({"url": "https://e.example.com"}, {"signing": ()}, "'signing' is missing"),
      ({"url": "https://e.example.com"}, {"signing": ("whsec_c2hvcnQ=",)}, "24 to 64"),
      ({"url": "https://e.example.com"}, {"password": ("x",)}, "no secret 'password'"),
+     ({"url": "https://e.example.com"}, {"authorization": ("Basic x ",)}, "without spaces"),
      ({"url": "https://e.example.com", "parallel": 99}, {}, "<= 16")],
 )  # fmt: skip
 def test_what_is_wrongly_set_up_is_named_and_no_secret_is_shown(settings, secrets, said):

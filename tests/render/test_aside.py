@@ -56,6 +56,14 @@ async def test_a_press_that_dies_or_does_not_start_is_a_passing_fault(program, c
     assert not children()
 
 
+async def test_what_a_press_died_of_is_told_without_anybodys_data():
+    press = AsidePress(program=saying("raise ValueError('Иванов')"))
+    with pytest.raises(RemoteUnavailable) as caught:
+        await press.typeset("x", [], "ru")
+    assert "ValueError" in str(caught.value)
+    assert "Иванов" not in str(caught.value)
+
+
 async def test_waiting_for_a_turn_counts_as_waiting(children):
     press = AsidePress(patience=0.5, program=HANGS)
     found = await asyncio.gather(
