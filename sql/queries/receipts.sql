@@ -47,7 +47,8 @@ SELECT due.id
                    LEFT JOIN product ON product.merchant_id = store.merchant_id
                                     AND product.sku = line.external_id
                   WHERE line.order_id = due.order_id AND line.vat = 'unknown'
-                    AND line.state IN ('dropped', 'replaced') AND line.replaces IS NULL
+                    AND (line.state IN ('picked', 'short')
+                         OR line.state IN ('dropped', 'replaced') AND line.replaces IS NULL)
                     AND coalesce(product.vat, 'unknown') = 'unknown') = 0
        WHEN 'receipt_final' THEN
             (SELECT count(*) FROM document
@@ -71,9 +72,10 @@ UPDATE receipt_due SET tried_at = now(), broken = $2 WHERE id = $1;
 
 -- name: issue
 -- Receipts become documents: an advance for the goods as found when they were found before they
--- were paid, as ordered otherwise; a final receipt for what the sale says; a return for what its
+-- were paid (with what is refused later: it was paid for), as ordered otherwise; a final receipt for what the sale says; a return for what its
 -- base says, or for all of the advance. An advance that was more than the sale goes back whole, and
--- the sale is paid for anew; one that was less is set off against it.
+-- the sale is paid for anew; one that was less is set off against it. A sale of which nothing is left
+-- at the door needs no receipt: its row goes.
 -- $1 ids of due receipts of this transaction, $2 actor, $3 trace_id
 WITH due AS MATERIALIZED (
     SELECT it.id AS due_id, it.order_id, it.kind, it.base_id AS of_id, it.occurred_at,
@@ -81,6 +83,9 @@ WITH due AS MATERIALIZED (
            orders.payment_state = 'paid' AS paid,
            orders.payment_state <> 'paid' AND 'cash' = ANY (orders.payment_methods) AS cash,
            orders.picked_at <= it.occurred_at AS as_found,
+           coalesce(it.occurred_at < orders.handed_over_at, true) AS before_refusals,
+           it.kind = 'receipt_final' AND (SELECT count(*) FROM document_line
+                                           WHERE document_line.document_id = sale.id) = 0 AS empty,
            coalesce(account.rules ->> 'tax_system', 'osn') AS tax_system,
            store.merchant_id, merchant.series || document_kind.suffix AS series,
            (it.occurred_at AT TIME ZONE store.timezone)::date AS issued_on,
@@ -110,6 +115,7 @@ WITH due AS MATERIALIZED (
            kind = 'receipt_advance' OR (kind = 'receipt_return' AND of_id IS NULL) AS prepaid,
            CASE WHEN kind = 'receipt_return' AND of_id IS NULL THEN -1 ELSE 1 END AS sign
       FROM due
+     WHERE NOT empty
     WINDOW series_of_year AS (
         PARTITION BY merchant_id, series, extract(year FROM issued_on)
         ORDER BY occurred_at, due_id)
@@ -128,7 +134,23 @@ WITH due AS MATERIALIZED (
                line.pieces, line.grams, line.unit_grams, line.price, line.total, line.vat_code
           FROM sale_line AS line
          WHERE line.order_id = numbered.order_id
-           AND (line.kind = 'delivery' OR (numbered.as_found AND NOT line.open))
+           AND (line.kind = 'delivery'
+                OR numbered.as_found AND NOT numbered.before_refusals AND NOT line.open)
+        UNION ALL
+        SELECT line.id, 'goods', line.position, line.external_id, line.name, line.unit,
+               coalesce(line.picked_pieces, 0), line.picked_grams, line.unit_grams, line.price,
+               CASE WHEN line.unit_grams IS NULL THEN line.price * line.picked_pieces
+                    ELSE (2 * line.price * line.picked_grams + line.unit_grams)
+                         / (2 * line.unit_grams) END,
+               CASE WHEN line.vat = 'unknown' THEN coalesce(product.vat, 'unknown')
+                    ELSE line.vat END
+          FROM order_line AS line
+          LEFT JOIN product ON product.merchant_id = numbered.merchant_id
+                           AND product.sku = line.external_id
+         WHERE line.order_id = numbered.order_id
+           AND numbered.as_found AND numbered.before_refusals
+           AND line.state IN ('picked', 'short')
+           AND CASE line.unit WHEN 'piece' THEN line.picked_pieces ELSE line.picked_grams END > 0
         UNION ALL
         SELECT line.id, 'goods', line.position, line.external_id, line.name, line.unit,
                line.requested_pieces, line.requested_grams, line.unit_grams, line.price,
@@ -240,10 +262,12 @@ WITH due AS MATERIALIZED (
 ), settled AS (
     UPDATE receipt_due SET document_id = numbered.id, broken = NULL FROM numbered
      WHERE receipt_due.id = numbered.due_id
+), needless AS (
+    DELETE FROM receipt_due USING due WHERE receipt_due.id = due.due_id AND due.empty
 ), returned AS (
     INSERT INTO receipt_due (id, order_id, kind, occurred_at)
     SELECT gen_random_uuid(), order_id, 'receipt_return', occurred_at
-      FROM numbered WHERE kind = 'receipt_final' AND too_much
+      FROM due WHERE kind = 'receipt_final' AND too_much
     ON CONFLICT DO NOTHING
 ), told AS (
     INSERT INTO timeline (id, order_id, store_id, kind, actor, trace_id, detail)

@@ -91,6 +91,26 @@ async def test_money_taken_before_the_goods_were_found_is_for_what_was_ordered(a
     assert [item["vat"]["name"] for item in receipt(issued[2])["items"]] == ["22/122", "10/110"]
 
 
+async def test_goods_refused_at_the_door_were_in_the_advance_and_nothing_sold_is_no_receipt(
+    api, hub
+):
+    """The run comes long after all of it: the advance is for what the money was taken for."""
+    await know(hub, BREAD)
+    order_id = await place(api, hub, "H1", BREAD)
+    handheld = await make_ready(api, hub)
+    await hook(api, news("order.paid", "H1"))
+    await settle(hub)
+    all_of_it = {"line_id": handheld.line("300901")["id"], "quantity": 3, "reason": "stale"}
+    await handheld.do("handover", refused=[all_of_it])
+    for event in ("order.received", "order.delivered"):
+        await hook(api, news(event, "H1"))
+    await settle(hub)
+    advance, back = await receipts(hub, order_id)
+    assert (advance.kind, advance.total, paid(advance)) == (ADVANCE, 16_350, electronic(16_350))
+    assert (back.kind, back.total, back.base.id) == (BACK, -16_350, advance.id)
+    assert [each.total for each in await balanced(hub, order_id)] == [0]
+
+
 async def test_an_order_that_is_called_off_after_its_money_gives_the_advance_back(api, hub):
     await know(hub, BREAD)
     order_id = await place(api, hub, "H1", BREAD)
