@@ -59,14 +59,11 @@ async def measure(dsn: str, home: Path, orders: int = ORDERS) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     found = dict(await rehearsal_sales.found(conn))
     plain, copied = await rehearsal_sales.plainly(conn), await rehearsal_sales.copied(conn)
+    took = {"issued": seconds, "plain": plain, "copied": copied}
     return {
         "orders": orders,
         "lines_of_each": LINES,
-        "seconds": {
-            "issued": round(seconds, 1),
-            "plain": round(plain, 1),
-            "copied": round(copied, 1),
-        },
+        "seconds": {name: round(value, 1) for name, value in took.items()},
         "ratio": round(seconds / plain, 2),
         "ratio_to_a_copy": round(seconds / copied, 2),
         "rss_mb": round(max(first.rss, second.rss) / 1024, 1),

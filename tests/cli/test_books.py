@@ -3,12 +3,15 @@
 import pytest
 
 from app.actions.issue import issue
+from app.cli.session import console
 from tests.cli import test_cli
 from tests.factories import BREAD
 from tests.stories import deliver_one
 
 #: Runs one command, as there.
 orderhub = test_cli.orderhub
+#: Wide enough that no cell is cut.
+console.width = 200
 
 
 @pytest.fixture
