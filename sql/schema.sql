@@ -988,6 +988,9 @@ CREATE TABLE public.receipt_due (
     base_id uuid,
     occurred_at timestamp with time zone NOT NULL,
     document_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    tried_at timestamp with time zone,
+    broken text,
     CONSTRAINT receipt_due_kind_possible CHECK ((kind = ANY (ARRAY['receipt_advance'::text, 'receipt_final'::text, 'receipt_return'::text])))
 );
 
@@ -1032,6 +1035,9 @@ CREATE TABLE public.sale_change (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     document_id uuid,
     request_hash bytea,
+    seq bigint NOT NULL,
+    tried_at timestamp with time zone,
+    broken text,
     CONSTRAINT sale_change_kind_possible CHECK ((kind = ANY (ARRAY['correction'::text, 'return'::text])))
 );
 
@@ -1044,6 +1050,15 @@ CREATE TABLE public.sale_change_line (
     total bigint NOT NULL,
     marks text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT sale_change_line_not_negative CHECK (((pieces >= 0) AND (COALESCE(grams, 0) >= 0) AND (price >= 0) AND (total >= 0)))
+);
+
+ALTER TABLE public.sale_change ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sale_change_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.sale_doubt (
@@ -1123,7 +1138,7 @@ CREATE VIEW public.sold_goods AS
         CASE line.unit
             WHEN 'piece'::text THEN line.picked_pieces
             ELSE line.picked_grams
-        END)) OR ((line.state = ANY (ARRAY['todo'::text, 'proposed'::text])) AND (line.replaces IS NULL) AND (COALESCE(line.reason, ''::text) <> ALL (ARRAY['removed_by_customer'::text, 'withdrawn'::text]))));
+        END)) OR (((line.state = 'todo'::text) OR ((line.state = 'proposed'::text) AND (line.replaces IS NULL))) AND (COALESCE(line.reason, ''::text) <> ALL (ARRAY['removed_by_customer'::text, 'withdrawn'::text]))));
 
 CREATE TABLE public.store (
     id uuid NOT NULL,
@@ -2151,7 +2166,7 @@ CREATE INDEX orders_sale_due_idx ON public.orders USING btree (delivered_at) WHE
 
 CREATE INDEX orders_stepped_idx ON public.orders USING btree (GREATEST(picking_at, picked_at, ready_at, handed_over_at));
 
-CREATE INDEX orders_sum_apart_idx ON public.orders USING btree (delivered_at) WHERE (paid_total <> (final_total - discount));
+CREATE INDEX orders_sum_apart_idx ON public.orders USING btree (GREATEST(delivered_at, paid_at)) WHERE (paid_total <> (final_total - discount));
 
 CREATE INDEX outbox_account_idx ON public.outbox USING btree (account_id, created_at) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
@@ -2187,7 +2202,7 @@ CREATE INDEX receipt_due_idx ON public.receipt_due USING btree (occurred_at, id)
 
 CREATE UNIQUE INDEX rule_threshold_once ON public.rule_threshold USING btree (rule, merchant_id, store_id, account_id, from_hour) NULLS NOT DISTINCT;
 
-CREATE INDEX sale_change_due_idx ON public.sale_change USING btree (id) WHERE (document_id IS NULL);
+CREATE INDEX sale_change_due_idx ON public.sale_change USING btree (seq) WHERE (document_id IS NULL);
 
 CREATE INDEX sale_hold_store_idx ON public.sale_hold USING btree (store_id, since);
 
