@@ -47,6 +47,7 @@ OPERATIONS = [
     found.ok() for found in SCHEMA.get_all_operations() if not found.ok().path.endswith("/stream")
 ]
 CLIENT = "an application of the original's kind"
+ERP = "the ERP that is asked"
 DUTY = CREDENTIALS["operators"][0]
 
 
@@ -91,6 +92,11 @@ async def shop(world: World) -> Shop:
         " SELECT gen_random_uuid(), id, 'asked', $1 FROM merchant",
         token_hash(CLIENT),
     )
+    await world.value(
+        "INSERT INTO erp_destination (id, merchant_id, code, way, form, kinds, token_hash)"
+        " SELECT gen_random_uuid(), id, 'asked', 'pull', 'json', '{sale}', $1 FROM merchant",
+        token_hash(ERP),
+    )
     picker = await device(world)
     duty = base64.b64encode(f"{DUTY['login']}:{DUTY['password']}".encode()).decode()
     tokens = {
@@ -98,6 +104,7 @@ async def shop(world: World) -> Shop:
         "boss": [boss.headers["Authorization"]] * 3 + [picker.headers["Authorization"]],
         "operator": [f"Basic {duty}"] * 3 + ["Basic bm86bm8="],
         "client": [CLIENT, CLIENT, "no"],
+        "erp": [f"Bearer {ERP}", f"Bearer {ERP}", "Bearer no"],
     }
     return Shop(world, [await staged(world, picker, n) for n in range(5)], tokens)
 
