@@ -19,8 +19,11 @@ def said(party):
 
 
 async def know(hub, seller, buyer):
-    """Who sells and who buys, and nothing of the shop."""
+    """Who sells and who buys, and nothing of the shop; nobody had said so before."""
     async with hub.pools.picking.acquire() as conn:
+        for table, name in (("merchant", "requisites"), ("account", "buyer")):
+            await conn.execute(f"UPDATE {table} SET {name} = '{{}}'")
+        await conn.execute("DELETE FROM party_version")
         await conn.execute("UPDATE merchant SET requisites = $1", seller)
         await conn.execute("UPDATE account SET buyer = $1", buyer)
         await conn.execute("UPDATE store SET requisites = '{}'")
