@@ -16,8 +16,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from app.sandbox.answers import Ascii, LostAnswer
-from app.sandbox.erp.books import Books, Entry, Switches
+from app.sandbox.erp.books import Books, Entry
 from app.sandbox.erp.verify import verify
+from app.sandbox.switches import switched
 from app.sandbox.telegram.page.words import language
 
 #: Bytes of one document's file.
@@ -107,15 +108,7 @@ async def page(request: Request) -> Response:
 
 async def control(request: Request) -> Response:
     """`POST /_control`: change switches (see `Switches`); GET shows them."""
-    books: Books = request.app.state.books
-    if request.method == "POST":
-        try:
-            changes = msgspec.json.decode(await request.body(), type=dict[str, Any])
-            whole = msgspec.to_builtins(books.switches) | changes
-            books.switches = msgspec.convert(whole, Switches)
-        except msgspec.DecodeError as error:
-            return Ascii({"error": str(error)}, status_code=400)
-    return Ascii(msgspec.to_builtins(books.switches))
+    return await switched(request, request.app.state.books)
 
 
 async def state(request: Request) -> Response:

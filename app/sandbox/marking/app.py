@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from app.sandbox.answers import Ascii
 from app.sandbox.marking.verdicts import SERIALS, verdict
+from app.sandbox.switches import switched
 
 #: Codes in one request.
 AT_ONCE: Final = 100
@@ -102,15 +103,7 @@ def _answer(register: Register, asked: Asked) -> Response:
 
 async def control(request: Request) -> Response:
     """`POST /_control`: change switches (see `Switches`); GET shows them."""
-    register: Register = request.app.state.register
-    if request.method == "POST":
-        try:
-            changes = msgspec.json.decode(await request.body(), type=dict[str, Any])
-            whole = msgspec.to_builtins(register.switches) | changes
-            register.switches = msgspec.convert(whole, Switches)
-        except msgspec.DecodeError as error:
-            return Ascii({"error": str(error)}, status_code=400)
-    return Ascii(msgspec.to_builtins(register.switches))
+    return await switched(request, request.app.state.register)
 
 
 async def state(request: Request) -> Response:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 from xml.sax.saxutils import escape
@@ -22,6 +22,7 @@ from starlette.routing import Mount, Route
 
 from app.sandbox.answers import Ascii
 from app.sandbox.s3.signature import Asked, Refusal, judge
+from app.sandbox.switches import switched
 
 #: Bytes of a key's name; names in one page of a list.
 LONGEST_KEY: Final = 1024
@@ -209,15 +210,7 @@ def _etag(body: bytes) -> str:
 
 async def control(request: Request) -> Response:
     """`POST /s3/_control`: change switches (see `Switches`); GET shows them."""
-    store: Store = request.app.state.store
-    if request.method == "POST":
-        try:
-            changes = msgspec.json.decode(await request.body(), type=dict[str, Any])
-            whole = msgspec.to_builtins(store.switches) | changes
-            store.switches = msgspec.convert(whole, Switches)
-        except msgspec.DecodeError as error:
-            return Ascii({"error": str(error)}, status_code=400)
-    return Ascii(msgspec.to_builtins(store.switches))
+    return await switched(request, request.app.state.store)
 
 
 async def state(request: Request) -> Response:
