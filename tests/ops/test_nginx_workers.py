@@ -24,6 +24,20 @@ class BreaksOff(socketserver.BaseRequestHandler):
         self.server.taken += 1
 
 
+class Lacks(socketserver.BaseRequestHandler):
+    """Has not the adapter of any account."""
+
+    def handle(self):
+        self.request.recv(65536)
+        self.server.taken += 1
+        body = b'{"code":"TEMPORARY"}'
+        self.request.sendall(
+            b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: application/problem+json\r\n"
+            b"Retry-After: 2\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b"
+            % (len(body), body)
+        )
+
+
 @pytest.fixture
 def folder():
     path = Path(tempfile.mkdtemp(prefix="hub-nw-"))
@@ -34,7 +48,17 @@ def folder():
 @pytest.fixture
 def broken(folder):
     """A worker that breaks off every request; counts them in `taken`."""
-    with socketserver.ThreadingUnixStreamServer(str(folder / "broken.sock"), BreaksOff) as server:
+    yield from answering(folder, BreaksOff)
+
+
+@pytest.fixture
+def lacking(folder):
+    """A worker that has no adapter; counts requests in `taken`."""
+    yield from answering(folder, Lacks)
+
+
+def answering(folder, how):
+    with socketserver.ThreadingUnixStreamServer(str(folder / "broken.sock"), how) as server:
         server.taken = 0
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
@@ -63,6 +87,26 @@ def test_a_webhook_goes_to_another_worker_when_the_first_breaks_off(ask, broken,
     answers = ask([Path(broken.server_address)], path)
     assert [answer.status_code for answer in answers] == [200] * TRIES
     assert broken.taken > 0
+
+
+@pytest.mark.parametrize("path", ["/hooks/demo/order", "/hooks/demo/security/oauth/token"])
+def test_a_call_to_a_server_of_ours_goes_to_another_worker_too(ask, broken, path):
+    answers = ask([Path(broken.server_address)], path)
+    assert [answer.status_code for answer in answers] == [200] * TRIES
+    assert broken.taken > 0
+
+
+@pytest.mark.parametrize("path", ["/hooks/demo", "/sbermarket/orders/hook/"])
+def test_a_webhook_whose_adapter_a_worker_lacks_goes_to_another_one(ask, lacking, path):
+    answers = ask([Path(lacking.server_address)], path)
+    assert [answer.status_code for answer in answers] == [200] * TRIES
+    assert lacking.taken > 0
+
+
+def test_when_all_workers_lack_the_adapter_the_sender_is_told_when_to_come_back(ask, lacking):
+    for answer in ask([Path(lacking.server_address)], "/hooks/demo", good=False):
+        assert answer.status_code == 502
+        assert answer.headers["Retry-After"] in {"1", "2"}
 
 
 def test_a_pickers_write_that_reached_a_worker_is_never_sent_twice(ask, broken):
