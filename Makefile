@@ -8,10 +8,12 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate \
 	--python-version 3.11 pyproject.toml --group build
 WORKERS ?= 2
-CHECKS := check-types check-format check-lint check-imports check-schema check-gateway check-shell
+SCOPE ?= one
+CHECKS := check-types check-format check-lint check-imports check-schema check-gateway check-shell \
+	check-ansible
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check format schema bench lock setup $(CHECKS)
+.PHONY: help run test machines check format schema bench lock setup $(CHECKS)
 
 help:              ## Tell what can be made.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -22,7 +24,10 @@ run: setup         ## Start the hub with its sandbox; Ctrl-C stops it.
 test: setup        ## Run the whole test suite (WORKERS=2 at a time).
 	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
 
-check: setup       ## Format, lint, types, import arrows, schema, gateway, shell: seconds.
+machines: setup    ## Test machines with systemd, playbooks over SSH (root; SCOPE=one, several, ha, restore, bad, debian13, all).
+	@$(BIN)/python -m tests.machines walk $(SCOPE)
+
+check: setup       ## Format, lint, types, import arrows, schema, gateway, shell, playbooks: seconds.
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 $(CHECKS)
 	@echo 'check: all good'
 
@@ -40,6 +45,9 @@ check-gateway:
 	@$(BIN)/python -m tests.ops.gateway_check
 check-shell:
 	@bash -n .ci/run
+check-ansible:
+	@cd ansible && PATH=$(CURDIR)/$(BIN):$$PATH ANSIBLE_HOME=$(CURDIR)/.venv/ansible \
+		LC_ALL=C.UTF-8 ansible-lint -q --nocolor --project-dir . .
 
 format: setup      ## Put the code into shape.
 	@$(BIN)/ruff format --quiet .

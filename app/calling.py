@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx
@@ -17,6 +20,15 @@ _LATER: Final = frozenset({408, 425})
 _BUSY: Final = frozenset({429, 503})
 #: Nobody is asked to wait longer than this by a Retry-After.
 _LONGEST_WAIT: Final = 900.0
+
+
+def client(timeout: httpx.Timeout, limits: httpx.Limits) -> httpx.AsyncClient:
+    """What all are called by that are not ours. Of an answer nothing stays in it: a cookie would go
+    along with what is said to somebody else at the same address."""
+    forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return httpx.AsyncClient(
+        timeout=timeout, limits=limits, cookies=forgetful, follow_redirects=False
+    )
 
 
 @asynccontextmanager
@@ -47,13 +59,21 @@ def check(answer: httpx.Response, word: str = "") -> None:
     if 300 <= status < 400:
         raise RemoteRefused(f"{said}: it answers with another address")
     if status in _BUSY:
-        raise RemoteBusy(said, after=_asked(answer.headers.get("retry-after", "")))
+        asked = answer.headers.get("retry-after", "")
+        raise RemoteBusy(said, after=patience(asked, datetime.now(UTC), _LONGEST_WAIT))
     if status in _LATER or status >= 500:
         raise RemoteUnavailable(said, ambiguous=True)
     raise RemoteRefused(said)
 
 
-def _asked(value: str) -> float:
-    """Seconds of a Retry-After; a date counts as not said."""
-    plain = value.isascii() and value.isdecimal()
-    return min(float(value[:9]), _LONGEST_WAIT) if plain else 0.0
+def patience(value: str, now: datetime, most: float) -> float:
+    """Seconds to wait, at most so many, that a Retry-After asks for: seconds, or a date (RFC 9110
+    §10.2.3); nonsense counts as not said."""
+    if value.isascii() and value.isdecimal():
+        return min(float(value[:9]), most)
+    try:
+        moment = parsedate_to_datetime(value)
+        wait = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+    return min(max(wait, 0.0), most)

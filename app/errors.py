@@ -21,6 +21,11 @@ class Forged(HubError):
 
     reason = "forged"
 
+    def __init__(self, word: str = "") -> None:
+        """`word`: what is wrong, where the adapter knows: token, signature, stale, future, ..."""
+        super().__init__(*([word] if word else []))
+        self.word = word
+
 
 class Malformed(HubError):
     """The delivery is authentic but says nothing we can use."""
@@ -28,16 +33,31 @@ class Malformed(HubError):
     reason = "malformed"
 
 
-class UnknownStore(HubError):
-    """The marketplace names a store that no store of ours is mapped to."""
-
-    reason = "unknown_store"
-
-
 class UnknownAccount(HubError):
     """No active account has this name."""
 
     reason = "unknown_account"
+
+
+class Unmapped(HubError):
+    """Words of the marketplace that nobody has said the meaning of: it waits until somebody does.
+    `kind`: store, goods, unit or status; `theirs`: the word, `words`: all of them."""
+
+    reason = "unmapped"
+    permanent = False
+
+    def __init__(self, kind: str, theirs: str, *more: str) -> None:
+        self.words = (theirs, *more)
+        super().__init__(f"nobody said which {kind} {', '.join(map(repr, self.words))} is")
+        self.kind = kind
+        self.theirs = theirs
+
+
+class AdapterMissing(HubError):
+    """The account's marketplace is none that this process knows; another one may."""
+
+    reason = "adapter_missing"
+    permanent = False
 
 
 class NotYet(HubError):
@@ -65,6 +85,10 @@ class RemoteRefused(HubError):
     """The other side said no, and will say no again."""
 
     reason = "remote_refused"
+
+
+class Unauthorised(RemoteRefused):
+    """The other side does not take our key for this."""
 
 
 class RemoteUnavailable(HubError):
@@ -96,10 +120,46 @@ class RemoteBusy(RemoteUnavailable):
     reason = "remote_busy"
 
 
+class Unfinished(RemoteUnavailable):
+    """The other side works on what it took: only this row waits, and all other calls go on."""
+
+    reason = "remote_busy"
+
+
+class CredentialsRefused(RemoteBusy):
+    """The marketplace does not take our key: no order is at fault."""
+
+    reason = "credentials"
+
+
 class DestinationAmiss(RemoteBusy):
     """An ERP's address, login or folder is not right: no document is at fault."""
 
     reason = "destination_amiss"
+
+
+class Undelivered(RemoteUnavailable):
+    """A retailer's own system did not take an event. `status`: what it answered, if it did; `rest`:
+    seconds in which it is told nothing at all; `gone`: it says that it wants no more; `lasting`: it
+    takes nothing whatever, which is no fault of this event."""
+
+    reason = "undelivered"
+
+    def __init__(
+        self,
+        message: str,
+        status: int | None = None,
+        *,
+        after: float = 0.0,
+        rest: float = 0.0,
+        gone: bool = False,
+        lasting: bool = False,
+    ) -> None:
+        super().__init__(message, ambiguous=True, after=after)
+        self.status = status
+        self.rest = rest
+        self.gone = gone
+        self.lasting = lasting
 
 
 class TokenUnknown(RemoteBusy):

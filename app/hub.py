@@ -22,7 +22,8 @@ from app.domain.refusals import Code, Refused
 from app.domain.rule import Rule
 from app.domain.running import Running
 from app.erp.way import ErpWay
-from app.ports import AlarmWay, ChatSender, MarkChecker, Marketplace, Place, Press
+from app.plugin import Marketplace
+from app.ports import AlarmWay, ChatSender, MarkChecker, Place, Press
 from app.render.aside import AsidePress
 
 

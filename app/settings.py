@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from app import signing
 from app.alarm.address import Hook, Mailing, hook_url, mail_server, mailbox, mailboxes
+from app.db.address import each_host
 from app.domain.client import version
 from app.errors import SettingsInvalid
 from app.files.address import Address, read_address, with_secret
@@ -28,10 +29,12 @@ class Settings:
     https_port: int
     http_port: int
     database_url: str | None  #: None: the embedded PostgreSQL under `data`
-    database_hosts_timeout: float
+    database_timeout: float | None  #: for one host of it; None: as usual
+    database_statements: int  #: prepared statements a connection keeps
     sandbox: bool
     sandbox_rate: float  #: orders a minute the stand-in makes up
     sandbox_port: int
+    sandbox_markets: str  #: other marketplaces that play along: "all", "none", or their names
     master_key: str | None  #: Fernet keys, comma separated, the first one seals
     language: str
     telegram_token: str | None
@@ -49,6 +52,7 @@ class Settings:
     files: Address  #: where files are kept
     files_limit: int  #: bytes of one file
     minimum_client: tuple[int, ...]  #: handhelds older than this must update; empty: any will do
+    release: str  #: which release this is, as who installed it names it; "": nobody did
     under_test: bool  #: allows a database that may forget (fsync off)
 
     @classmethod
@@ -61,10 +65,12 @@ class Settings:
             https_port=read("HUB_HTTPS_PORT", "8443", _port),
             http_port=read("HUB_HTTP_PORT", "8080", _port),
             database_url=read("HUB_DATABASE_URL", "", _database_url),
-            database_hosts_timeout=read("HUB_DATABASE_CONNECT_TIMEOUT", "2", _positive),
+            database_timeout=read.some("HUB_DATABASE_CONNECT_TIMEOUT", _positive),
+            database_statements=read("HUB_DATABASE_STATEMENT_CACHE", "100", _statements),
             sandbox=read("HUB_SANDBOX", "0", _switch),
             sandbox_rate=read("HUB_SANDBOX_RATE", "6", _not_negative),
             sandbox_port=read("HUB_SANDBOX_PORT", "8090", _port),
+            sandbox_markets=read("HUB_SANDBOX_MARKETS", "all", str),
             master_key=env.get("HUB_MASTER_KEY") or None,
             language=read("HUB_LANG", "ru", _language),
             telegram_token=env.get("HUB_TELEGRAM_TOKEN") or None,
@@ -82,6 +88,7 @@ class Settings:
             files=_files(read, data),
             files_limit=int(read("HUB_FILES_LIMIT", "50", _megabytes) * 1_000_000),
             minimum_client=read("HUB_MINIMUM_CLIENT", "0", _version),
+            release=read("HUB_RELEASE", "", str),
             under_test=read("HUB_UNDER_TEST", "0", _switch),
         )
         if (settings.marking_api is None) is not (settings.marking_key is None):
@@ -224,9 +231,15 @@ def _no_url(text: str) -> str | None:
 
 
 def _database_url(text: str) -> str | None:
-    if text and urlsplit(text).scheme not in ("postgresql", "postgres"):
-        raise ValueError("a postgresql:// URL")
+    if text:
+        each_host(text)
     return text or None
+
+
+def _statements(text: str) -> int:
+    if not text.isdecimal() or int(text) > 10_000:
+        raise ValueError("a whole number from 0 to 10000")
+    return int(text)
 
 
 #: What these read may hold a password: it is not shown.

@@ -19,6 +19,7 @@ from app.db.accounts import AccountBook
 from app.db.conn import Pool, pool
 from app.db.rules import read_rules, rules_of
 from app.db.sealing import Seal
+from app.db.tokens import TokenBook
 from app.domain.link import Links
 from app.domain.rule import Rule
 from app.domain.running import Running
@@ -27,7 +28,8 @@ from app.errors import SettingsInvalid
 from app.files.places import open_place
 from app.hub import Hub, Pools
 from app.marketplaces import remote
-from app.marketplaces.registry import REGISTRY
+from app.marketplaces.registry import build
+from app.marketplaces.tools import Tools
 from app.marking.true_api import TrueApi
 from app.ports import AlarmWay, ChatSender, Press
 from app.settings import Settings
@@ -61,7 +63,7 @@ def _hub(settings: Settings, role: str, http: httpx.AsyncClient, pools: Pools, s
     return Hub(
         pools=pools,
         accounts=AccountBook(pools.hooks, seal),
-        marketplaces={name: make(http) for name, make in REGISTRY.items()},
+        marketplaces=build(Tools(http, TokenBook(pools.drains, seal))),
         worker=f"{socket.gethostname()}:{role}:{os.getpid()}",
         running=_running(settings, role),
         spread=random.random,
@@ -94,14 +96,17 @@ def _pool(settings: Settings, role: str, purpose: str) -> Pool:
         settings.database_url or "",
         SIZES[purpose],
         name=f"hub-{role}-{purpose}",
-        connect_timeout=settings.database_hosts_timeout,
+        connect_timeout=settings.database_timeout,
+        statement_cache=settings.database_statements,
     )
 
 
 def _running(settings: Settings, role: str) -> Running:
+    installed = version("order-hub")
     return Running(
-        socket.gethostname(), role, version("order-hub"), settings.data, settings.tls_certificate
-    )
+        socket.gethostname(), role, installed, settings.data, settings.tls_certificate,
+        settings.release or installed,
+    )  # fmt: skip
 
 
 def _marking(settings: Settings, http: httpx.AsyncClient) -> TrueApi | None:

@@ -28,6 +28,7 @@ from app.render.press import typeset
 from app.settings import Settings
 from app.telegram.sender import sender
 from app.wiring import open_hub
+from scheduler.alive import alive
 from scheduler.carrying import carrying
 from scheduler.jobs import MONITORING, duties
 from scheduler.listening import listening
@@ -52,6 +53,7 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     rules = rules_of(settings.rules)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(alive(settings.data))
         token, api = settings.telegram_token, settings.telegram_api
         chat = await stack.enter_async_context(sender(token, api)) if token else None
         erp = await stack.enter_async_context(erp_ways())

@@ -6,16 +6,21 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from app.actions.accounts import sweep
 from app.actions.alarm import alarm
 from app.actions.answers import expire
 from app.actions.count import count
 from app.actions.digest import digest
 from app.actions.issue import issue
+from app.actions.reconcile import reconcile
+from app.actions.replays import work as replay_batches
+from app.actions.sample_gates import sample_gates
 from app.actions.settle import settle
 from app.actions.store_pace import pace
 from app.actions.tell import keep_speaking
 from app.actions.tick import Duty
 from app.actions.watch import watch
+from app.db import queue
 from app.db.prune import prune
 from app.domain.rule import Rule
 from app.hub import Hub
@@ -39,6 +44,10 @@ def duties(rules: Sequence[Rule], documents_every: float) -> tuple[Duty, ...]:
         Duty("telegram", 10, 120, drain_telegram),
         Duty("second-way", 60, 90, send_alarms),
         Duty("digests", 60, 300, tell_days),
+        Duty("replays", 10, 60, replay_more),
+        Duty("accounts", 60, 60, sweep_removed),
+        Duty("gates", 5, 30, judge_gates),
+        Duty("reconciliation", 10, 180, find_what_is_missing),
         Duty("retention", 3600, 600, forget),
         Duty("store-pace", 3600, 120, pace),
     )
@@ -72,6 +81,30 @@ async def send_alarms(hub: Hub) -> str:
 async def tell_days(hub: Hub) -> str:
     """What each store's day came to, when it is over."""
     return f"{await digest(hub)} digests"
+
+
+async def replay_more(hub: Hub) -> str:
+    """What people asked to be done again, a batch at a time."""
+    return f"{await replay_batches(hub)} replayed"
+
+
+async def sweep_removed(hub: Hub) -> str:
+    """What came after all for accounts, ERPs and own systems that are removed is buried; secrets
+    that ended are emptied."""
+    async with hub.pools.drains.acquire() as conn, conn.transaction():
+        buried = await sweep(conn)
+        dropped = await queue.drop_removed(conn)
+    return f"{buried.deliveries + buried.messages + dropped} buried"
+
+
+async def judge_gates(hub: Hub) -> str:
+    """Which marketplaces are called, by what calls to them came to."""
+    return f"{await sample_gates(hub)} changed"
+
+
+async def find_what_is_missing(hub: Hub) -> str:
+    """What marketplaces list, compared with what we have: accounts whose turn it is."""
+    return await reconcile(hub)
 
 
 async def forget(hub: Hub) -> str:

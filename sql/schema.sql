@@ -1,6 +1,23 @@
 -- Dumped from sql/migrations by `orderhub migrate --dump`; do not edit.
 
 
+CREATE FUNCTION public.account_must_be_here() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM account_away JOIN fresh USING (account_id))
+       AND coalesce(current_setting('hub.mover', true), '') <> 'on' THEN
+        RAISE EXCEPTION 'an account is on its way to another cell'
+              USING ERRCODE = 'lock_not_available';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.cause_of(said text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN "left"(btrim(regexp_replace(regexp_replace(regexp_replace("substring"(split_part("left"(said, 1000), '
+'::text, 1), '^.*?(?:[.!?](?=\s)|$)'::text), '''[^'']*''|"[^"]*"|«[^»]*»'::text, '…'::text, 'g'::text), '\m[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\M'::text, '#'::text, 'g'::text), '\d+'::text, '#'::text, 'g'::text)), 160);
+
 CREATE FUNCTION public.end_pick_jobs() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -10,10 +27,27 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.must_be_here() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM store_away JOIN fresh USING (store_id) WHERE state <> 'closing')
+       AND coalesce(current_setting('hub.mover', true), '') <> 'on' THEN
+        RAISE EXCEPTION 'a store is on its way to another cell'
+              USING ERRCODE = 'lock_not_available';
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.note_claim_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF EXISTS (SELECT FROM store_away WHERE store_id = NEW.store_id AND state <> 'closing')
+       AND coalesce(current_setting('hub.mover', true), '') <> 'on' THEN
+        RAISE EXCEPTION 'store % is on its way to another cell', NEW.store_id
+              USING ERRCODE = 'lock_not_available';
+    END IF;
     INSERT INTO order_change (store_id, order_id)
     VALUES (NEW.store_id, NEW.order_id)
     ON CONFLICT DO NOTHING;
@@ -24,6 +58,11 @@ CREATE FUNCTION public.note_order_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF EXISTS (SELECT FROM store_away WHERE store_id = NEW.store_id AND state <> 'closing')
+       AND coalesce(current_setting('hub.mover', true), '') <> 'on' THEN
+        RAISE EXCEPTION 'store % is on its way to another cell', NEW.store_id
+              USING ERRCODE = 'lock_not_available';
+    END IF;
     INSERT INTO order_change (store_id, order_id)
     VALUES (NEW.store_id, NEW.id)
     ON CONFLICT DO NOTHING;
@@ -48,6 +87,19 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.order_must_be_here() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM fresh JOIN orders ON orders.id = fresh.order_id
+                 JOIN store_away USING (store_id) WHERE store_away.state <> 'closing')
+       AND coalesce(current_setting('hub.mover', true), '') <> 'on' THEN
+        RAISE EXCEPTION 'a store is on its way to another cell'
+              USING ERRCODE = 'lock_not_available';
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.party_at(owner uuid, moment timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -63,6 +115,13 @@ $$;
 CREATE FUNCTION public.product_words(name text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN to_tsvector('simple'::regconfig, regexp_replace(translate(lower(name), 'ё'::text, 'е'::text), '[[:punct:][:space:]]+'::text, ' '::text, 'g'::text));
+
+CREATE FUNCTION public.stays_held() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN NULL;
+END $$;
 
 CREATE FUNCTION public.store_today(moment timestamp with time zone) RETURNS TABLE(store_id uuid, orders bigint, cancelled_by_store bigint, lines bigint, found bigint, short bigint, replaced bigint, dropped bigint, proposed bigint, approved bigint, rejected bigint, day timestamp with time zone)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -132,7 +191,29 @@ CREATE TABLE public.account (
     active boolean DEFAULT true NOT NULL,
     changed_at timestamp with time zone DEFAULT now() NOT NULL,
     rules jsonb DEFAULT '{}'::jsonb NOT NULL,
-    buyer jsonb DEFAULT '{}'::jsonb NOT NULL
+    buyer jsonb DEFAULT '{}'::jsonb NOT NULL,
+    paused_at timestamp with time zone,
+    paused_by text,
+    paused_reason text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    removed_at timestamp with time zone
+);
+
+CREATE TABLE public.account_away (
+    account_id uuid NOT NULL,
+    move_id uuid NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT account_away_state_known CHECK ((state = ANY (ARRAY['moving'::text, 'gone'::text])))
+);
+
+CREATE TABLE public.account_call (
+    account_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    what text NOT NULL,
+    ms integer NOT NULL,
+    outcome text NOT NULL,
+    said text NOT NULL,
+    who uuid
 );
 
 CREATE TABLE public.account_credential (
@@ -140,8 +221,50 @@ CREATE TABLE public.account_credential (
     kind text NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     sealed bytea NOT NULL,
-    valid_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL
+    valid_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    valid_from timestamp with time zone DEFAULT now() NOT NULL,
+    added_by text DEFAULT ''::text NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by text
 );
+
+CREATE TABLE public.account_event (
+    id bigint NOT NULL,
+    account_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    event text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE public.account_event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.account_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.account_gate (
+    account_id uuid NOT NULL,
+    arrival timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    free_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    rest_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    state text DEFAULT 'closed'::text NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    open_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    probe_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    probe_id uuid,
+    failures integer DEFAULT 0 NOT NULL,
+    opened integer DEFAULT 0 NOT NULL,
+    reason text,
+    said text,
+    CONSTRAINT account_gate_reason_known CHECK ((reason = ANY (ARRAY['failing'::text, 'credentials'::text]))),
+    CONSTRAINT account_gate_shut_says_why CHECK (((state = 'closed'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT account_gate_state_known CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])))
+)
+WITH (fillfactor='50');
 
 CREATE TABLE public.account_hour (
     account_id uuid NOT NULL,
@@ -152,11 +275,94 @@ CREATE TABLE public.account_hour (
 )
 WITH (fillfactor='60');
 
+CREATE TABLE public.account_mapping (
+    account_id uuid NOT NULL,
+    kind text NOT NULL,
+    theirs text NOT NULL,
+    ours text NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT account_mapping_kind_is_a_word CHECK (((kind ~ '^[a-z_]{1,30}$'::text) AND (kind <> 'store'::text)))
+);
+
 CREATE TABLE public.account_store (
     account_id uuid NOT NULL,
     external_id text NOT NULL,
     store_id uuid NOT NULL
 );
+
+CREATE TABLE public.account_token (
+    account_id uuid NOT NULL,
+    name text NOT NULL,
+    sealed bytea,
+    kept bytea,
+    good_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    asking_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.erp_destination (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    code text NOT NULL,
+    way text NOT NULL,
+    form text NOT NULL,
+    language text DEFAULT 'ru'::text NOT NULL,
+    kinds text[] NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sealed bytea,
+    token_hash bytea,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    removed_at timestamp with time zone,
+    rest_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    trouble text,
+    last_position bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT erp_destination_pull_has_token CHECK (((way <> 'pull'::text) OR (token_hash IS NOT NULL))),
+    CONSTRAINT erp_destination_some_kind CHECK ((cardinality(kinds) > 0)),
+    CONSTRAINT erp_destination_way_known CHECK ((way = ANY (ARRAY['http'::text, 'folder'::text, 'sftp'::text, 's3'::text, 'pull'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.integrator (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    code text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    url text NOT NULL,
+    events text[] DEFAULT '{}'::text[] NOT NULL,
+    stores uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    sealed bytea,
+    parallel smallint DEFAULT 4 NOT NULL,
+    pause_after interval DEFAULT '5 days'::interval NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    pause_reason text,
+    paused_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    removed_at timestamp with time zone,
+    rest_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    taken_at timestamp with time zone,
+    trouble text,
+    CONSTRAINT integrator_patience_in_reason CHECK (((pause_after >= '01:00:00'::interval) AND (pause_after <= '30 days'::interval))),
+    CONSTRAINT integrator_pause_known CHECK ((pause_reason = ANY (ARRAY['operator'::text, 'failing'::text, 'gone'::text]))),
+    CONSTRAINT integrator_paused_says_why CHECK (((removed_at IS NOT NULL) OR (active = ((pause_reason IS NULL) AND (paused_at IS NULL))))),
+    CONSTRAINT integrator_sealed_while_there CHECK (((removed_at IS NOT NULL) OR (sealed IS NOT NULL))),
+    CONSTRAINT integrator_some_at_once CHECK (((parallel >= 1) AND (parallel <= 16)))
+)
+WITH (fillfactor='70');
+
+CREATE VIEW public.addressee AS
+ SELECT erp_destination.id,
+    (erp_destination.active AND (erp_destination.removed_at IS NULL) AND (erp_destination.rest_until <= now())) AS open
+   FROM public.erp_destination
+UNION ALL
+ SELECT integrator.id,
+    (integrator.active AND (integrator.removed_at IS NULL) AND (integrator.rest_until <= now())) AS open
+   FROM public.integrator;
 
 CREATE TABLE public.alarm (
     way text NOT NULL,
@@ -222,6 +428,27 @@ CREATE TABLE public.bag (
 CREATE TABLE public.cell (
     id smallint NOT NULL,
     name text NOT NULL
+);
+
+CREATE TABLE public.cell_move (
+    id uuid NOT NULL,
+    side text NOT NULL,
+    other text NOT NULL,
+    url text NOT NULL,
+    actor text NOT NULL,
+    step text NOT NULL,
+    stores uuid[] NOT NULL,
+    accounts uuid[] NOT NULL,
+    paused uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    series text,
+    whole boolean NOT NULL,
+    shift bigint DEFAULT 0 NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone,
+    copied_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT cell_move_side_known CHECK ((side = ANY (ARRAY['out'::text, 'in'::text])))
 );
 
 CREATE TABLE public.device (
@@ -321,6 +548,12 @@ CREATE TABLE public.document_line (
     CONSTRAINT document_line_kind_known CHECK ((kind = ANY (ARRAY['goods'::text, 'delivery'::text, 'fee'::text])))
 );
 
+CREATE TABLE public.door_away (
+    knock bytea NOT NULL,
+    store_id uuid NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.erp_attempt (
     delivery_id uuid NOT NULL,
     attempt smallint NOT NULL,
@@ -364,31 +597,6 @@ ALTER TABLE public.erp_delivery ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
-CREATE TABLE public.erp_destination (
-    id uuid NOT NULL,
-    merchant_id uuid NOT NULL,
-    code text NOT NULL,
-    way text NOT NULL,
-    form text NOT NULL,
-    language text DEFAULT 'ru'::text NOT NULL,
-    kinds text[] NOT NULL,
-    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
-    sealed bytea,
-    token_hash bytea,
-    active boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    changed_at timestamp with time zone DEFAULT now() NOT NULL,
-    removed_at timestamp with time zone,
-    rest_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
-    failures integer DEFAULT 0 NOT NULL,
-    trouble text,
-    last_position bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT erp_destination_pull_has_token CHECK (((way <> 'pull'::text) OR (token_hash IS NOT NULL))),
-    CONSTRAINT erp_destination_some_kind CHECK ((cardinality(kinds) > 0)),
-    CONSTRAINT erp_destination_way_known CHECK ((way = ANY (ARRAY['http'::text, 'folder'::text, 'sftp'::text, 's3'::text, 'pull'::text])))
-)
-WITH (fillfactor='70');
-
 CREATE SEQUENCE public.queue_item_seq
     START WITH 1
     INCREMENT BY 1
@@ -415,6 +623,8 @@ CREATE TABLE public.queue_item (
     reason text,
     last_error text,
     destination_id uuid,
+    first_id uuid,
+    first_seq bigint,
     CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
     CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
     CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
@@ -440,6 +650,35 @@ CREATE TABLE public.erp_outbox (
     reason text,
     last_error text,
     destination_id uuid,
+    first_id uuid,
+    first_seq bigint,
+    CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
+    CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
+
+CREATE TABLE public.event_outbox (
+    queue text CONSTRAINT queue_item_queue_not_null NOT NULL,
+    id uuid CONSTRAINT queue_item_id_not_null NOT NULL,
+    seq bigint DEFAULT nextval('public.queue_item_seq'::regclass) CONSTRAINT queue_item_seq_not_null NOT NULL,
+    account_id uuid,
+    fifo_key text CONSTRAINT queue_item_fifo_key_not_null NOT NULL,
+    state text DEFAULT 'waiting'::text CONSTRAINT queue_item_state_not_null NOT NULL,
+    attempts smallint DEFAULT 0 CONSTRAINT queue_item_attempts_not_null NOT NULL,
+    epoch integer DEFAULT 0 CONSTRAINT queue_item_epoch_not_null NOT NULL,
+    due_at timestamp with time zone DEFAULT now() CONSTRAINT queue_item_due_at_not_null NOT NULL,
+    leased_by text,
+    unsure boolean DEFAULT false CONSTRAINT queue_item_unsure_not_null NOT NULL,
+    trace_id text DEFAULT ''::text CONSTRAINT queue_item_trace_id_not_null NOT NULL,
+    replay_of uuid,
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT queue_item_created_at_not_null NOT NULL,
+    finished_at timestamp with time zone,
+    reason text,
+    last_error text,
+    destination_id uuid,
+    first_id uuid,
+    first_seq bigint,
     CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
     CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
     CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
@@ -514,6 +753,8 @@ CREATE TABLE public.inbox (
     reason text,
     last_error text,
     destination_id uuid,
+    first_id uuid,
+    first_seq bigint,
     CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
     CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
     CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
@@ -526,7 +767,11 @@ CREATE TABLE public.inbox_delivery (
     event text NOT NULL,
     headers jsonb NOT NULL,
     body bytea NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    origin text DEFAULT 'webhook'::text NOT NULL,
+    fetched bytea,
+    fetched_at timestamp with time zone,
+    CONSTRAINT inbox_delivery_origin_known CHECK ((origin = ANY (ARRAY['webhook'::text, 'reconciled'::text])))
 );
 
 CREATE TABLE public.inbox_key (
@@ -546,7 +791,8 @@ CREATE TABLE public.inbox_refused (
     headers jsonb NOT NULL,
     size integer NOT NULL,
     peer text NOT NULL,
-    trace_id text NOT NULL
+    trace_id text NOT NULL,
+    word text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE public.incident (
@@ -633,6 +879,46 @@ CREATE TABLE public.incident_mute (
     CONSTRAINT incident_mute_ended_by_somebody CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
     CONSTRAINT incident_mute_ends CHECK ((until > created_at)),
     CONSTRAINT incident_mute_level_known CHECK ((level = ANY (ARRAY['warning'::text, 'critical'::text])))
+);
+
+CREATE TABLE public.integrator_attempt (
+    delivery_id uuid NOT NULL,
+    attempt smallint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    ms integer NOT NULL,
+    status smallint,
+    outcome text NOT NULL,
+    said text NOT NULL
+);
+
+CREATE TABLE public.integrator_delivery (
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    integrator_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    message_id uuid NOT NULL,
+    actor text DEFAULT 'hub'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    taken_at timestamp with time zone
+)
+WITH (fillfactor='80');
+
+ALTER TABLE public.integrator_delivery ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.integrator_delivery_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.integrator_event (
+    id uuid NOT NULL,
+    type text NOT NULL,
+    store_id uuid,
+    order_id uuid,
+    occurred_at timestamp with time zone DEFAULT now() NOT NULL,
+    body text NOT NULL
 );
 
 CREATE TABLE public.merchant (
@@ -762,6 +1048,7 @@ CREATE TABLE public.order_line (
     refused integer DEFAULT 0 NOT NULL,
     refused_reason text,
     list_price bigint,
+    ref text,
     CONSTRAINT order_line_quantities_not_negative CHECK (((price >= 0) AND (requested_pieces >= 0) AND (COALESCE(picked_pieces, 0) >= 0) AND (COALESCE(picked_grams, 0) >= 0) AND (COALESCE(total, (0)::bigint) >= 0))),
     CONSTRAINT order_line_refused_not_negative CHECK ((refused >= 0)),
     CONSTRAINT order_line_replaces_other CHECK ((replaces <> id)),
@@ -830,6 +1117,26 @@ CREATE TABLE public.orders (
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
 
+CREATE TABLE public.outbound_hold (
+    id bigint NOT NULL,
+    reason text NOT NULL,
+    held_at timestamp with time zone DEFAULT now() NOT NULL,
+    held_by text NOT NULL,
+    released_at timestamp with time zone,
+    released_by text,
+    CONSTRAINT outbound_hold_reason_said CHECK ((reason <> ''::text)),
+    CONSTRAINT outbound_hold_release_whole CHECK (((released_at IS NULL) = (released_by IS NULL)))
+);
+
+ALTER TABLE public.outbound_hold ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbound_hold_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.outbox (
     queue text CONSTRAINT queue_item_queue_not_null NOT NULL,
     id uuid CONSTRAINT queue_item_id_not_null NOT NULL,
@@ -849,6 +1156,8 @@ CREATE TABLE public.outbox (
     reason text,
     last_error text,
     destination_id uuid,
+    first_id uuid,
+    first_seq bigint,
     CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
     CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
     CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
@@ -981,6 +1290,35 @@ CREATE TABLE public.product_substitute (
     priority smallint DEFAULT 0 NOT NULL
 );
 
+CREATE VIEW public.queue_story AS
+ SELECT item.queue,
+    item.id,
+    item.seq,
+    item.state,
+    item.reason,
+    item.last_error,
+    item.fifo_key,
+    item.account_id,
+    item.destination_id,
+    COALESCE(item.account_id, item.destination_id) AS whom,
+    item.replay_of,
+    item.first_id,
+    item.created_at,
+    item.finished_at,
+    item.attempts,
+    COALESCE(delivery.event, message.kind, document.kind) AS kind,
+    COALESCE(placed.id, message.order_id, document.order_id) AS order_id,
+    COALESCE(placed.store_id, told.store_id, document.store_id) AS store_id,
+    COALESCE(placed.number, told.number, document.number) AS number
+   FROM ((((((public.queue_item item
+     LEFT JOIN public.inbox_delivery delivery ON (((item.queue = 'inbox'::text) AND (delivery.id = item.id))))
+     LEFT JOIN public.orders placed ON (((item.queue = 'inbox'::text) AND (placed.account_id = item.account_id) AND (placed.external_id = substr(item.fifo_key, 38)))))
+     LEFT JOIN public.outbox_message message ON (((item.queue = 'outbox'::text) AND (message.id = item.id))))
+     LEFT JOIN public.orders told ON ((told.id = message.order_id)))
+     LEFT JOIN public.erp_delivery handed ON (((item.queue = 'erp_outbox'::text) AND (handed.id = item.id))))
+     LEFT JOIN public.document ON ((document.id = handed.document_id)))
+  WHERE (item.queue = ANY (ARRAY['inbox'::text, 'outbox'::text, 'erp_outbox'::text]));
+
 CREATE TABLE public.receipt_due (
     id uuid NOT NULL,
     order_id uuid NOT NULL,
@@ -993,6 +1331,118 @@ CREATE TABLE public.receipt_due (
     broken text,
     CONSTRAINT receipt_due_kind_possible CHECK ((kind = ANY (ARRAY['receipt_advance'::text, 'receipt_final'::text, 'receipt_return'::text])))
 );
+
+CREATE TABLE public.reconciliation (
+    account_id uuid NOT NULL,
+    known_at timestamp with time zone DEFAULT now() NOT NULL,
+    covered_until timestamp with time zone,
+    begun_at timestamp with time zone,
+    retry_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    run_id uuid,
+    lease_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    epoch integer DEFAULT 0 NOT NULL,
+    asked_at timestamp with time zone,
+    asked_by text,
+    asked_since timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    trouble text,
+    unlisted text,
+    found bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.reconciliation_listed (
+    run_id uuid NOT NULL,
+    order_ref text NOT NULL
+);
+
+CREATE TABLE public.reconciliation_mismatch (
+    id bigint NOT NULL,
+    account_id uuid NOT NULL,
+    order_ref text NOT NULL,
+    kind text NOT NULL,
+    order_id uuid,
+    theirs jsonb,
+    body bytea,
+    said_theirs text DEFAULT ''::text NOT NULL,
+    said_ours text DEFAULT ''::text NOT NULL,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    noted_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    told_at timestamp with time zone,
+    resolved_at timestamp with time zone,
+    CONSTRAINT reconciliation_mismatch_kind_known CHECK ((kind = ANY (ARRAY['unsettled'::text, 'state'::text, 'composition'::text, 'sum'::text, 'paid'::text, 'missing'::text, 'absent'::text, 'unreadable'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE public.reconciliation_mismatch ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.reconciliation_mismatch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reconciliation_run (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    why text NOT NULL,
+    actor text DEFAULT 'hub'::text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    cursor text,
+    pages integer DEFAULT 0 NOT NULL,
+    stale integer DEFAULT 0 NOT NULL,
+    listed integer DEFAULT 0 NOT NULL,
+    found integer DEFAULT 0 NOT NULL,
+    differing integer DEFAULT 0 NOT NULL,
+    unreadable integer DEFAULT 0 NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    error text,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT reconciliation_run_finished_when_ended CHECK (((state = 'running'::text) = (finished_at IS NULL))),
+    CONSTRAINT reconciliation_run_state_known CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text]))),
+    CONSTRAINT reconciliation_run_window CHECK ((since < until))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.replay_row (
+    run_id uuid NOT NULL,
+    old_id uuid NOT NULL,
+    new_id uuid NOT NULL
+);
+
+CREATE TABLE public.replay_run (
+    id uuid NOT NULL,
+    queue text NOT NULL,
+    wanted jsonb NOT NULL,
+    ids uuid[],
+    most integer NOT NULL,
+    rate double precision NOT NULL,
+    actor text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    trace_id text NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    matched integer NOT NULL,
+    goal bigint NOT NULL,
+    whom uuid,
+    at timestamp with time zone,
+    seq bigint,
+    place integer DEFAULT 0 NOT NULL,
+    replayed integer DEFAULT 0 NOT NULL,
+    skipped jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    paced_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    cancelled_by text,
+    CONSTRAINT replay_run_cancelled_by_somebody CHECK (((state = 'cancelled'::text) = (cancelled_by IS NOT NULL))),
+    CONSTRAINT replay_run_finished_when_ended CHECK (((state = 'running'::text) = (finished_at IS NULL))),
+    CONSTRAINT replay_run_pace CHECK (((most > 0) AND (rate > (0)::double precision))),
+    CONSTRAINT replay_run_state_known CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text])))
+)
+WITH (fillfactor='70');
 
 CREATE TABLE public.rule_run (
     rule text NOT NULL,
@@ -1335,6 +1785,14 @@ CREATE TABLE public.store_aisle (
     rank integer NOT NULL
 );
 
+CREATE TABLE public.store_away (
+    store_id uuid NOT NULL,
+    move_id uuid NOT NULL,
+    state text NOT NULL,
+    url text NOT NULL,
+    CONSTRAINT store_away_state_known CHECK ((state = ANY (ARRAY['closing'::text, 'shut'::text, 'gone'::text])))
+);
+
 CREATE TABLE public.store_hour (
     store_id uuid NOT NULL,
     hour timestamp with time zone NOT NULL,
@@ -1573,6 +2031,8 @@ CREATE TABLE public.telegram_outbox (
     reason text,
     last_error text,
     destination_id uuid,
+    first_id uuid,
+    first_seq bigint,
     CONSTRAINT queue_item_dead_has_reason CHECK (((state <> 'dead'::text) OR (reason IS NOT NULL))),
     CONSTRAINT queue_item_finished_when_ended CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text])))),
     CONSTRAINT queue_item_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text, 'done'::text, 'dead'::text, 'superseded'::text])))
@@ -1658,6 +2118,15 @@ CREATE TABLE public.timeline (
     detail jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
+CREATE TABLE public.unmapped (
+    inbox_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    kind text NOT NULL,
+    theirs text NOT NULL,
+    order_ref text NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.watched_expiry (
     host text NOT NULL,
     what text NOT NULL,
@@ -1667,6 +2136,8 @@ CREATE TABLE public.watched_expiry (
 
 ALTER TABLE ONLY public.queue_item ATTACH PARTITION public.erp_outbox FOR VALUES IN ('erp_outbox');
 
+ALTER TABLE ONLY public.queue_item ATTACH PARTITION public.event_outbox FOR VALUES IN ('event_outbox');
+
 ALTER TABLE ONLY public.queue_item ATTACH PARTITION public.inbox FOR VALUES IN ('inbox');
 
 ALTER TABLE ONLY public.queue_item ATTACH PARTITION public.outbox FOR VALUES IN ('outbox');
@@ -1675,20 +2146,35 @@ ALTER TABLE ONLY public.telegram_archive ATTACH PARTITION public.telegram_archiv
 
 ALTER TABLE ONLY public.queue_item ATTACH PARTITION public.telegram_outbox FOR VALUES IN ('telegram_outbox');
 
+ALTER TABLE ONLY public.account_away
+    ADD CONSTRAINT account_away_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_code_once UNIQUE (code);
 
 ALTER TABLE ONLY public.account_credential
     ADD CONSTRAINT account_credential_pkey PRIMARY KEY (account_id, kind, version);
 
+ALTER TABLE ONLY public.account_event
+    ADD CONSTRAINT account_event_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.account_gate
+    ADD CONSTRAINT account_gate_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY public.account_hour
     ADD CONSTRAINT account_hour_pkey PRIMARY KEY (account_id, hour);
+
+ALTER TABLE ONLY public.account_mapping
+    ADD CONSTRAINT account_mapping_pkey PRIMARY KEY (account_id, kind, theirs);
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.account_store
     ADD CONSTRAINT account_store_pkey PRIMARY KEY (account_id, external_id);
+
+ALTER TABLE ONLY public.account_token
+    ADD CONSTRAINT account_token_pkey PRIMARY KEY (account_id, name);
 
 ALTER TABLE ONLY public.alarm_letter
     ADD CONSTRAINT alarm_letter_pkey PRIMARY KEY (id);
@@ -1710,6 +2196,9 @@ ALTER TABLE ONLY public.api_client
 
 ALTER TABLE ONLY public.bag
     ADD CONSTRAINT bag_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.cell_move
+    ADD CONSTRAINT cell_move_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.cell
     ADD CONSTRAINT cell_pkey PRIMARY KEY (id);
@@ -1756,6 +2245,9 @@ ALTER TABLE ONLY public.document
 ALTER TABLE ONLY public.document
     ADD CONSTRAINT document_serial_once UNIQUE (merchant_id, series, year, serial);
 
+ALTER TABLE ONLY public.door_away
+    ADD CONSTRAINT door_away_pkey PRIMARY KEY (knock);
+
 ALTER TABLE ONLY public.erp_delivery
     ADD CONSTRAINT erp_delivery_pkey PRIMARY KEY (id);
 
@@ -1767,6 +2259,9 @@ ALTER TABLE ONLY public.queue_item
 
 ALTER TABLE ONLY public.erp_outbox
     ADD CONSTRAINT erp_outbox_pkey PRIMARY KEY (queue, id);
+
+ALTER TABLE ONLY public.event_outbox
+    ADD CONSTRAINT event_outbox_pkey PRIMARY KEY (queue, id);
 
 ALTER TABLE ONLY public.fact_mark
     ADD CONSTRAINT fact_mark_pkey PRIMARY KEY (name);
@@ -1803,6 +2298,15 @@ ALTER TABLE ONLY public.incident
 
 ALTER TABLE ONLY public.incident_post
     ADD CONSTRAINT incident_post_pkey PRIMARY KEY (incident_id, chat_id);
+
+ALTER TABLE ONLY public.integrator_delivery
+    ADD CONSTRAINT integrator_delivery_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.integrator_event
+    ADD CONSTRAINT integrator_event_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.integrator
+    ADD CONSTRAINT integrator_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.merchant
     ADD CONSTRAINT merchant_name_once UNIQUE (name);
@@ -1848,6 +2352,9 @@ ALTER TABLE ONLY public.orders
 
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outbound_hold
+    ADD CONSTRAINT outbound_hold_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.outbox_attempt
     ADD CONSTRAINT outbox_attempt_pkey PRIMARY KEY (message_id, attempt, at);
@@ -1902,6 +2409,24 @@ ALTER TABLE ONLY public.receipt_due
 
 ALTER TABLE ONLY public.receipt_due
     ADD CONSTRAINT receipt_due_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reconciliation_listed
+    ADD CONSTRAINT reconciliation_listed_pkey PRIMARY KEY (run_id, order_ref);
+
+ALTER TABLE ONLY public.reconciliation_mismatch
+    ADD CONSTRAINT reconciliation_mismatch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reconciliation
+    ADD CONSTRAINT reconciliation_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY public.reconciliation_run
+    ADD CONSTRAINT reconciliation_run_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.replay_row
+    ADD CONSTRAINT replay_row_pkey PRIMARY KEY (run_id, old_id);
+
+ALTER TABLE ONLY public.replay_run
+    ADD CONSTRAINT replay_run_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.rule_run
     ADD CONSTRAINT rule_run_pkey PRIMARY KEY (rule);
@@ -1959,6 +2484,9 @@ ALTER TABLE ONLY public.staff_change
 
 ALTER TABLE ONLY public.store_aisle
     ADD CONSTRAINT store_aisle_pkey PRIMARY KEY (store_id, aisle);
+
+ALTER TABLE ONLY public.store_away
+    ADD CONSTRAINT store_away_pkey PRIMARY KEY (store_id);
 
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_code_once_per_merchant UNIQUE (merchant_id, code);
@@ -2032,11 +2560,22 @@ ALTER TABLE ONLY public.tick
 ALTER TABLE ONLY public.timeline
     ADD CONSTRAINT timeline_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.unmapped
+    ADD CONSTRAINT unmapped_pkey PRIMARY KEY (inbox_id, kind, theirs);
+
 ALTER TABLE ONLY public.vat_rate
     ADD CONSTRAINT vat_rate_pkey PRIMARY KEY (code, valid_from);
 
 ALTER TABLE ONLY public.watched_expiry
     ADD CONSTRAINT watched_expiry_pkey PRIMARY KEY (host, what);
+
+CREATE INDEX account_call_at_idx ON public.account_call USING btree (at);
+
+CREATE INDEX account_call_recent_idx ON public.account_call USING btree (account_id, at);
+
+CREATE INDEX account_event_account_idx ON public.account_event USING btree (account_id, id);
+
+CREATE INDEX account_mapping_ours_idx ON public.account_mapping USING btree (account_id, kind, ours);
 
 CREATE UNIQUE INDEX alarm_letter_one_unsent ON public.alarm_letter USING btree (way) WHERE (sent_at IS NULL);
 
@@ -2049,6 +2588,8 @@ CREATE UNIQUE INDEX bag_code_live_once ON public.bag USING btree (store_id, code
 CREATE INDEX bag_order_idx ON public.bag USING btree (order_id, "position");
 
 CREATE INDEX bag_staged_idx ON public.bag USING btree (store_id, place) WHERE (state = 'staged'::text);
+
+CREATE UNIQUE INDEX cell_move_one_out ON public.cell_move USING btree (side) WHERE ((side = 'out'::text) AND (finished_at IS NULL));
 
 CREATE INDEX device_store_idx ON public.device USING btree (store_id);
 
@@ -2084,7 +2625,15 @@ CREATE INDEX erp_destination_merchant_idx ON public.erp_destination USING btree 
 
 CREATE UNIQUE INDEX erp_destination_token_once ON public.erp_destination USING btree (token_hash) WHERE ((removed_at IS NULL) AND (token_hash IS NOT NULL));
 
+CREATE INDEX queue_item_turn_idx ON ONLY public.queue_item USING btree (account_id, LEAST(attempts, (1)::smallint), due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX erp_outbox_account_id_least_due_at_seq_idx ON public.erp_outbox USING btree (account_id, LEAST(attempts, (1)::smallint), due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
 CREATE INDEX erp_outbox_destination_idx ON public.erp_outbox USING btree (destination_id, due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX queue_item_replaying_idx ON ONLY public.queue_item USING btree (due_at) WHERE ((replay_of IS NOT NULL) AND (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text])));
+
+CREATE INDEX erp_outbox_due_at_idx ON public.erp_outbox USING btree (due_at) WHERE ((replay_of IS NOT NULL) AND (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text])));
 
 CREATE INDEX queue_item_due_idx ON ONLY public.queue_item USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
@@ -2098,13 +2647,33 @@ CREATE INDEX queue_item_dead_idx ON ONLY public.queue_item USING btree (finished
 
 CREATE INDEX erp_outbox_finished_at_idx ON public.erp_outbox USING btree (finished_at) WHERE (state = 'dead'::text);
 
+CREATE INDEX erp_outbox_finished_idx ON public.erp_outbox USING btree (COALESCE(account_id, destination_id), created_at, seq) WHERE (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text]));
+
 CREATE INDEX queue_item_replay_idx ON ONLY public.queue_item USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
 CREATE INDEX erp_outbox_replay_of_idx ON public.erp_outbox USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
+CREATE INDEX event_outbox_account_id_least_due_at_seq_idx ON public.event_outbox USING btree (account_id, LEAST(attempts, (1)::smallint), due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX event_outbox_destination_idx ON public.event_outbox USING btree (destination_id, due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX event_outbox_due_at_idx ON public.event_outbox USING btree (due_at) WHERE ((replay_of IS NOT NULL) AND (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text])));
+
+CREATE INDEX event_outbox_due_at_seq_idx ON public.event_outbox USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX event_outbox_fifo_key_seq_idx ON public.event_outbox USING btree (fifo_key, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX event_outbox_finished_at_idx ON public.event_outbox USING btree (finished_at) WHERE (state = 'dead'::text);
+
+CREATE INDEX event_outbox_replay_of_idx ON public.event_outbox USING btree (replay_of) WHERE (replay_of IS NOT NULL);
+
 CREATE INDEX help_request_open_idx ON public.help_request USING btree (store_id, at) WHERE (closed_at IS NULL);
 
 CREATE INDEX hook_minute_minute_idx ON public.hook_minute USING btree (minute);
+
+CREATE INDEX inbox_account_id_least_due_at_seq_idx ON public.inbox USING btree (account_id, LEAST(attempts, (1)::smallint), due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX inbox_due_at_idx ON public.inbox USING btree (due_at) WHERE ((replay_of IS NOT NULL) AND (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text])));
 
 CREATE INDEX inbox_due_at_seq_idx ON public.inbox USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
@@ -2112,7 +2681,13 @@ CREATE INDEX inbox_fifo_key_seq_idx ON public.inbox USING btree (fifo_key, seq) 
 
 CREATE INDEX inbox_finished_at_idx ON public.inbox USING btree (finished_at) WHERE (state = 'dead'::text);
 
+CREATE INDEX inbox_finished_idx ON public.inbox USING btree (COALESCE(account_id, destination_id), created_at, seq) WHERE (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text]));
+
+CREATE INDEX inbox_refused_account_idx ON public.inbox_refused USING btree (account, at, id);
+
 CREATE INDEX inbox_refused_at_idx ON public.inbox_refused USING btree (at);
+
+CREATE INDEX inbox_refused_reason_idx ON public.inbox_refused USING btree (reason, at, id);
 
 CREATE INDEX inbox_replay_of_idx ON public.inbox USING btree (replay_of) WHERE (replay_of IS NOT NULL);
 
@@ -2137,6 +2712,20 @@ CREATE INDEX incident_recent_idx ON public.incident USING btree (resolved_at) WH
 CREATE INDEX incident_silencer_idx ON public.incident USING btree (silenced_by) WHERE (silenced_by IS NOT NULL);
 
 CREATE INDEX incident_unheard_idx ON public.incident USING btree (resolved_at) WHERE ((fired_at IS NULL) AND (state = 'resolved'::text));
+
+CREATE INDEX integrator_attempt_delivery_idx ON public.integrator_attempt USING btree (delivery_id);
+
+CREATE UNIQUE INDEX integrator_code_once ON public.integrator USING btree (code) WHERE (removed_at IS NULL);
+
+CREATE INDEX integrator_delivery_event_idx ON public.integrator_delivery USING btree (event_id);
+
+CREATE INDEX integrator_delivery_integrator_idx ON public.integrator_delivery USING btree (integrator_id, seq);
+
+CREATE INDEX integrator_event_age_idx ON public.integrator_event USING btree (occurred_at);
+
+CREATE INDEX integrator_event_order_idx ON public.integrator_event USING btree (order_id);
+
+CREATE INDEX integrator_merchant_idx ON public.integrator USING btree (merchant_id) WHERE (removed_at IS NULL);
 
 CREATE INDEX operation_undo_idx ON public.operation USING btree (order_id, version DESC) WHERE (before IS NOT NULL);
 
@@ -2168,15 +2757,23 @@ CREATE INDEX orders_stepped_idx ON public.orders USING btree (GREATEST(picking_a
 
 CREATE INDEX orders_sum_apart_idx ON public.orders USING btree (GREATEST(delivered_at, paid_at)) WHERE (paid_total <> (final_total - discount));
 
+CREATE UNIQUE INDEX outbound_hold_one ON public.outbound_hold USING btree ((true)) WHERE (released_at IS NULL);
+
+CREATE INDEX outbox_account_id_least_due_at_seq_idx ON public.outbox USING btree (account_id, LEAST(attempts, (1)::smallint), due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
 CREATE INDEX outbox_account_idx ON public.outbox USING btree (account_id, created_at) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
 CREATE INDEX outbox_attempt_recent_idx ON public.outbox_attempt USING btree (account_id, at);
+
+CREATE INDEX outbox_due_at_idx ON public.outbox USING btree (due_at) WHERE ((replay_of IS NOT NULL) AND (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text])));
 
 CREATE INDEX outbox_due_at_seq_idx ON public.outbox USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
 CREATE INDEX outbox_fifo_key_seq_idx ON public.outbox USING btree (fifo_key, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
 CREATE INDEX outbox_finished_at_idx ON public.outbox USING btree (finished_at) WHERE (state = 'dead'::text);
+
+CREATE INDEX outbox_finished_idx ON public.outbox USING btree (COALESCE(account_id, destination_id), created_at, seq) WHERE (state = ANY (ARRAY['done'::text, 'dead'::text, 'superseded'::text]));
 
 CREATE INDEX outbox_message_order_idx ON public.outbox_message USING btree (order_id, id);
 
@@ -2199,6 +2796,16 @@ CREATE INDEX product_plu_idx ON public.product USING btree (merchant_id, plu) WH
 CREATE INDEX product_words_idx ON public.product USING gin (public.product_words(name));
 
 CREATE INDEX receipt_due_idx ON public.receipt_due USING btree (occurred_at, id) WHERE (document_id IS NULL);
+
+CREATE UNIQUE INDEX reconciliation_mismatch_once ON public.reconciliation_mismatch USING btree (account_id, order_ref, kind) WHERE (resolved_at IS NULL);
+
+CREATE INDEX reconciliation_mismatch_over_idx ON public.reconciliation_mismatch USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
+
+CREATE INDEX reconciliation_run_account_idx ON public.reconciliation_run USING btree (account_id, started_at);
+
+CREATE INDEX reconciliation_run_age_idx ON public.reconciliation_run USING btree (finished_at);
+
+CREATE INDEX replay_run_running_idx ON public.replay_run USING btree (paced_at) WHERE (state = 'running'::text);
 
 CREATE UNIQUE INDEX rule_threshold_once ON public.rule_threshold USING btree (rule, merchant_id, store_id, account_id, from_hour) NULLS NOT DISTINCT;
 
@@ -2242,6 +2849,10 @@ CREATE UNIQUE INDEX telegram_audit_stranger_once ON public.telegram_audit USING 
 
 CREATE UNIQUE INDEX telegram_message_post_once ON public.telegram_message USING btree (incident_id, chat_id) WHERE (kind = 'incident'::text);
 
+CREATE INDEX telegram_outbox_account_id_least_due_at_seq_idx ON public.telegram_outbox USING btree (account_id, LEAST(attempts, (1)::smallint), due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
+
+CREATE INDEX telegram_outbox_due_at_idx ON public.telegram_outbox USING btree (due_at) WHERE ((replay_of IS NOT NULL) AND (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text])));
+
 CREATE INDEX telegram_outbox_due_at_seq_idx ON public.telegram_outbox USING btree (due_at, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
 
 CREATE INDEX telegram_outbox_fifo_key_seq_idx ON public.telegram_outbox USING btree (fifo_key, seq) WHERE (state = ANY (ARRAY['waiting'::text, 'leased'::text, 'parked'::text]));
@@ -2262,6 +2873,12 @@ CREATE INDEX timeline_order_idx ON public.timeline USING btree (order_id, id);
 
 CREATE INDEX timeline_person_idx ON public.timeline USING btree (actor, at) WHERE (kind = 'picker'::text);
 
+CREATE INDEX unmapped_word_idx ON public.unmapped USING btree (account_id, kind, theirs);
+
+ALTER INDEX public.queue_item_turn_idx ATTACH PARTITION public.erp_outbox_account_id_least_due_at_seq_idx;
+
+ALTER INDEX public.queue_item_replaying_idx ATTACH PARTITION public.erp_outbox_due_at_idx;
+
 ALTER INDEX public.queue_item_due_idx ATTACH PARTITION public.erp_outbox_due_at_seq_idx;
 
 ALTER INDEX public.queue_item_fifo_idx ATTACH PARTITION public.erp_outbox_fifo_key_seq_idx;
@@ -2272,6 +2889,24 @@ ALTER INDEX public.queue_item_pkey ATTACH PARTITION public.erp_outbox_pkey;
 
 ALTER INDEX public.queue_item_replay_idx ATTACH PARTITION public.erp_outbox_replay_of_idx;
 
+ALTER INDEX public.queue_item_turn_idx ATTACH PARTITION public.event_outbox_account_id_least_due_at_seq_idx;
+
+ALTER INDEX public.queue_item_replaying_idx ATTACH PARTITION public.event_outbox_due_at_idx;
+
+ALTER INDEX public.queue_item_due_idx ATTACH PARTITION public.event_outbox_due_at_seq_idx;
+
+ALTER INDEX public.queue_item_fifo_idx ATTACH PARTITION public.event_outbox_fifo_key_seq_idx;
+
+ALTER INDEX public.queue_item_dead_idx ATTACH PARTITION public.event_outbox_finished_at_idx;
+
+ALTER INDEX public.queue_item_pkey ATTACH PARTITION public.event_outbox_pkey;
+
+ALTER INDEX public.queue_item_replay_idx ATTACH PARTITION public.event_outbox_replay_of_idx;
+
+ALTER INDEX public.queue_item_turn_idx ATTACH PARTITION public.inbox_account_id_least_due_at_seq_idx;
+
+ALTER INDEX public.queue_item_replaying_idx ATTACH PARTITION public.inbox_due_at_idx;
+
 ALTER INDEX public.queue_item_due_idx ATTACH PARTITION public.inbox_due_at_seq_idx;
 
 ALTER INDEX public.queue_item_fifo_idx ATTACH PARTITION public.inbox_fifo_key_seq_idx;
@@ -2281,6 +2916,10 @@ ALTER INDEX public.queue_item_dead_idx ATTACH PARTITION public.inbox_finished_at
 ALTER INDEX public.queue_item_pkey ATTACH PARTITION public.inbox_pkey;
 
 ALTER INDEX public.queue_item_replay_idx ATTACH PARTITION public.inbox_replay_of_idx;
+
+ALTER INDEX public.queue_item_turn_idx ATTACH PARTITION public.outbox_account_id_least_due_at_seq_idx;
+
+ALTER INDEX public.queue_item_replaying_idx ATTACH PARTITION public.outbox_due_at_idx;
 
 ALTER INDEX public.queue_item_due_idx ATTACH PARTITION public.outbox_due_at_seq_idx;
 
@@ -2298,6 +2937,10 @@ ALTER INDEX public.telegram_archive_pkey ATTACH PARTITION public.telegram_archiv
 
 ALTER INDEX public.telegram_archive_sent_idx ATTACH PARTITION public.telegram_archive_rest_sent_at_idx;
 
+ALTER INDEX public.queue_item_turn_idx ATTACH PARTITION public.telegram_outbox_account_id_least_due_at_seq_idx;
+
+ALTER INDEX public.queue_item_replaying_idx ATTACH PARTITION public.telegram_outbox_due_at_idx;
+
 ALTER INDEX public.queue_item_due_idx ATTACH PARTITION public.telegram_outbox_due_at_seq_idx;
 
 ALTER INDEX public.queue_item_fifo_idx ATTACH PARTITION public.telegram_outbox_fifo_key_seq_idx;
@@ -2310,6 +2953,18 @@ ALTER INDEX public.queue_item_replay_idx ATTACH PARTITION public.telegram_outbox
 
 CREATE TRIGGER account_party AFTER UPDATE OF buyer ON public.account FOR EACH ROW WHEN ((old.buyer IS DISTINCT FROM new.buyer)) EXECUTE FUNCTION public.note_party('buyer');
 
+CREATE TRIGGER document_changes_here AFTER UPDATE ON public.document REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.must_be_here();
+
+CREATE TRIGGER document_comes_here AFTER INSERT ON public.document REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.must_be_here();
+
+CREATE TRIGGER erp_outbox_stays_held BEFORE UPDATE OF due_at ON public.erp_outbox FOR EACH ROW WHEN (((old.due_at > (now() + '50 years'::interval)) AND (new.due_at < (now() + '50 years'::interval)) AND (current_setting('hub.mover'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION public.stays_held();
+
+CREATE TRIGGER event_outbox_stays_held BEFORE UPDATE OF due_at ON public.event_outbox FOR EACH ROW WHEN (((old.due_at > (now() + '50 years'::interval)) AND (new.due_at < (now() + '50 years'::interval)) AND (current_setting('hub.mover'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION public.stays_held();
+
+CREATE TRIGGER help_request_changes_here AFTER UPDATE ON public.help_request REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.must_be_here();
+
+CREATE TRIGGER help_request_comes_here AFTER INSERT ON public.help_request REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.must_be_here();
+
 CREATE TRIGGER merchant_party AFTER UPDATE OF requisites ON public.merchant FOR EACH ROW WHEN ((old.requisites IS DISTINCT FROM new.requisites)) EXECUTE FUNCTION public.note_party('requisites');
 
 CREATE TRIGGER orders_change AFTER INSERT OR UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.note_order_change();
@@ -2318,12 +2973,45 @@ CREATE TRIGGER orders_end_jobs AFTER UPDATE OF state ON public.orders FOR EACH R
 
 CREATE TRIGGER pick_job_change AFTER INSERT OR UPDATE ON public.pick_job FOR EACH ROW EXECUTE FUNCTION public.note_claim_change();
 
+CREATE TRIGGER pick_run_changes_here AFTER UPDATE ON public.pick_run REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.must_be_here();
+
+CREATE TRIGGER pick_run_comes_here AFTER INSERT ON public.pick_run REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.must_be_here();
+
+CREATE TRIGGER sale_change_changes_here AFTER UPDATE ON public.sale_change REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.must_be_here();
+
+CREATE TRIGGER sale_change_comes_here AFTER INSERT ON public.sale_change REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.must_be_here();
+
+CREATE TRIGGER sale_waiver_comes_here AFTER INSERT ON public.sale_waiver REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.order_must_be_here();
+
+CREATE TRIGGER settlement_changes_here AFTER UPDATE ON public.settlement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.account_must_be_here();
+
+CREATE TRIGGER settlement_comes_here AFTER INSERT ON public.settlement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.account_must_be_here();
+
+CREATE TRIGGER shift_changes_here AFTER UPDATE ON public.shift REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.must_be_here();
+
+CREATE TRIGGER shift_comes_here AFTER INSERT ON public.shift REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.must_be_here();
+
 CREATE TRIGGER store_party AFTER UPDATE OF requisites ON public.store FOR EACH ROW WHEN ((old.requisites IS DISTINCT FROM new.requisites)) EXECUTE FUNCTION public.note_party('requisites');
 
 CREATE TRIGGER store_resumed BEFORE UPDATE OF paused ON public.store FOR EACH ROW WHEN ((old.paused AND (NOT new.paused))) EXECUTE FUNCTION public.note_resumption();
 
+ALTER TABLE ONLY public.account_away
+    ADD CONSTRAINT account_away_move_id_fkey FOREIGN KEY (move_id) REFERENCES public.cell_move(id);
+
+ALTER TABLE ONLY public.account_call
+    ADD CONSTRAINT account_call_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.account_credential
     ADD CONSTRAINT account_credential_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.account_event
+    ADD CONSTRAINT account_event_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.account_gate
+    ADD CONSTRAINT account_gate_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.account_mapping
+    ADD CONSTRAINT account_mapping_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
@@ -2333,6 +3021,9 @@ ALTER TABLE ONLY public.account_store
 
 ALTER TABLE ONLY public.account_store
     ADD CONSTRAINT account_store_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.account_token
+    ADD CONSTRAINT account_token_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.alarm
     ADD CONSTRAINT alarm_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES public.incident(id) ON DELETE CASCADE;
@@ -2442,6 +3133,18 @@ ALTER TABLE ONLY public.incident_post
 ALTER TABLE ONLY public.incident
     ADD CONSTRAINT incident_silenced_by_fkey FOREIGN KEY (silenced_by) REFERENCES public.incident(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY public.integrator_attempt
+    ADD CONSTRAINT integrator_attempt_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES public.integrator_delivery(id);
+
+ALTER TABLE ONLY public.integrator_delivery
+    ADD CONSTRAINT integrator_delivery_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.integrator_event(id);
+
+ALTER TABLE ONLY public.integrator_delivery
+    ADD CONSTRAINT integrator_delivery_integrator_id_fkey FOREIGN KEY (integrator_id) REFERENCES public.integrator(id);
+
+ALTER TABLE ONLY public.integrator
+    ADD CONSTRAINT integrator_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES public.merchant(id);
+
 ALTER TABLE ONLY public.order_contact
     ADD CONSTRAINT order_contact_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.orders(id);
 
@@ -2517,6 +3220,21 @@ ALTER TABLE ONLY public.receipt_due
 ALTER TABLE ONLY public.receipt_due
     ADD CONSTRAINT receipt_due_kind_fkey FOREIGN KEY (kind) REFERENCES public.document_kind(kind);
 
+ALTER TABLE ONLY public.reconciliation
+    ADD CONSTRAINT reconciliation_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reconciliation_listed
+    ADD CONSTRAINT reconciliation_listed_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.reconciliation_run(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reconciliation_mismatch
+    ADD CONSTRAINT reconciliation_mismatch_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reconciliation_run
+    ADD CONSTRAINT reconciliation_run_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.replay_row
+    ADD CONSTRAINT replay_row_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.replay_run(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.rule_threshold
     ADD CONSTRAINT rule_threshold_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
@@ -2568,6 +3286,9 @@ ALTER TABLE ONLY public.staff_change
 ALTER TABLE ONLY public.store_aisle
     ADD CONSTRAINT store_aisle_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
 
+ALTER TABLE ONLY public.store_away
+    ADD CONSTRAINT store_away_move_id_fkey FOREIGN KEY (move_id) REFERENCES public.cell_move(id);
+
 ALTER TABLE ONLY public.store
     ADD CONSTRAINT store_cell_id_fkey FOREIGN KEY (cell_id) REFERENCES public.cell(id);
 
@@ -2615,4 +3336,7 @@ ALTER TABLE ONLY public.telegram_route
 
 ALTER TABLE ONLY public.telegram_route
     ADD CONSTRAINT telegram_route_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.store(id);
+
+ALTER TABLE ONLY public.unmapped
+    ADD CONSTRAINT unmapped_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 

@@ -13,7 +13,7 @@ WITH placed AS (
     INSERT INTO orders (id, store_id, account_id, number, external_id, state, requested_total,
                         due_at)
     SELECT gen_random_uuid(), store.id, account.id, $1, $1, 'delivered', 6540, now()
-      FROM store, account WHERE store.code = 'MSK-07' RETURNING *
+      FROM store, account WHERE store.code = 'MSK-07' AND account.code = 'sm-demo' RETURNING *
 ), issued AS (
     INSERT INTO document (id, merchant_id, store_id, account_id, order_id, kind, series, year,
                           serial, number, issued_on, currency, total, vat_total)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.actions import change_sale
+from app.actions.note_events import note_events
+from app.contract import AMENDED
 from app.db import orders, outbox, picks, queue, timeline
 from app.db.conn import Conn
 from app.db.queue import Queue
@@ -14,7 +16,6 @@ from app.domain.decide import Decision
 from app.domain.order import Order, OrderState
 from app.domain.path import unwalked
 from app.domain.questions import questions
-from app.ports import AMENDED
 
 
 async def carry_out(
@@ -24,6 +25,7 @@ async def carry_out(
     after = decision.order
     if decision.applied:
         await orders.save(conn, before, after)
+        await note_events(conn, before, after, cause.trace_id)
     if cause.kind != "picker" and before.lines != after.lines:
         await _end_zones(conn, after)  # a picker's write sees to it itself: it knows the claims
     if decision.supersede:

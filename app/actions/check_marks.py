@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 import structlog
 
-from app.db import marks
+from app.db import marks, outbound
 from app.db.people import Picker
 from app.domain.marks import Checks, Mark, MarkAnswer, parse, why_not
 from app.domain.refusals import Code, Refused
@@ -59,6 +59,9 @@ async def _ask(hub: Hub, new: Collection[Mark]) -> list[tuple[Mark, MarkAnswer]]
         return []
     if hub.marking is None:
         raise RemoteUnavailable("no marking system is set: HUB_MARKING_API, HUB_MARKING_KEY")
+    async with hub.pools.picking.acquire() as conn:
+        if await outbound.held(conn) is not None:
+            raise RemoteUnavailable("what goes out is held")
     answers = await hub.marking.check([mark.code for mark in new])
     by_code = {code: answer for answer in answers for code in answer.statuses}
     unsaid = [mark.ki for mark in new if mark.code not in by_code]

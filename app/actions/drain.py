@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 from uuid import UUID
 
 import structlog
 
 from app import metrics
+from app.actions.slots import Slots
 from app.db import queue
 from app.db.conn import AWAY, CONTENDED, FAULTS, INDIGESTIBLE
 from app.db.queue import Item, Queue
@@ -22,9 +23,8 @@ from app.log import where
 log = structlog.get_logger()
 
 Handle: TypeAlias = Callable[[Hub, Item], Awaitable[None]]
-#: Rows claimed at once, and how many of them are worked on side by side.
+#: Rows claimed at once.
 BATCH: Final = 20
-SIDE_BY_SIDE: Final = 4
 #: Seconds for one row; well inside the lease, so that nobody else begins while we still work.
 LIMIT: Final = queue.LEASE - 10
 #: Seconds after the claim within which a row must be begun, or its lease could end under it.
@@ -42,19 +42,29 @@ async def drain(
     slow ones before them kept from being begun within `margin` seconds.
     """
     begin_until = time.monotonic() + margin
+    slots = Slots()
     async with hub.pools.drains.acquire() as conn:
-        items = await queue.claim(conn, name, hub.worker, BATCH)
-    waiting = list(reversed(items))
+        hands = slots.hands(tuple(hub.marketplaces))
+        items = await queue.claim(conn, name, hub.worker, BATCH, hands=hands)
+    slots.take_in(items, begin_until)
 
     async def work() -> None:
-        while waiting and not stopping.is_set() and time.monotonic() < begin_until:
-            await _one(hub, waiting.pop(), handle)
+        while not stopping.is_set() and time.monotonic() < begin_until:
+            if (item := slots.begin()) is None:
+                return
+            await one_row(hub, item, handle)
+            slots.end(item)
 
-    await asyncio.gather(*(work() for _ in range(min(SIDE_BY_SIDE, len(items)))))
-    if waiting:
-        async with hub.pools.drains.acquire() as conn:
-            await queue.release(conn, name, [item.id for item in waiting], hub.worker)
+    await asyncio.gather(*(work() for _ in range(min(slots.width, len(items)))))
+    await give_back(hub, name, slots.give_back(float("inf")))
     return len(items)
+
+
+async def give_back(hub: Hub, name: Queue, items: Sequence[Item]) -> None:
+    """Rows that were not begun, uncounted."""
+    if items:
+        async with hub.pools.drains.acquire() as conn:
+            await queue.release(conn, name, [item.id for item in items], hub.worker)
 
 
 async def flow(  # noqa: PLR0913 - what to work on, and how
@@ -78,7 +88,7 @@ async def flow(  # noqa: PLR0913 - what to work on, and how
                 async with hub.pools.drains.acquire() as conn:
                     items = await queue.claim(conn, name, hub.worker, free, destination=destination)
             claimed += len(items)
-            busy |= {asyncio.create_task(_one(hub, item, handle)) for item in items}
+            busy |= {asyncio.create_task(one_row(hub, item, handle)) for item in items}
             if not busy:
                 return claimed
             _, busy = await asyncio.wait(busy, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
@@ -91,7 +101,7 @@ async def flow(  # noqa: PLR0913 - what to work on, and how
             await asyncio.wait(busy)
 
 
-async def _one(hub: Hub, item: Item, handle: Handle) -> None:
+async def one_row(hub: Hub, item: Item, handle: Handle) -> None:
     """One row's failure is its own: it is judged, written down, and the queue goes on."""
     try:
         async with asyncio.timeout(LIMIT):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
 
+from app.contract import Reply
 from app.db import inbox
 from app.db.conn import AWAY, CONTENDED, FAULTS, INDIGESTIBLE, Pool, within
 from app.db.inbox import Arrival
 from app.errors import StorageAway
-from app.ports import Reply
 
 #: Deliveries in one commit; more wait for the next.
 MOST: Final = 200
@@ -80,10 +80,12 @@ class GroupCommit:
                 await self._commit([one])
         else:
             for one, reply in zip(batch, replies, strict=True):
-                if not one.done.done():
+                if reply is None:
+                    _fail([one], StorageAway())
+                elif not one.done.done():
                     one.done.set_result(reply)
 
-    async def _store(self, arrivals: list[Arrival]) -> list[Reply]:
+    async def _store(self, arrivals: list[Arrival]) -> list[Reply | None]:
         async with self._pool.acquire() as conn:
             return await inbox.store_batch(conn, arrivals)
 

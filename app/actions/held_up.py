@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from app.contract import AMENDED
 from app.db import outbox
 from app.db.conn import Conn
 from app.domain.decide import Decision
 from app.domain.refusals import Notice
-from app.ports import AMENDED
 
 #: Seconds a message may wait before its marketplace counts as away: longer than a first retry.
 _PATIENCE: Final = 60.0

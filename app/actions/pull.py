@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from asyncpg import Record
 
+from app.actions.staying import documents_must_stay
 from app.db import documents, pull
 from app.db.conn import Conn
 from app.db.pull import Said
@@ -60,8 +61,10 @@ async def fetch(hub: Hub, destination: Destination, asked: Asked) -> Page:
 async def acknowledge(
     hub: Hub, destination: Destination, said: Sequence[Said], trace_id: str
 ) -> list[UUID]:
-    """Write down what an ERP says of documents; ids of those that were never for it."""
+    """Write down what an ERP says of documents; ids of those that were never for it. Refused while
+    some of them go to another cell."""
     async with hub.pools.drains.acquire() as conn:
+        await documents_must_stay(conn, [each.id for each in said])
         unknown = await pull.acknowledge(conn, destination.id, said, trace_id)
     refused = sum(each.error is not None for each in said)
     log.info(

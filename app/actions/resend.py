@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from asyncpg import Record
 
+from app.actions.staying import documents_must_stay
 from app.db import destinations, erp, pull
 from app.db.conn import Conn
 from app.db.erp import Deed
@@ -24,8 +25,9 @@ BATCH: Final = 500
 async def resend(conn: Conn, ids: Sequence[UUID], code: str | None, deed: Deed) -> list[Record]:
     """Bring documents once more, to one destination or to all that take their kind; each delivery
     with its destination. What waits already is tried at once. Refused when there is no such
-    destination."""
+    destination, and while some of them go to another cell."""
     await _known(conn, code)
+    await documents_must_stay(conn, ids)
     async with conn.transaction():
         found = await erp.resend(conn, ids, code, deed)
     log.info("documents resent", who=deed.actor, documents=len(ids), deliveries=len(found))
@@ -47,6 +49,7 @@ async def re_export(conn: Conn, code: str, days: tuple[date, date], limit: int, 
         ids = await erp.period(conn, code, days, done, min(BATCH, limit - done))
         if not ids:
             break
+        await documents_must_stay(conn, ids)
         async with conn.transaction():
             await erp.resend(conn, ids, code, deed)
         done += len(ids)
@@ -59,6 +62,7 @@ async def settle(conn: Conn, ids: Sequence[UUID], code: str, number: str | None,
     shut = await destinations.by_code(conn, code)
     if shut is None:
         raise Refused(Code.DESTINATION_NOT_FOUND)
+    await documents_must_stay(conn, ids)
     said = [Said(id_, number) for id_ in ids]
     unknown = await pull.acknowledge(conn, shut.destination.id, said, deed.trace_id)
     log.info("settled by hand", who=deed.actor, destination=code, documents=len(ids))

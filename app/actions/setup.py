@@ -16,7 +16,8 @@ from app.actions.describe_erp import mistakes_in
 from app.actions.describe_party import said_of, wrong_in
 from app.actions.facade import token_hash
 from app.actions.sign_in import hash_secret
-from app.db import catalogue, clients, setup, shop_setup, telegram_people
+from app.contract import Account
+from app.db import catalogue, clients, mappings, setup, shop_setup, telegram_people
 from app.db.catalogue import Shops
 from app.db.conn import Conn
 from app.db.rules import read_rules
@@ -28,7 +29,7 @@ from app.domain.rule import Rule
 from app.domain.shop import AccountRules
 from app.errors import SettingsInvalid
 from app.identifiers import new_id
-from app.ports import Account, Marketplace
+from app.plugin import Marketplace
 
 
 def read(raw: bytes) -> Description:
@@ -206,6 +207,7 @@ async def _account(
         await setup.credential(conn, account_id, kind, seal.close(secret))
     for external_id, code in account.stores.items():
         await setup.map_store(conn, account_id, external_id, stores[code])
+    await mappings.wake(conn, account_id, mappings.STORE, account.stores)
 
 
 #: Products of one statement.

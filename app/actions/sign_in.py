@@ -17,7 +17,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from app.db import people
+from app.db import away, people
 from app.db.conn import Conn
 from app.db.people import Badge, Device, Handset, Picker, Role
 from app.domain.badge import badge_of, plain_device_code
@@ -31,6 +31,8 @@ MOST_FAILURES: Final = 5
 LOCK_SECONDS: Final = 60.0
 #: A handheld is used by many, so it may fail more often than one of them.
 MOST_DEVICE_FAILURES: Final = 15
+#: When to come again while a store goes to another cell.
+MOVING_SECONDS: Final = 5.0
 #: Small enough for a shop's morning rush, large enough that guessing does not pay.
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
@@ -88,6 +90,7 @@ async def sign_in(hub: Hub, asked: SignIn) -> Session:
     async with hub.door.enter(), hub.pools.picking.acquire() as conn, conn.transaction():
         device = await _device(conn, asked.device)
         known = await people.by_badge(conn, badge_of(asked.badge))
+        await _must_be_here(conn, asked.badge, known)
         refusal = await _turned_away(conn, device, known)
         if refusal is None:
             refusal = await _wrong(conn, known, device, asked.pin)
@@ -116,6 +119,16 @@ async def confirm_supervisor(hub: Hub, store_id: UUID, badge: str, pin: str) -> 
             refusal = Refused(Code.ROLE_REQUIRED, role=Role.SUPERVISOR)
     assert refusal is not None  # whoever is known and right has returned
     raise refusal
+
+
+async def _must_be_here(conn: Conn, badge: str, known: Badge | None) -> None:
+    """Whose store lives in another cell, or is on its way there, is told so."""
+    if known is None:
+        url = await away.where_to(conn, badge_of(badge).encode())
+        if url is not None:
+            raise Refused(Code.STORE_MOVED, url=url)
+    elif await away.state(conn, known.picker.store_id) is not None:
+        raise Refused(Code.STORE_MOVING, seconds=MOVING_SECONDS)
 
 
 async def _device(conn: Conn, code: str) -> Device | None:
@@ -171,8 +184,13 @@ async def who(hub: Hub, token: str, client_version: str = "") -> Picker:
     """The picker behind a token; Refused when the session is over."""
     async with hub.pools.picking.acquire() as conn:
         signed = await people.by_session(conn, _digest(token), client_version)
+        if signed is not None and signed.away:
+            raise Refused(Code.STORE_MOVING, seconds=MOVING_SECONDS)
         if signed is not None and signed.device is not None and signed.news:
             await people.device_seen(conn, signed.device, client_version)
+        url = await away.where_to(conn, _digest(token)) if signed is None else None
+    if url is not None:
+        raise Refused(Code.STORE_MOVED, url=url)
     if signed is None:
         raise Refused(Code.SESSION_EXPIRED)
     return signed.picker

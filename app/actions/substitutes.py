@@ -11,8 +11,11 @@ from uuid import UUID
 
 import structlog
 
+from app.actions.await_words import in_their_words
+from app.actions.gate import spare_turn
 from app.actions.write import in_store
-from app.db import goods, replacements
+from app.contract import Account
+from app.db import goods, mappings, replacements
 from app.db.conn import Conn
 from app.db.people import Picker
 from app.domain.barcode import read
@@ -24,7 +27,7 @@ from app.domain.terms import Terms
 from app.errors import RemoteRefused, RemoteUnavailable
 from app.hub import Hub
 from app.identifiers import new_id
-from app.ports import Account, Suggests
+from app.plugin import Suggests
 
 log = structlog.get_logger()
 
@@ -107,10 +110,17 @@ async def _suggested(hub: Hub, asked: Asked) -> Sequence[str]:
     marketplace = hub.marketplaces[asked.account.adapter]
     if not isinstance(marketplace, Suggests):
         return ()
+    async with hub.pools.picking.acquire() as conn:
+        theirs = await in_their_words(conn, asked.order)
+        if not await spare_turn(conn, asked.account, marketplace):
+            return ()
+    line = theirs.line(asked.line.id) or asked.line
     try:
         async with asyncio.timeout(_PATIENCE):
-            suggested = await marketplace.suggest(asked.account, asked.order, asked.line)
+            suggested = await marketplace.suggest(asked.account, theirs, line)
     except (RemoteRefused, RemoteUnavailable, TimeoutError) as error:
         log.warning("no suggestions", account=asked.account.code, error=repr(error)[:200])
         return ()
-    return suggested[:_MOST]
+    async with hub.pools.picking.acquire() as conn:
+        ours = await mappings.goods(conn, asked.account.id, suggested[:_MOST])
+    return [ours.get(each, each) for each in suggested[:_MOST]]

@@ -15,6 +15,7 @@ from app.actions.carry_out import carry_out
 from app.actions.held_up import mind_marketplace
 from app.actions.verbs import VERBS
 from app.actions.verbs.shape import Access, Asked, Plan, Verb
+from app.contract import Account
 from app.db import goods, operations, orders, picks
 from app.db.conn import Conn
 from app.db.people import Picker
@@ -29,7 +30,6 @@ from app.domain.terms import Terms
 from app.domain.transitions import ENDED
 from app.hub import Hub
 from app.identifiers import new_id
-from app.ports import Account
 from app.render import picker as views
 
 #: Sentence for a code, in the language the handheld asked for.

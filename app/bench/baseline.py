@@ -11,8 +11,8 @@ from dataclasses import replace
 from starlette.applications import Starlette
 
 from app import main
+from app.contract import Reply
 from app.db.inbox import Arrival
-from app.ports import Reply
 from app.settings import Settings
 from app.supervision import plan
 from app.supervision.plan import Ground

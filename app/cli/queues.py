@@ -1,22 +1,20 @@
-"""orderhub inbox, outbox, replay: what is on its way, what is buried, and doing it again."""
+"""orderhub inbox, outbox, refused, dead: what is on its way, not let in, buried."""
 
 from __future__ import annotations
 
-import getpass
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from asyncpg import Record
 from rich import box
 from rich.table import Table
 
-from app.actions import replay as replaying
 from app.cli.session import console, print_json, stop, with_connection
-from app.db import inbox as inbox_table
-from app.db import queue
+from app.cli.span import Since, Until, moment
+from app.db import buried, queue
 from app.db.queue import Depth, Queue
+from app.db.refused import NEWEST, Filter, page, place_of
 
 Dead = Annotated[bool, typer.Option("--dead", help="Only what is buried")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000)]
@@ -31,7 +29,7 @@ def inbox(
 ) -> None:
     """Show deliveries that wait or are buried (from marketplaces to us)."""
     if refused:
-        turned_away = with_connection(lambda conn: inbox_table.refusals(conn, limit))
+        turned_away, _ = with_connection(lambda conn: page(conn, Filter(), limit))
         if json:
             print_json([dict(row) for row in turned_away])
             return
@@ -50,27 +48,49 @@ def outbox(
     _show(Queue.ERP if erp else Queue.OUTBOX, dead=dead, limit=limit, json=json)
 
 
-def replay(
-    name: Annotated[Queue, typer.Argument(metavar="inbox|outbox|erp_outbox", help="Which queue")],
-    id_: Annotated[UUID | None, typer.Argument(metavar="ID", help="One row")] = None,
-    dead: Annotated[
-        bool, typer.Option("--dead", help="Everything buried and not replayed")
-    ] = False,
-    limit: Limit = 1000,
+def refused(  # noqa: PLR0913 - what a person may say of refusals
+    account: Annotated[str | None, typer.Option(help="As its address named it")] = None,
+    reason: Annotated[str | None, typer.Option(help="forged, unknown_account, too_large")] = None,
+    word: Annotated[str | None, typer.Option(help="Of forged: token, signature, stale, …")] = None,
+    since: Since = None,
+    until: Until = None,
+    *,
+    after: Annotated[str | None, typer.Option(metavar="CURSOR", help="The next page")] = None,
+    limit: Limit = 30,
+    json: Json = False,
 ) -> None:
-    """Do finished or buried work again, as a new row; what was done already stays done."""
-    if name not in replaying.COPIES or (id_ is None) == (not dead):
-        stop("Say inbox, outbox or erp_outbox, and either an ID or --dead.", 2)
-    who = getpass.getuser()
-    if id_ is not None:
-        old = id_
-        new = with_connection(lambda conn: replaying.replay(conn, name, old, who))
-        if new is None:
-            stop(f"{name} has no finished or buried row {id_}.")
-        typer.echo(str(new))
+    """Show deliveries that were not let in: who knocked, and why not. The newest first."""
+    place = NEWEST if after is None else place_of(after)
+    if place is None:
+        stop("The cursor is the one that the page before ended with.", 2)
+    chosen = Filter(account, reason, word, moment(since), moment(until))
+    rows, following = with_connection(lambda conn: page(conn, chosen, limit, place))
+    if json:
+        print_json({"refused": [dict(row) for row in rows], "next": following and str(following)})
         return
-    count = with_connection(lambda conn: replaying.replay_dead(conn, name, limit, who))
-    typer.echo(f"{count} replayed")
+    console.print(_refusals(rows) if rows else "Nobody was turned away.")
+    if following is not None:
+        console.print(f"More: --after {following}")
+
+
+def dead(
+    queue_: Annotated[
+        Queue | None, typer.Argument(metavar="[inbox|outbox|erp_outbox]", help="Only this queue")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="Its code, or an ERP's")] = None,
+    since: Since = None,
+    until: Until = None,
+    *,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """Show what is buried and not replayed, grouped by what it died of."""
+    within = moment(since), moment(until)
+    rows = with_connection(lambda conn: buried.groups(conn, queue_, account, within, limit))
+    if json:
+        print_json([dict(row) for row in rows])
+        return
+    console.print(_groups(rows) if rows else "Nothing is buried.")
 
 
 def _show(name: Queue, *, dead: bool, limit: int, json: bool) -> None:
@@ -106,10 +126,23 @@ def _rows(rows: list[Record]) -> Table:
 def _refusals(rows: list[Record]) -> Table:
     table = Table("at", "account", "reason", "bytes", "from", box=box.SIMPLE)
     for row in rows:
-        facts = (row["account"], row["reason"], str(row["size"]), row["peer"])
+        why = ": ".join(filter(None, (row["reason"], row["word"])))
+        facts = (row["account"], why, str(row["size"]), row["peer"])
         table.add_row(_time(row["at"]), *facts)
     return table
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone():%m-%d %H:%M:%S}"
+def _groups(rows: list[Record]) -> Table:
+    """One line a group; beneath what it died of is the latest row."""
+    heads = ("rows", "queue", "account", "reason", "first", "last", "died of, and the latest row")
+    table = Table(*heads, box=box.SIMPLE)
+    for row in rows:
+        facts = (row["queue"], row["account"], row["reason"])
+        times = (_time(row["first_at"]), _time(row["last_at"]))
+        died_of = f"{row['cause']}\n{row['examples'][0]}".strip()
+        table.add_row(str(row["rows"]), *facts, *times, died_of)
+    return table
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone():%m-%d %H:%M:%S}"

@@ -7,13 +7,12 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn, TypeVar
 
-import asyncpg
 import msgspec
 import typer
 from rich.console import Console
 
-from app.db.conn import AWAY, Conn, prepare
-from app.errors import SettingsInvalid, StorageAway
+from app.db.conn import Conn, Pool, connect_at_leisure, pool
+from app.errors import SettingsInvalid
 from app.settings import Settings
 from app.supervision.environment import of_running
 
@@ -37,16 +36,18 @@ def database_url() -> str:
     return url
 
 
+def one_connection() -> Pool:
+    """A pool of one connection, for what opens its own."""
+    known = settings().database_statements
+    return pool(database_url(), 1, name="hub-cli", statement_cache=known)
+
+
 def with_connection(work: Callable[[Conn], Awaitable[T]]) -> T:
     """Do something with one connection."""
 
     async def connected() -> T:
+        conn = await connect_at_leisure(database_url(), settings().database_statements)
         try:
-            conn = await asyncpg.connect(database_url(), timeout=5)
-        except AWAY as error:
-            raise StorageAway("The database does not answer: is the hub running?") from error
-        try:
-            await prepare(conn)
             return await work(conn)
         finally:
             await conn.close()

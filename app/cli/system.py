@@ -1,4 +1,4 @@
-"""orderhub run, migrate, doctor, accounts, schedule: the machine under the hub."""
+"""orderhub run, migrate, doctor, setup, schedule: the machine under the hub."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rich.text import Text
 from app.actions import setup as settling
 from app.actions.examine import Finding, examine
 from app.cli.session import console, database_url, print_json, settings, stop, with_connection
-from app.db import accounts as accounts_table
 from app.db import migrate as migrations
 from app.db import ticks
 from app.db.conn import Conn
 from app.db.rules import rules_of
 from app.db.sealing import Seal
 from app.marketplaces import remote
-from app.marketplaces.registry import REGISTRY
+from app.marketplaces.registry import build
+from app.marketplaces.tools import Tools
 from app.settings import Settings
 from app.supervision.run import run as supervise
 
@@ -34,6 +34,11 @@ def version() -> str:
     return installed("order-hub")
 
 
+def release() -> str:
+    """What whoever installed it calls this release; "": nobody did."""
+    return os.environ.get("HUB_RELEASE", "")
+
+
 def run() -> None:
     """Run the whole hub in the foreground: database, workers, nginx, scheduler, sandbox."""
     sys.exit(supervise(Settings.from_env(os.environ), os.environ))
@@ -41,14 +46,20 @@ def run() -> None:
 
 def migrate(
     phase: Annotated[str | None, typer.Option(help="Only pre or only post migrations")] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only name what is missing")] = False,
 ) -> None:
     """Bring the database's schema up to date."""
     if phase not in (None, "pre", "post"):
         stop("--phase is pre or post.", 2)
-    applied = asyncio.run(migrations.migrate(database_url(), phase=phase))
-    for name in applied:
+    if dry_run:
+        names = with_connection(lambda conn: migrations.pending(conn, phase))
+    else:
+        names = asyncio.run(migrations.migrate(database_url(), phase=phase))
+    for name in names:
         typer.echo(name)
-    typer.echo(f"{len(applied)} applied" if applied else "The schema is up to date.")
+    done = "missing" if dry_run else "applied"
+    typer.echo(f"{len(names)} {done}" if names else "The schema is up to date.")
 
 
 def doctor() -> None:
@@ -59,15 +70,6 @@ def doctor() -> None:
     for finding in found:
         console.print(_sign(finding), finding.text, highlight=False, soft_wrap=True)
     raise typer.Exit(0 if all(finding.good for finding in found) else 1)
-
-
-def accounts() -> None:
-    """List accounts; never a secret."""
-    table = Table("account", "adapter", "merchant", "stores", "active")
-    for row in with_connection(accounts_table.overview):
-        active = "yes" if row["active"] else "paused"
-        table.add_row(row["code"], row["adapter"], row["merchant"], str(row["stores"]), active)
-    console.print(table)
 
 
 def setup(
@@ -81,7 +83,7 @@ def setup(
 
     async def write(conn: Conn) -> None:
         async with remote.client() as http:
-            adapters = {name: make(http) for name, make in REGISTRY.items()}
+            adapters = build(Tools(http))
             await settling.set_up(conn, seal, adapters, what, rules)
 
     with_connection(write)

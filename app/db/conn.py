@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 import asyncpg
 import msgspec
+import structlog
 from asyncpg import Connection, Record
-from asyncpg.pool import PoolConnectionProxy
+from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
 
+from app.db.hosts import one_by_one
+from app.errors import StorageAway
+
+if TYPE_CHECKING:
+    _Pool = asyncpg.Pool[Record]
+    _Acquired = PoolAcquireContext[Record]
+else:  # the library's classes take no types while they run
+    _Pool, _Acquired = asyncpg.Pool, PoolAcquireContext
+
+log = structlog.get_logger()
 T = TypeVar("T")
 Conn: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
-Pool: TypeAlias = "asyncpg.Pool[Record]"
 
 #: What a lost, refused or overloaded database looks like; all of it may be tried again.
 AWAY: Final = (
@@ -32,6 +42,17 @@ AWAY: Final = (
     asyncpg.QueryCanceledError,
     asyncpg.InvalidCachedStatementError,  # prepared before a migration; the next try is not
 )
+#: What says that a host is no longer the one to write to: 25006, 57P01, 57P02, 57P03, 08xxx, a
+#: connection that broke, or one on which the driver lost its way.
+MOVED: Final = (
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+    ConnectionError,
+)
 #: A transaction that lost a race; the same work may simply be begun again.
 CONTENDED: Final = (
     asyncpg.SerializationError,
@@ -45,6 +66,57 @@ INDIGESTIBLE: Final = (asyncpg.DataError, ValueError)
 #: Everything a query can end with: for those who must go on with the next one.
 FAULTS: Final = (asyncpg.PostgresError, *AWAY)
 
+#: Prepared statements that a connection keeps, as the driver would.
+STATEMENTS: Final = 100
+#: Seconds for a connection to come back to its pool: a query that was cut off must be taken back by
+#: the server in this time, and a server that does not do even that is not there.
+_BACK: Final = 2.0
+#: Seconds for one host, where nobody waits for an answer to a request.
+_LEISURE: Final = 5.0
+
+
+class Pool(_Pool):
+    """A pool that forgets all its connections when one of them shows that its host has changed:
+    after a failover nobody is given one to a host that is read-only, gone or frozen."""
+
+    def acquire(self, *, timeout: float | None = None) -> Acquired:
+        """A connection, for `async with`."""
+        return Acquired(self, timeout)
+
+
+class Acquired(_Acquired):
+    """The time of one connection with whoever asked for it."""
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Give it back; whatever it ended with goes on to whoever asked."""
+        conn, self.connection, self.done = self.connection, None, True
+        assert conn is not None  # this block began with it
+        why = exc[1]
+        if isinstance(why, MOVED) or _is_closed(conn):
+            await self._forget(why)
+        elif isinstance(why, asyncpg.InterfaceError):
+            # The driver stopped half way, at a value it cannot send. The server awaits the rest,
+            # and a pooler would keep its connection for us alone.
+            conn.terminate()
+        try:
+            await self.pool.release(conn, timeout=_BACK)
+        except FAULTS as error:  # by now the connection is closed
+            await self._forget(error)
+
+    async def _forget(self, why: object) -> None:
+        """The pool's others are closed too: an idle one instead of its next use, one at work after
+        it."""
+        log.warning("connections forgotten", why=repr(why)[:300])
+        await self.pool.expire_connections()
+
+
+def _is_closed(conn: PoolConnectionProxy[Record]) -> bool:
+    """Whether the other end has gone meanwhile, or was given up."""
+    try:
+        return conn.is_closed()
+    except asyncpg.InterfaceError:  # so long ago that the pool has taken it back
+        return True
+
 
 async def prepare(conn: Conn) -> None:
     """Teach a new connection to read and write jsonb as Python values."""
@@ -56,18 +128,67 @@ async def prepare(conn: Conn) -> None:
     )
 
 
-def pool(dsn: str, size: int, *, name: str, connect_timeout: float = 2.0) -> Pool:
-    """A pool that opens with its first use, so that a process starts while the database is away."""
-    return asyncpg.create_pool(
+async def connect(url: str, *, seconds: float | None = None, **options: Any) -> Connection[Record]:
+    """A connection that is ready for our queries, to a host that can be written: the one place that
+    connects.
+
+    `url` may name several hosts; `seconds` for each of them; `options` as asyncpg's. Raises one of
+    AWAY (NoHost when there are several), or the only host's asyncpg.PostgresError.
+    """
+
+    async def open_(place: str) -> Connection[Record]:
+        conn: Connection[Record] = await asyncpg.connect(place, **options)
+        ready = False
+        try:
+            await prepare(conn)
+            ready = True
+        finally:
+            if not ready:  # nobody else knows it
+                conn.terminate()
+        return conn
+
+    return await one_by_one(url, open_, seconds)
+
+
+def pool(
+    dsn: str,
+    size: int,
+    *,
+    name: str,
+    connect_timeout: float | None = None,
+    statement_cache: int = STATEMENTS,
+) -> Pool:
+    """A pool that opens with its first use, so that a process starts while the database is away.
+
+    `connect_timeout`: seconds for each host; `statement_cache`: how many prepared statements a
+    connection keeps."""
+    return Pool(
         dsn,
         min_size=0,
         max_size=size,
-        init=prepare,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300.0,
+        loop=None,
+        connection_class=Connection,
+        record_class=Record,
+        connect=cast("Any", connect),  # its `seconds` is ours, not the driver's
         reset=_leave,
-        timeout=connect_timeout,
+        seconds=connect_timeout,
+        # Also the end of waiting for a host that vanished: the driver lets nobody at its sockets,
+        # so there is no TCP_USER_TIMEOUT to set.
         command_timeout=10.0,
+        statement_cache_size=statement_cache,
         server_settings={"application_name": name, "timezone": "UTC"},
     )
+
+
+async def connect_at_leisure(url: str, statement_cache: int = STATEMENTS) -> Connection[Record]:
+    """A connection for one errand, of a person or a program that can wait a little; raises
+    StorageAway, which says why."""
+    try:
+        return await connect(url, seconds=_LEISURE, statement_cache_size=statement_cache)
+    except FAULTS as error:
+        raise StorageAway("The database does not answer: is it running?") from error
 
 
 async def _leave(_conn: Conn) -> None:

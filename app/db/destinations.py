@@ -18,6 +18,8 @@ from app.domain.document import Kind
 _SQL = load("destinations")
 #: So many late rows at most are tried again at once when an ERP is back.
 HURRIED = 5000
+#: After so many failures in a row it rests (the query `ill`), and rows wait for that.
+RESTED = 3
 #: Documents on their way at once to one ERP, unless its settings say.
 USUAL = 4
 
@@ -125,8 +127,14 @@ async def remove(conn: Conn, code: str) -> bool:
 
 
 async def well(conn: Conn, id_: UUID) -> None:
-    """Its way works; what waited because it did not is tried at once."""
-    await conn.execute(_SQL["well"], id_, HURRIED)
+    """Its way works; what waited because it did not is tried at once. In the caller's
+    transaction."""
+    failures = await conn.fetchval(_SQL["failures"], id_)
+    if failures is None:
+        return
+    await conn.execute(_SQL["well"], id_)
+    if failures >= RESTED:
+        await conn.execute(_SQL["hurry"], id_, HURRIED)
 
 
 async def ill(conn: Conn, id_: UUID, said: str, seconds: float) -> None:

@@ -99,11 +99,6 @@ async def refused(conn: Conn, id_: UUID, said: str) -> None:
     await conn.execute(_SQL["refused"], id_, _readable(said))
 
 
-async def copy_delivery(conn: Conn, old: UUID, new: UUID) -> None:
-    """The same message in a new row, for a replay."""
-    await conn.execute(_SQL["replayed"], old, new)
-
-
 async def resend(conn: Conn, ids: Sequence[UUID], code: str | None, deed: Deed) -> list[Record]:
     """Bring documents again; what still waits is tried at once instead. Each delivery with the code
     of its destination."""

@@ -9,11 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from asyncpg import Record
 
+from app.contract import Delivery, Reply
 from app.db.conn import Conn
 from app.db.queries import load
-from app.ports import Delivery, Reply
 
 _SQL = load("inbox")
 #: Refusals kept per minute; the rest are only counted in the metrics.
@@ -50,15 +49,17 @@ class Refusal:
     delivery: Delivery
     peer: str
     trace_id: str
+    word: str = ""
 
 
-async def store_batch(conn: Conn, arrivals: Sequence[Arrival]) -> list[Reply]:
-    """Store many deliveries at once; a repeat gets the reply the first one got."""
+async def store_batch(conn: Conn, arrivals: Sequence[Arrival]) -> list[Reply | None]:
+    """Store many deliveries at once; a repeat gets the reply the first one got. None: nothing is
+    stored, since the account lives in another cell by now."""
     ordered = sorted(arrivals, key=lambda arrival: arrival.key)
     stored = {row["inbox_id"] for row in await conn.fetch(_SQL["store_batch"], *_columns(ordered))}
     repeats = [arrival for arrival in arrivals if arrival.id not in stored]
     first = await _first_replies(conn, repeats) if repeats else {}
-    return [first.get(arrival.key, arrival.reply) for arrival in arrivals]
+    return [a.reply if a.id in stored else first.get(a.key) for a in arrivals]
 
 
 def _columns(arrivals: Sequence[Arrival]) -> list[list[Any]]:
@@ -85,16 +86,28 @@ async def _first_replies(conn: Conn, repeats: Sequence[Arrival]) -> dict[tuple[U
     }
 
 
+def fifo_key(account_id: UUID, order_ref: str) -> str:
+    """What keeps the deliveries of one order in order."""
+    return f"{account_id}:{order_ref}"
+
+
+async def waits(conn: Conn, key: str) -> bool:
+    """Whether a delivery with this fifo key is not worked through yet."""
+    found: bool = await conn.fetchval(_SQL["waits"], key)
+    return found
+
+
 async def delivery(conn: Conn, id_: UUID) -> tuple[Delivery, str, datetime]:
     """The delivery, its event name and when it arrived."""
     row = await conn.fetchrow(_SQL["delivery"], id_)
     assert row is not None  # written in the same transaction as its queue row
-    return Delivery(row["headers"], row["body"]), row["event"], row["received_at"]
+    found = Delivery(row["headers"], row["body"], origin=row["origin"])
+    return found, row["event"], row["received_at"]
 
 
-async def copy_delivery(conn: Conn, old: UUID, new: UUID) -> None:
-    """The same bytes under a new id, for a replay."""
-    await conn.execute(_SQL["copy_delivery"], old, new)
+async def fetched(conn: Conn, id_: UUID, body: bytes) -> None:
+    """Keep the order as the marketplace showed it."""
+    await conn.execute(_SQL["fetched"], id_, body)
 
 
 async def refuse(conn: Conn, refusal: Refusal) -> None:
@@ -109,10 +122,5 @@ async def refuse(conn: Conn, refusal: Refusal) -> None:
         refusal.peer,
         REFUSALS_PER_MINUTE,
         refusal.trace_id,
+        refusal.word,
     )
-
-
-async def refusals(conn: Conn, limit: int) -> list[Record]:
-    """The newest refusals."""
-    rows: list[Record] = await conn.fetch(_SQL["refusals"], limit)
-    return rows

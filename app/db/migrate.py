@@ -11,12 +11,14 @@ from typing import Final
 
 import asyncpg
 
-from app.db.conn import Conn
+from app.db.conn import Conn, connect_at_leisure
 from app.db.queries import SQL
 from app.errors import MigrationRefused
 
-#: Any number nobody else uses for an advisory lock; held only while migrating.
+#: Any number nobody else uses for an advisory lock. Each migration takes it in its transaction: one
+#: of a session would mean nothing where a pooler lends connections by the transaction.
 _LOCK: Final = 7_305_021
+_ALONE: Final = "SELECT pg_advisory_xact_lock($1)"
 _NAME: Final = re.compile(r"(\d{4})_(pre|post)_[a-z0-9_]+\.sql")
 _LEDGER: Final = """
 CREATE TABLE IF NOT EXISTS schema_migration (
@@ -60,19 +62,20 @@ async def migrate(
     dsn: str, migrations: Sequence[Migration] | None = None, *, phase: str | None = None
 ) -> list[str]:
     """Apply what is missing and return its names; `phase` limits it to pre or post files."""
-    conn = await asyncpg.connect(dsn, timeout=10)
+    conn = await connect_at_leisure(dsn, statement_cache=0)
     try:
-        await conn.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        await conn.execute(_LEDGER)
+        async with conn.transaction():
+            await conn.execute(_ALONE, _LOCK)
+            await conn.execute(_LEDGER)
         return await _apply_missing(conn, migrations or read_migrations(), phase)
     finally:
-        await conn.close()  # which also gives back the lock
+        await conn.close()
 
 
-async def pending(conn: Conn) -> list[str]:
+async def pending(conn: Conn, phase: str | None = None) -> list[str]:
     """Names of migrations this database has not seen; refuses a changed old file."""
-    done = await _ledger(conn)
-    return [migration.name for migration in _unapplied(read_migrations(), done)]
+    missing = _unapplied(read_migrations(), await _ledger(conn))
+    return [each.name for each in missing if phase in (None, each.phase)]
 
 
 async def _apply_missing(
@@ -83,15 +86,19 @@ async def _apply_missing(
         if phase and migration.phase != phase:
             continue
         try:
-            await _apply(conn, migration)
+            if await _apply(conn, migration):
+                applied.append(migration.name)
         except (asyncpg.PostgresError, OSError) as error:
             raise MigrationRefused(f"{migration.name} failed and was rolled back") from error
-        applied.append(migration.name)
     return applied
 
 
-async def _apply(conn: Conn, migration: Migration) -> None:
+async def _apply(conn: Conn, migration: Migration) -> bool:
+    """Whether it was us: somebody else may have been quicker."""
     async with conn.transaction():
+        await conn.execute(_ALONE, _LOCK)
+        if migration.name in await _ledger(conn):
+            return False
         await conn.execute("SET LOCAL lock_timeout = '4s'; SET LOCAL statement_timeout = '60s'")
         await conn.execute(migration.text)
         await conn.execute(
@@ -99,6 +106,7 @@ async def _apply(conn: Conn, migration: Migration) -> None:
             migration.name,
             migration.checksum,
         )
+    return True
 
 
 async def _ledger(conn: Conn) -> dict[str, str]:

@@ -20,11 +20,16 @@ _ORDER: Final = (
     "cancel_reason", "sale_due", "trace_id", "authorised_total", "pickup", "bag_count", "putback",
     "reopened", "agreed_total", "delivery_fee", "discount",
 )  # fmt: skip
+#: The column that says since when an order is in a state; of the other states, `ended_at`.
+_SINCE: Final = {
+    state: f"{state}_at"
+    for state in ("received", "accepted", "picking", "picked", "ready", "handed_over", "delivered")
+}
 _LINE: Final = (
     "id", "position", "external_id", "name", "price", "requested_pieces", "requested_grams",
     "unit_grams", "plu", "vat", "marked", "picked_pieces", "picked_grams", "reason", "shelf_empty",
     "category", "postponed", "min_age", "photo_url", "replaces", "decide_by", "override_by",
-    "refused", "refused_reason", "list_price",
+    "refused", "refused_reason", "list_price", "ref",
 )  # fmt: skip
 
 
@@ -38,6 +43,7 @@ def order_of(row: Record, lines: tuple[Line, ...], bags: tuple[Bag, ...]) -> Ord
         paid=row["payment_state"] == "paid",
         replacement=Replacement(row["replacement_policy"]),
         payment_methods=tuple(row["payment_methods"]),
+        since=row[_SINCE.get(row["state"], "ended_at")],
     )
 
 
@@ -83,6 +89,7 @@ def new_values(order: Order) -> tuple[Any, ...]:
         order.pickup,
         order.delivery_fee,
         order.discount,
+        order.currency,
     )
 
 

@@ -23,6 +23,11 @@ async def lock_by_external(conn: Conn, account_id: UUID, external_id: str) -> Or
     )
 
 
+async def by_external(conn: Conn, account_id: UUID, external_id: str) -> Order | None:
+    """Read a marketplace's order."""
+    return await _whole(conn, await conn.fetchrow(_SQL["by_external"], account_id, external_id))
+
+
 async def lock(conn: Conn, id_: UUID) -> Order | None:
     """Read an order and keep others from changing it until the transaction ends."""
     return await _whole(conn, await conn.fetchrow(_SQL["lock"], id_))

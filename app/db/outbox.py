@@ -67,9 +67,9 @@ async def held_up(conn: Conn, account_id: UUID, seconds: float) -> bool:
     return found
 
 
-async def hurry(conn: Conn, account_id: UUID, message_id: UUID) -> None:
-    """An account has taken this message: if it took none before, what waits is tried at once."""
-    await conn.execute(_SQL["hurry"], account_id, message_id, HURRIED)
+async def hurry(conn: Conn, account_id: UUID) -> None:
+    """An account that was away answers again: what waits for that is tried at once."""
+    await conn.execute(_SQL["hurry"], account_id, HURRIED)
 
 
 async def message(conn: Conn, id_: UUID) -> Outgoing:
@@ -77,11 +77,6 @@ async def message(conn: Conn, id_: UUID) -> Outgoing:
     row = await conn.fetchrow(_SQL["message"], id_)
     assert row is not None  # written in the same transaction as its queue row
     return Outgoing(**row)
-
-
-async def copy_message(conn: Conn, old: UUID, new: UUID) -> None:
-    """The same message under a new id, for a replay."""
-    await conn.execute(_SQL["copy_message"], old, new)
 
 
 async def record(conn: Conn, item: Item, outgoing: Outgoing, tried: Try) -> None:

@@ -61,11 +61,13 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """An open session. `news`: its handheld should be noted as seen."""
+    """An open session. `news`: its handheld should be noted as seen. `away`: its store is on its
+    way to another cell (app/db/away.py)."""
 
     picker: Picker
     device: UUID | None
     news: bool
+    away: bool
 
 
 async def by_badge(conn: Conn, badge: str) -> Badge | None:
@@ -137,7 +139,9 @@ async def open_session(
 async def by_session(conn: Conn, token_hash: bytes, client_version: str) -> Signed | None:
     """Who holds this session, None when it is over. The one query of every call."""
     row = await conn.fetchrow(_SQL["by_session"], token_hash, client_version)
-    return Signed(_picker(row), row["device"], row["news"]) if row else None
+    if row is None:
+        return None
+    return Signed(_picker(row), row["device"], row["news"], row["away"] is not None)
 
 
 async def device_seen(conn: Conn, id_: UUID, client_version: str) -> None:

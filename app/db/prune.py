@@ -7,9 +7,10 @@ from app.db.queries import load
 
 _SQL = load("prune")
 TABLES = (
-    "ticks", "operations", "refusals", "sessions", "heartbeats", "changes", "hook_minutes",
-    "expiries", "unheard_incidents", "incidents", "mutes",
+    "ticks", "operations", "refusals", "sessions", "doors", "heartbeats", "changes",
+    "hook_minutes", "expiries", "events", "unheard_incidents", "incidents", "mutes",
     "telegram_updates", "telegram_links", "telegram_audit",
+    "replays", "calls", "reconciliations", "mismatches",
 )  # fmt: skip
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
@@ -22,18 +23,20 @@ LEASE = 45.0
 
 
 class Queue(StrEnum):
-    """Marketplace to us, us to marketplace, us to people, documents to ERPs. What goes out has
-    lanes, so that an ERP that is away slows no notification."""
+    """Marketplace to us, us to marketplace, us to people, documents to ERPs, events to a retailer's
+    own systems. What goes out has lanes, so that an ERP that is away slows no notification."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
     TELEGRAM = "telegram_outbox"
     ERP = "erp_outbox"
+    EVENTS = "event_outbox"
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A claimed row. `unsure`: an earlier try may have reached the other side."""
+    """A claimed row. `unsure`: an earlier try may have reached the other side. `first_id`,
+    `first_seq`: of a replay, the row that was the first of all, and its place in the queue."""
 
     queue: Queue
     id: UUID
@@ -44,6 +47,25 @@ class Item:
     unsure: bool
     trace_id: str
     created_at: datetime
+    first_id: UUID | None = None
+    first_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What a worker can take: rows of accounts with these adapters (None: with any), `most` of one
+    account with those of it that are `held` already, and so many `retries`."""
+
+    adapters: Sequence[str] | None = None
+    held: Mapping[UUID, int] = field(default_factory=dict)
+    most: int = 20
+    retries: int = 20
+
+
+#: Those of a worker that has nothing to do and knows every marketplace.
+EMPTY: Final = Hands()
+#: Lanes whose rows are accounts'.
+FAIR: Final = frozenset({Queue.INBOX, Queue.OUTBOX})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +77,7 @@ class Depth:
     dead: int
 
 
-async def claim(
+async def claim(  # noqa: PLR0913 - whose rows, how many, for how long
     conn: Conn,
     queue: Queue,
     worker: str,
@@ -63,10 +85,16 @@ async def claim(
     lease: float = LEASE,
     *,
     destination: UUID | None = None,
+    hands: Hands = EMPTY,
 ) -> list[Item]:
     """Lease due rows, oldest first; at most one per fifo key. `destination`: for this ERP alone,
-    and none while it is paused or rests."""
-    if destination is None:
+    and none while it is paused or rests. In the lanes of accounts, they take turns, and `hands` say
+    what this worker can still take; no row of an account that is paused or, going out, shut."""
+    if queue in FAIR:
+        room = (hands.adapters, list(hands.held), list(hands.held.values()), hands.most)
+        limits = (worker, limit, lease)
+        rows = await conn.fetch(_SQL["claim_fair"], queue, *limits, *room, hands.retries)
+    elif destination is None:
         rows = await conn.fetch(_SQL["claim"], queue, worker, limit, lease)
     else:
         rows = await conn.fetch(_SQL["claim_for"], queue, worker, limit, lease, destination)
@@ -147,6 +175,11 @@ async def supersede(conn: Conn, queue: Queue, fifo_key: str) -> None:
     await conn.execute(_SQL["supersede"], queue, fifo_key)
 
 
+async def drop_removed(conn: Conn) -> int:
+    """Documents and events that wait for nobody any more are superseded; how many."""
+    return len(await conn.fetch(_SQL["drop_removed"]))
+
+
 async def depths(conn: Conn) -> dict[str, Depth]:
     """Every queue's depth; a queue with nothing in it is there with zeros."""
     found = {
@@ -165,8 +198,3 @@ async def browse(conn: Conn, queue: Queue, state: str | None, limit: int) -> lis
 async def replay(conn: Conn, queue: Queue, old: UUID, new: UUID, trace_id: str) -> bool:
     """Queue a finished row's work again under a new id; False for one that is not finished."""
     return await conn.fetchval(_SQL["replay"], queue, old, new, trace_id) is not None
-
-
-async def unreplayed(conn: Conn, queue: Queue, limit: int) -> list[UUID]:
-    """Ids of buried rows that nobody has replayed, the oldest first."""
-    return [row["id"] for row in await conn.fetch(_SQL["unreplayed"], queue, limit)]

@@ -89,17 +89,22 @@ async def prove(conn: Conn, rules: Iterable[Rule]) -> None:
 
 async def _wrong(conn: Conn, rule: Rule) -> str | None:
     try:
-        prepared = await conn.prepare(_query(rule, "columns"))
-        given = {column.name: column.type.name for column in prepared.get_attributes()}
-        if missing := _needed(rule) - given.keys():
-            return f"the query gives no {', '.join(sorted(missing))}"
-        if wrong := [name for name, type_ in given.items() if not _fits(name, type_)]:
-            return f"of a wrong type: {', '.join(wrong)}"
-        await conn.prepare(_query(rule))
+        async with conn.transaction():  # a pooler knows no other end of a preparation
+            return await _mistake(conn, rule)
     except (*AWAY, *CONTENDED):
         raise  # it is the database that is not well
     except PostgresError as error:
         return str(error)
+
+
+async def _mistake(conn: Conn, rule: Rule) -> str | None:
+    prepared = await conn.prepare(_query(rule, "columns"))
+    given = {column.name: column.type.name for column in prepared.get_attributes()}
+    if missing := _needed(rule) - given.keys():
+        return f"the query gives no {', '.join(sorted(missing))}"
+    if wrong := [name for name, type_ in given.items() if not _fits(name, type_)]:
+        return f"of a wrong type: {', '.join(wrong)}"
+    await conn.prepare(_query(rule))
     return None
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.db.conn import Conn
 from app.db.queries import load
+from app.errors import SettingsInvalid
 from app.identifiers import new_id
 
 _SQL = load("setup")
@@ -37,9 +38,15 @@ async def account(
     adapter: str,
     values: tuple[Mapping[str, Any], Mapping[str, Any]],
 ) -> UUID:
-    """An account by its code; values = (the adapter's settings, the hub's rules)."""
+    """An account by its code; values = (the adapter's settings, the hub's rules). SettingsInvalid
+    for the code of one that was removed."""
     settings, rules = map(dict, values)
-    return await _id(conn, _SQL["account"], new_id(), merchant_id, code, adapter, settings, rules)
+    found: UUID | None = await conn.fetchval(
+        _SQL["account"], new_id(), merchant_id, code, adapter, settings, rules
+    )
+    if found is None:
+        raise SettingsInvalid(f"account {code} was removed: give the new one another code")
+    return found
 
 
 async def merchant_papers(
@@ -68,7 +75,7 @@ async def map_store(conn: Conn, account_id: UUID, external_id: str, store_id: UU
 
 
 async def credential(conn: Conn, account_id: UUID, kind: str, sealed: bytes) -> None:
-    """A sealed secret of an account."""
+    """A sealed secret of an account, unless it has been rotated or revoked since."""
     await conn.execute(_SQL["credential"], account_id, kind, sealed)
 
 

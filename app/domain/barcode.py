@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from app.domain.badge import badge_of, is_badge_code
-from app.domain.gs1 import GS, Message, check_digit, gtins, is_number, message
+from app.domain.gs1 import Message, check_digit, gtins, is_number, message
+from app.domain.gs1_elements import GS
 from app.domain.label import fits, read_label
 from app.domain.refusals import Code, Refused
 from app.domain.shop import LABELS, Label

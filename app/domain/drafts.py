@@ -29,6 +29,7 @@ _STRICTNESS: Final = (Restriction.NONE, Restriction.PICKUP_ONLY, Restriction.BLO
 
 def new_line(draft: DraftLine, position: int, terms: Terms) -> Line:
     """A new line; unknown goods are picked like known ones, without barcodes and place."""
+    draft = weighed(draft, terms)
     product = terms.products.get(draft.external_id, Product())
     return Line(
         id=terms.new_id(),
@@ -43,9 +44,19 @@ def new_line(draft: DraftLine, position: int, terms: Terms) -> Line:
         wish=draft.wish,
         wish_skus=draft.wish_skus,
         list_price=draft.list_price,
+        ref=draft.ref,
         **_limits(draft, product),
         **traits(product, draft.unit),
     )
+
+
+def weighed(draft: DraftLine, terms: Terms) -> DraftLine:
+    """What a marketplace counts and the catalogue weighs is weighed, where a piece has a weight."""
+    product = terms.products.get(draft.external_id, Product())
+    if draft.if_weighed is None or product.unit_grams is None or draft.unit is Unit.WEIGHT:
+        return draft
+    grams, each = draft.pieces * draft.if_weighed, draft.if_weighed
+    return replace(draft, unit=Unit.WEIGHT, pieces=1, grams=grams, unit_grams=each)
 
 
 def _limits(draft: DraftLine, product: Product) -> dict[str, Any]:
@@ -96,6 +107,7 @@ def place(draft: Draft, home: Home, terms: Terms) -> Order:
         requested_total=draft.requested_total,
         payment_methods=draft.payment_methods,
         business=draft.business,
+        currency=draft.currency,
         trace_id=home.trace_id,
     )
     return _with_wishes(fresh, draft)
@@ -195,12 +207,14 @@ def _follow(line: Line, draft: DraftLine | None, terms: Terms) -> Line:
     """A line as the customer now wants it; what a picker did to an unchanged one stays."""
     if draft is None:
         return come_to_nothing(line, GONE)
+    draft = weighed(draft, terms)
     product = terms.products.get(line.external_id, Product())
     line = replace(
         line,
         wish=draft.wish,
         wish_skus=draft.wish_skus,
         list_price=draft.list_price,
+        ref=draft.ref,
         **_limits(draft, product),
     )
     wanted = replace(

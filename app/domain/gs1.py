@@ -8,18 +8,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from biip import ParseConfig, ParseError
-from biip.gs1_element_strings import GS1ElementString, GS1ElementStrings
-from biip.gs1_messages import GS1Message
+from app.domain.gs1_elements import GS, Element, bracketed, elements, written
 
-#: FNC1 as scanners send it: ends an element of variable length.
-GS: Final = "\x1d"
 #: What scanners, keyboards and programs make of it on the way, longest first. None of these is in
 #: the character set of GS1 elements (General Specifications, 7.11), so nothing is taken for one.
 SUBSTITUTES: Final = ("\\u001d", "\\x1d", "~d029", "{GS}", "[GS]", "^]", "\u241d", "~", "|")
 #: Longer than any message a retail code carries.
 MOST: Final = 200
-_CONFIG: Final = ParseConfig(gs1_element_strings_verify_date=False, separator_chars=(GS,))
 _SUBSTITUTE: Final = re.compile("|".join(map(re.escape, SUBSTITUTES)))
 _MARK: Final = re.compile(r"01(\d{14})21[!-~\x1d]+", re.ASCII)
 _UPC_E: Final = re.compile(r"([01])(\d{6})(\d)", re.ASCII)
@@ -96,37 +91,28 @@ def message(text: str) -> Message | None:
     text = separated(text)
     if not text.isascii() or len(text) > MOST:
         return None
-    elements = _elements(text)
-    if elements is None:
+    said = bracketed(text) if text.startswith("(") else elements(text)
+    if said is None:
         return _broken_mark(text)
-    goods = elements.get(ai="01") or elements.get(ai="02")
-    if goods is None or goods.gtin is None or not goods.value.strip("0"):
+    goods = _first(said, "01") or _first(said, "02")
+    if goods is None or not proves(goods.value) or not goods.value.strip("0"):
         return None
-    serial = elements.get(ai="01") and elements.get(ai="21")
-    count = elements.get(ai="37") or elements.get(ai="30")
-    expiry = elements.get(ai="17")
+    serial = _first(said, "01") and _first(said, "21")
+    count = _first(said, "37") or _first(said, "30")
+    expiry = _first(said, "17")
     return Message(
         goods.value.lstrip("0"),
-        _grams(elements),
-        _kopecks(elements),
-        (int(count.value) or None) if count and count.value else None,
-        expiry.date if expiry else None,
-        _plain(text) if serial else None,
+        _grams(said),
+        _kopecks(said),
+        (int(count.value) or None) if count else None,
+        expiry.day() if expiry else None,
+        _plain(text, said) if serial else None,
     )
 
 
-def _elements(text: str) -> GS1ElementStrings | None:
-    try:
-        if text.startswith("("):
-            return GS1Message.parse_hri(text).element_strings
-        return GS1Message.parse(text, config=_CONFIG).element_strings
-    except ParseError:
-        return None
-
-
-def _plain(text: str) -> str:
+def _plain(text: str, said: tuple[Element, ...]) -> str:
     """Typed with brackets, as printed under a code, it is the same code without them."""
-    return GS1Message.parse_hri(text).value if text.startswith("(") else text
+    return written(said) if text.startswith("(") else text
 
 
 def _broken_mark(text: str) -> Message | None:
@@ -137,27 +123,27 @@ def _broken_mark(text: str) -> Message | None:
     return Message(found[1].lstrip("0"), mark=text)
 
 
-def _grams(elements: GS1ElementStrings) -> int | None:
+def _grams(said: tuple[Element, ...]) -> int | None:
     """Net weight: AI 310n in kilograms, 320n in pounds."""
     for prefix, unit in (("310", Decimal(1000)), ("320", _POUND)):
-        found = _first(elements, prefix)
-        if found is not None and found.decimal:
-            return _whole(found.decimal * unit)
+        found = _first(said, prefix)
+        if found is not None and found.decimal():
+            return _whole(found.decimal() * unit)
     return None
 
 
-def _kopecks(elements: GS1ElementStrings) -> int | None:
+def _kopecks(said: tuple[Element, ...]) -> int | None:
     """The price of this very pack: AI 392n in local money, 393n in roubles."""
-    found = _first(elements, "392") or _first(elements, "393")
-    if found is None or not found.decimal:
+    found = _first(said, "392") or _first(said, "393")
+    if found is None or not found.decimal():
         return None
-    if found.ai.ai.startswith("393") and found.pattern_groups[0] != _ROUBLES:
+    if found.ai.startswith("393") and found.groups[0] != _ROUBLES:
         return None
-    return _whole(found.decimal * 100)
+    return _whole(found.decimal() * 100)
 
 
-def _first(elements: GS1ElementStrings, prefix: str) -> GS1ElementString | None:
-    return next((each for each in elements if each.ai.ai.startswith(prefix)), None)
+def _first(said: tuple[Element, ...], prefix: str) -> Element | None:
+    return next((each for each in said if each.ai.startswith(prefix)), None)
 
 
 def _whole(amount: Decimal) -> int:

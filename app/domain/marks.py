@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from app.domain.gs1 import GS, proves, separated
+from app.domain.gs1 import proves, separated
+from app.domain.gs1_elements import GS
 from app.domain.order import Line, MarkUse, Order, Unit
 from app.domain.refusals import Code, Refused
 from app.domain.transitions import ENDED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -112,6 +112,7 @@ class Line:
     refused: int = 0  #: pieces, or grams of a weighed good, the receiver did not take
     refused_reason: str | None = None
     list_price: int | None = None  #: what `price` would be without its discount; none: it has none
+    ref: str | None = None  #: what the marketplace calls the line; none: by its SKU
 
     def total(self) -> int:
         """Kopecks for what was picked and not refused: by weight for weighed goods, by count for
@@ -150,6 +151,7 @@ class Draft:
     pickup: bool = False
     delivery_fee: int | None = None  #: kopecks beside the goods; none: not said
     discount: int | None = None  #: kopecks off the order, in no line's price; none: not said
+    currency: str = "RUB"  #: ISO 4217; sums are in its hundredth parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ class DraftLine:
     min_age: int | None = None
     restriction: Restriction = Restriction.NONE
     list_price: int | None = None  #: what `price` would be without a discount; none: it has none
+    ref: str | None = None  #: what the marketplace calls the line; none: by its SKU
+    if_weighed: int | None = None  #: grams of a "piece", should the catalogue weigh these goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,7 @@ class Order:
     reopened: bool = False  #: went back to picking: the marketplace knows of `assembled` already
     delivery_fee: int = 0  #: kopecks the customer pays for the delivery: in no total of goods
     discount: int = 0  #: kopecks off the whole order: in no line's price and in no total of lines
+    since: datetime | None = field(default=None, compare=False)  #: in its state, when it was read
 
     def line(self, line_id: UUID) -> Line | None:
         """The line with this id, if it is one of ours."""

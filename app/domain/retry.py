@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from app.errors import HubError, NotYet, RemoteBusy, RemoteUnavailable
+from app.errors import HubError, NotYet, RemoteBusy, RemoteUnavailable, Undelivered
 
 #: Seconds after the first, second, … failure; one more failure after the last buries the row.
 STEPS: Final = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 #: An early event is looked at again after these; the event it waits for wakes it sooner.
 EARLY_STEPS: Final = (2, 30, 600, 3600, 6 * 3600)
+#: Of events to a retailer's own systems: the schedule that Standard Webhooks 1.0.0 recommends.
+EVENT_STEPS: Final = (5, 300, 1800, 7200, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)
 #: Spread of a retry, so that a thousand rows that failed together do not come back together.
 JITTER: Final = 0.2
+
+
+#: Errors that are not tried again after STEPS.
+_OTHER_STEPS: Final = {NotYet: EARLY_STEPS, Undelivered: EVENT_STEPS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,9 @@ class Verdict:
 def judge(error: BaseException, failures: int, spread: float) -> Verdict:
     """Decide what becomes of a row that has now failed `failures` times; spread from 0 to 1."""
     early = isinstance(error, NotYet)
-    steps = EARLY_STEPS if early else STEPS
+    steps = next((each for kind, each in _OTHER_STEPS.items() if isinstance(error, kind)), STEPS)
     hopeless = isinstance(error, HubError) and error.permanent
-    worn_out = failures > len(steps) and not isinstance(error, RemoteBusy)
+    worn_out = failures > len(steps) and not _is_no_fault_of_it(error)
     return Verdict(
         reason=error.reason if isinstance(error, HubError) else "bug",
         error=_told(error),
@@ -46,6 +52,11 @@ def judge(error: BaseException, failures: int, spread: float) -> Verdict:
         counted=not isinstance(error, RemoteBusy),
         unsure=_may_have_acted(error),
     )
+
+
+def _is_no_fault_of_it(error: BaseException) -> bool:
+    """Whether the other side is busy, or takes nothing whatever: no row is buried for that."""
+    return isinstance(error, RemoteBusy) or (isinstance(error, Undelivered) and error.lasting)
 
 
 def _told(error: BaseException) -> str:

@@ -77,7 +77,11 @@ class AccountRules:
     Monitoring goes by both. `sum_tolerance`: how many kopecks our total may be from what the
     marketplace took. `delivery_by`: who sells the delivery; by the merchant, it is in his sales
     document, with the rate `delivery_vat`. `receipts`: who makes the fiscal receipts; by the
-    merchant, the hub makes their data, and names his `tax_system`.
+    merchant, the hub makes their data, and names his `tax_system`. `calls_per_minute`,
+    `calls_at_once`: how fast the hub may call the marketplace (0: as that publishes it). `goods`:
+    whether its id of goods is our SKU unless somebody said otherwise, or an order waits until all
+    of its goods are mapped. `reconcile_minutes`: how often its list of orders is compared with ours
+    (0: never).
     """
 
     over_percent: int = 0
@@ -87,8 +91,12 @@ class AccountRules:
     handout_code: bool = False
     accept_minutes: int = 0
     answer_seconds: int = 5
+    calls_per_minute: int = 0
+    calls_at_once: int = 0
+    reconcile_minutes: int = 15
     sum_tolerance: int = 0
     delivery_by: Literal["marketplace", "merchant"] = "marketplace"
     delivery_vat: Literal["standard", "reduced", "zero", "none", "five", "seven"] = "standard"
     receipts: Literal["marketplace", "merchant"] = "marketplace"
     tax_system: Literal["osn", "usn_income", "usn_income_outcome", "esn", "patent"] = "osn"
+    goods: Literal["sku", "mapped"] = "sku"

@@ -91,7 +91,7 @@ TOLD: Final[Mapping[S, tuple[str, ...]]] = {
     S.PICKING: ("in_work",),
     S.PICKED: ("assembled",),
     S.READY: ("ready",),
-    S.HANDED_OVER: (),
+    S.HANDED_OVER: ("handed_over",),
     S.DELIVERED: ("delivered",),
     S.REJECTED: ("cancelled",),
     S.CANCELLED: ("cancelled",),

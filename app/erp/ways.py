@@ -8,6 +8,7 @@ from typing import Final
 
 import httpx
 
+from app.calling import client
 from app.domain.destination import Way
 from app.erp.drop import BucketDrop, FolderDrop
 from app.erp.push import LIMIT, HttpPush
@@ -24,7 +25,7 @@ async def erp_ways() -> AsyncIterator[dict[str, ErpWay]]:
     """By the names of destinations' ways. Their connections are their own: an ERP that hangs takes
     none that marketplaces need."""
     timeout = httpx.Timeout(LIMIT, connect=5.0)
-    async with httpx.AsyncClient(timeout=timeout, limits=_LIMITS, follow_redirects=False) as http:
+    async with client(timeout, _LIMITS) as http:
         sftp = SftpDrop()
         try:
             yield {

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 #: In the order of a picker's day; the first part whose pattern is found in the path has the URL.
 _PARTS: Final[Mapping[str, str]] = {
+    "integrators": r"^/integrators/",
+    "accounts": r"^/accounts/",
     "documents": r"^/(documents|erp)/|^/reports/v1/(documents|settlements|vat)",
     "shift": r"/sessions|/me$|/shifts/|/config$",
     "runs": r"/runs",
@@ -26,7 +28,8 @@ _PARTS: Final[Mapping[str, str]] = {
 #: The order on the page.
 ORDER: Final = (
     "shift", "queue", "picking", "replacements", "packing", "feed", "offline", "runs", "people",
-    "monitoring", "catalogue", "documents", "facade",
+    "monitoring", "catalogue", "documents",
+    "accounts", "integrators", "facade",
 )  # fmt: skip
 _WORDS: Final = {"minimum": "≥", "maximum": "≤", "minLength": "≥", "maxLength": "≤"}
 

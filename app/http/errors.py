@@ -15,7 +15,14 @@ from starlette.responses import Response
 
 from app.db.conn import AWAY, CONTENDED
 from app.domain.refusals import Code, Refused
-from app.errors import HubError, MarkingAway, RemoteUnavailable, StorageAway, UnknownAccount
+from app.errors import (
+    AdapterMissing,
+    HubError,
+    MarkingAway,
+    RemoteUnavailable,
+    StorageAway,
+    UnknownAccount,
+)
 from app.log import where
 from app.render.language import negotiate, say
 from app.render.picker import OrderView, Problem
@@ -88,12 +95,22 @@ REFUSAL_STATUS: Final[Mapping[Code, int]] = {
     Code.MARK_NOT_SOLD: 422,
     Code.DOCUMENT_NOT_FOUND: 404,
     Code.DESTINATION_NOT_FOUND: 404,
+    Code.INTEGRATOR_NOT_FOUND: 404,
+    Code.EVENT_NOT_FOUND: 404,
     Code.UNPRINTABLE: 422,
     Code.LINK_FORGED: 403,
     Code.LINK_EXPIRED: 410,
     Code.FILE_LOST: 410,
     Code.SETTLEMENT_NOT_FOUND: 404,
     Code.SETTLEMENT_DONE: 409,
+    Code.REPLAY_NOT_FOUND: 404,
+    Code.ACCOUNT_NOT_FOUND: 404,
+    Code.ACCOUNT_EXISTS: 409,
+    Code.ACCOUNT_BUSY: 409,
+    Code.CREDENTIAL_NOT_FOUND: 404,
+    Code.MAPPING_NOT_FOUND: 404,
+    Code.STORE_MOVING: 503,
+    Code.STORE_MOVED: 421,
 }
 _HTTP_CODES: Final[Mapping[int, str]] = {
     404: "NOT_FOUND",
@@ -101,7 +118,9 @@ _HTTP_CODES: Final[Mapping[int, str]] = {
     413: "PAYLOAD_TOO_LARGE",
 }
 #: Codes after which the same request may well succeed.
-RETRYABLE: Final = frozenset({Code.OPERATION_IN_PROGRESS, Code.TOO_MANY_REQUESTS})
+RETRYABLE: Final = frozenset(
+    {Code.OPERATION_IN_PROGRESS, Code.TOO_MANY_REQUESTS, Code.STORE_MOVING}
+)
 #: Seconds until they should, when the refusal itself names none.
 _PAUSE: Final = 2.0
 
@@ -175,6 +194,9 @@ async def on_hub_error(request: Request, error: Exception) -> Response:
     """What went wrong on our side; the text stays in the log."""
     if isinstance(error, UnknownAccount):
         return problem(request, 404, "NOT_FOUND")
+    if isinstance(error, AdapterMissing):  # nginx asks the next worker, which may have it
+        log.warning("adapter missing", adapter=str(error))
+        return problem(request, 502, "TEMPORARY", retryable=True)
     if isinstance(error, StorageAway | MarkingAway | RemoteUnavailable):
         log.warning(error.reason.replace("_", " "), error=str(error))
         return problem(request, 503, "TEMPORARY", retryable=True)

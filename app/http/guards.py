@@ -144,7 +144,7 @@ async def _erp(request: Request) -> Response | None:
 
 
 async def _private(request: Request) -> Response | None:
-    return None if _is_private(peer(request)) else await _operator(request)
+    return None if _is_neighbour(request) else await _operator(request)
 
 
 async def _operator(request: Request) -> Response | None:
@@ -176,12 +176,17 @@ async def _link(request: Request) -> Response | None:
 
 
 def peer(request: Request) -> str:
-    """Who is calling, as nginx saw it (it overwrites the header); over the socket there is no
-    other address."""
-    return request.headers.get("x-real-ip") or (request.client.host if request.client else "")
+    """Who is calling. uvicorn puts the gateway's X-Forwarded-For in place of the gateway's own
+    address and believes nobody else (FORWARDED_ALLOW_IPS). A unix socket has no address."""
+    return request.client.host if request.client else ""
 
 
-def _is_private(address: str) -> bool:
+def _is_neighbour(request: Request) -> bool:
+    """A caller in a private network. Where X-Forwarded-For names another than the peer, the gateway
+    is not among FORWARDED_ALLOW_IPS and its own private address stands for everybody's."""
+    address = peer(request)
+    if request.headers.get("x-forwarded-for", address) != address:
+        return False
     try:
         # An IPv4 caller at an IPv6 socket, which Python 3.11 calls private whoever it is.
         return ip_address(address.removeprefix("::ffff:")).is_private

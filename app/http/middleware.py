@@ -11,7 +11,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import metrics
+from app.actions.receive import Knock, turn_away
+from app.contract import Call
 from app.http.errors import problem
+from app.http.guards import peer
 from app.identifiers import new_id
 
 log = structlog.get_logger()
@@ -78,9 +81,20 @@ class Bounded:
         except ClientDisconnect:
             return  # half a body must not look like a whole one, and nobody waits for an answer
         except _TooLarge:
+            await _note_knock(Request(scope))
             refusal = problem(Request(scope), 413, "PAYLOAD_TOO_LARGE")
             refusal.headers["Connection"] = "close"  # the rest of the body is not read
             await refusal(scope, receive, send)
+
+
+async def _note_knock(request: Request) -> None:
+    """Who sends a hook more than it takes is somebody who was turned away."""
+    _, _, rest = request.url.path.partition("/hooks/")
+    if rest:
+        headers = {name: request.headers[name].replace("\x00", "") for name in request.headers}
+        call = Call(headers, b"", peer(request).replace("\x00", ""), request.method)
+        knock = Knock(rest.split("/")[0].replace("\x00", ""), call, request.state.trace_id)
+        await turn_away(request.state.hub, knock, "too_large")
 
 
 class _TooLarge(Exception):  # no fault: it never leaves this module

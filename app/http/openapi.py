@@ -23,6 +23,7 @@ _PROBLEMS: Final = {
     409: "It moved on; of an order, `current` has it as it stands",
     410: "It is over, or lost",
     413: "The body is too large",
+    421: "The store is served at another address, which `details` name; sign in there",
     422: "A rule forbids it; `code` says which",
     423: "Picking in this store is paused",
     426: "The application is too old",
@@ -47,8 +48,8 @@ _SCHEMES: Final = {
 }
 #: What a guard, and the house around it, may answer before the endpoint is asked.
 _AT_THE_DOOR: Final[Mapping[Guard, frozenset[int]]] = {
-    Guard.PIN: frozenset({401, 403, 413, 426, 429, 503}),
-    Guard.PICKER: frozenset({401, 403, 413, 426, 429, 503}),
+    Guard.PIN: frozenset({401, 403, 413, 421, 426, 429, 503}),
+    Guard.PICKER: frozenset({401, 403, 413, 421, 426, 429, 503}),
     Guard.OPERATOR: frozenset({401, 403, 413, 429, 503}),
     Guard.CLIENT: frozenset({403, 413, 503}),
     Guard.ERP: frozenset({401, 413, 503}),
@@ -102,7 +103,8 @@ def _operation_id(row: Url) -> str:
     """The method and the words of the path; the picker API is what is meant when none is named."""
     path = row.path.removeprefix("/picker").replace("/v1/", "/")
     words = re.findall("[a-z]+", _PLACEHOLDER.sub("", path))
-    return "_".join([row.method.lower(), *words, *(["one"] if row.path.endswith("_id}") else [])])
+    one = ["one"] if row.path.endswith(("_id}", "{account}")) else []
+    return "_".join([row.method.lower(), *words, *one])
 
 
 def _parameters(row: Url) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from app.actions.verbs import VERBS
 from app.http import (
+    accounts,
     after_sale,
     banner,
     batch,
@@ -20,6 +21,8 @@ from app.http import (
     facade,
     files,
     incidents,
+    integrators,
+    mappings,
     monitoring,
     packing,
     people,
@@ -28,7 +31,9 @@ from app.http import (
     portal_papers,
     portal_settlements,
     problems,
+    reconciliation,
     replace,
+    replays,
     reports,
     resend,
     runs,
@@ -81,11 +86,19 @@ PICKER_API: Final = (
 API: Final = (
     *PICKER_API, *facade.ROWS, *catalogue.ROWS, *incidents.ROWS, *banner.ROWS, *reports.ROWS,
     *books.ROWS, *settlements.ROWS,
-    *files.ROWS, *after_sale.ROWS, *resend.ROWS, *erp.ROWS,
+    *files.ROWS, *after_sale.ROWS, *resend.ROWS, *erp.ROWS, *replays.ROWS,
+    *reconciliation.ROWS,
+    *integrators.ROWS,
+    *accounts.ROWS, *mappings.ROWS,
 )  # fmt: skip
 
 URLS: Final = (
     Url("POST", "/hooks/{account}", webhooks.hook, Guard.MARKETPLACE, "Any marketplace's webhook"),
+    *(
+        Url(method, "/hooks/{account}/{path:path}", webhooks.hook, Guard.MARKETPLACE,
+            "A marketplace that calls a server of ours")
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+    ),
     Url("POST", "/sbermarket/orders/hook/", webhooks.hook, Guard.MARKETPLACE,
         "The original's hook URL"),
     *telegram.ROWS,

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 import msgspec
 
+from app.contract import Delivery
 from app.errors import Malformed
-from app.ports import Delivery
+from app.marketplaces.text import clean
 
 T = TypeVar("T")
 
@@ -22,3 +23,16 @@ def decode(delivery: Delivery, shape: type[T]) -> T:
         return msgspec.json.decode(delivery.body, type=shape)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Malformed(f"not the JSON we expect: {error}") from None
+
+
+def glance(delivery: Delivery, *path: str) -> str | None:
+    """A short text or whole number somewhere in a JSON body, as text that can be kept; None when
+    there is nothing of the kind. Never raises: nonsense beside it does not hide it."""
+    raw = delivery.body
+    try:
+        for key in path:
+            raw = bytes(decode(Delivery({}, raw), dict[str, msgspec.Raw])[key])
+        text = str(decode(Delivery({}, raw), str | int))  # type: ignore[arg-type]  # a union
+    except (Malformed, KeyError):
+        return None
+    return text if text and clean(text, 100) == text else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
@@ -16,37 +15,62 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from app.errors import RemoteRefused, RemoteUnavailable
+from app import calling
+from app.errors import RemoteBusy, RemoteRefused, RemoteUnavailable, Unauthorised
 
 TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
-#: Bytes of an answer we are willing to read.
+#: Bytes of an answer we are willing to read; of a list of orders, more.
 MOST: Final = 65_536
-#: Statuses that heal by themselves, beside every 5xx; the other side did not act on 429 and 503.
-_LATER: Final = frozenset({408, 425, 429})
-_NOT_ACTED_ON: Final = frozenset({429, 503})
+MOST_LISTED: Final = 8_388_608
+#: It asks for patience.
+_BUSY: Final = 429
+#: Statuses that heal by themselves, beside every 5xx; on one of them it did not act.
+_LATER: Final = frozenset({408, 425})
+_NOT_ACTED_ON: Final = 503
+#: Statuses that say that our key opens nothing, or not this.
+_KEY: Final = frozenset({401, 403})
 #: Nobody is asked to wait longer than this by a Retry-After.
 _LONGEST_WAIT: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status, the first bytes of the body as text, and the seconds to wait if any were named."""
+    """Status, the first bytes of the body, and the seconds to wait if any were named."""
 
     status: int
-    text: str
+    body: bytes
     after: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The body for people to read."""
+        return self.body.decode("utf-8", "replace")
 
 
 def client() -> httpx.AsyncClient:
     """The one client of a process; credentials are given per call, so accounts never mix."""
     limits = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=20)
-    return httpx.AsyncClient(timeout=TIMEOUT, limits=limits, follow_redirects=False)
+    return calling.client(TIMEOUT, limits)
 
 
 async def post(
     http: httpx.AsyncClient, url: str, headers: Mapping[str, str], body: bytes
 ) -> Response:
-    """POST once, or up to three times while no connection could be made.
+    """See `call`."""
+    return await call(http, "POST", url, headers, body)
+
+
+async def call(
+    http: httpx.AsyncClient,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    *,
+    listing: bool = False,
+) -> Response:
+    """Call once, or up to three times while no connection could be made. `listing`: a POST whose
+    answer may be as long as that of a GET.
 
     Raises RemoteUnavailable, `ambiguous` when the request may have arrived, and RemoteRefused when
     it cannot even be sent.
@@ -60,7 +84,9 @@ async def post(
     try:
         async for attempt in quickly:
             with attempt:
-                return await _once(http, url, headers, body)
+                most = MOST_LISTED if listing or method == "GET" else MOST
+                request = http.build_request(method, url, headers=_plain(headers), content=body)
+                return await _once(http, request, most)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise RemoteUnavailable(f"no connection: {type(error).__name__}") from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
@@ -73,37 +99,35 @@ async def post(
 
 
 def raise_unless_accepted(response: Response) -> None:
-    """2xx returns; what may heal raises RemoteUnavailable, the rest RemoteRefused."""
+    """2xx returns; what may heal raises RemoteUnavailable (RemoteBusy where it asks for patience),
+    the rest RemoteRefused (Unauthorised where it is about our key)."""
     if 200 <= response.status < 300:
         return
     said = f"HTTP {response.status}: {response.text[:300]}"
+    if response.status == _BUSY:
+        raise RemoteBusy(said, after=response.after)
     if response.status in _LATER or response.status >= 500:
-        acted = response.status not in _NOT_ACTED_ON
+        acted = response.status != _NOT_ACTED_ON
         raise RemoteUnavailable(said, ambiguous=acted, after=response.after)
+    if response.status in _KEY:
+        raise Unauthorised(said)
     raise RemoteRefused(said)
 
 
-async def _once(
-    http: httpx.AsyncClient, url: str, headers: Mapping[str, str], body: bytes
-) -> Response:
-    plain = {**headers, "Accept-Encoding": "identity"}  # nothing small may become large here
-    async with http.stream("POST", url, headers=plain, content=body) as answer:
+def _plain(headers: Mapping[str, str]) -> dict[str, str]:
+    return {**headers, "Accept-Encoding": "identity"}  # nothing small may become large here
+
+
+async def _once(http: httpx.AsyncClient, request: httpx.Request, most: int) -> Response:
+    answer = await http.send(request, stream=True)
+    try:
         read = b""
         async for chunk in answer.aiter_raw(8192):
             read += chunk
-            if len(read) >= MOST:
+            if len(read) >= most:
                 break
-        after = _retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
-        return Response(answer.status_code, read[:MOST].decode("utf-8", "replace"), after)
-
-
-def _retry_after(value: str, now: datetime) -> float:
-    """Seconds or an HTTP date (RFC 9110 §10.2.3); nonsense counts as not said."""
-    if value.isascii() and value.isdecimal():
-        return min(float(value[:9]), _LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    wait = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
-    return min(max(wait, 0.0), _LONGEST_WAIT)
+    finally:
+        await answer.aclose()
+    asked = answer.headers.get("retry-after", "")
+    after = calling.patience(asked, datetime.now(UTC), _LONGEST_WAIT)
+    return Response(answer.status_code, read[:most], after)

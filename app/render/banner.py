@@ -14,7 +14,9 @@ from app.render.language import say
 from app.render.moment import lasted
 
 #: Until these are over, somebody may be without help and nobody knows.
-_CRITICAL: Final = frozenset({"monitor_late", "unseen", "telegram_late", "inbox_late"})
+_CRITICAL: Final = frozenset(
+    {"monitor_late", "unseen", "telegram_late", "inbox_late", "outbound_held"}
+)
 
 
 @dataclass(frozen=True, slots=True)

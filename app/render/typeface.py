@@ -6,6 +6,7 @@ import unicodedata
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import fontpkg_pt_sans
@@ -15,6 +16,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 #: Stands for a character the typeface has no picture of: seen, not silently gone.
 MISSING: Final = "◊"
+#: Two threads at once would read a cut twice: a page begun with one and ended with the other.
+_READING: Final = Lock()
 _ELLIPSIS: Final = "…"
 #: Joiners, direction marks, variation selectors and loose accents: nothing is missed without them.
 _UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
@@ -38,9 +41,14 @@ _FILES: Final[dict[Face, Path]] = {
 }
 
 
-@cache
 def font(face: Face) -> TTFont:
     """The cut's outlines, read once and made known to the PDF writer."""
+    with _READING:
+        return _read(face)
+
+
+@cache
+def _read(face: Face) -> TTFont:
     loaded = TTFont(face.value, str(_FILES[face]))
     registerFont(loaded)
     return loaded

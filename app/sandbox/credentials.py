@@ -113,6 +113,7 @@ class Credentials(TypedDict):
     marking: Marking
     erp: Erp
     bucket: Bucket
+    markets: NotRequired[list[Any]]  #: see markets.Market
 
 
 STORES: Final[tuple[Store, ...]] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Final
 
-from app.sandbox import catalogue, shelves
+from app.sandbox import catalogue, markets, shelves
 from app.sandbox.credentials import Account, Credentials, Store
 from app.sandbox.requisites import BUYER, SELLER, shop
 from app.sandbox.telegram.people import PEOPLE
@@ -32,7 +32,10 @@ def description(credentials: Credentials) -> dict[str, Any]:
             for person, role in zip(PEOPLE, ("duty", "supervisor"), strict=False)
         ],
         "stores": [_store(store) for store in stores],
-        "accounts": [_account(account, names) for account in credentials["accounts"]],
+        "accounts": [
+            *(_account(account, names) for account in credentials["accounts"]),
+            *markets.accounts(credentials),
+        ],
         "pickers": [
             *credentials["pickers"],
             *({**person, "role": "supervisor"} for person in credentials["supervisors"]),
@@ -40,14 +43,16 @@ def description(credentials: Credentials) -> dict[str, Any]:
         "operators": list(credentials["operators"]),
         "clients": list(credentials["clients"]),
         "products": [_product(row) for row in catalogue.PRODUCTS],
-        "destinations": [
-            {
-                "code": ERP,
-                "way": "http",
-                "settings": {"url": credentials["erp"]["url"]},
-                "secrets": {"signing": credentials["erp"]["secret"]},
-            }
-        ],
+        "destinations": [_destination(credentials)],
+    }
+
+
+def _destination(credentials: Credentials) -> dict[str, Any]:
+    return {
+        "code": ERP,
+        "way": "http",
+        "settings": {"url": credentials["erp"]["url"]},
+        "secrets": {"signing": credentials["erp"]["secret"]},
     }
 
 
@@ -89,11 +94,19 @@ def _account(account: Account, stores: dict[str, str]) -> dict[str, Any]:
     return {
         "code": account["name"],
         "adapter": account["marketplace"],
-        "settings": {"url": api["url"], "auth": api["auth"]},
+        "settings": {"url": api["url"], "auth": api["auth"], **_read_side(api["url"])},
         "secrets": {
             "inbound_token": account["headers"]["Client-Token"],
             "outbound_token": api["token"],
+            "client_id": account["name"],
+            "client_secret": api["token"],
         },
         "stores": stores,
         "buyer": dict(BUYER),
     }
+
+
+def _read_side(url: str) -> dict[str, str]:
+    """The newest API lists orders, whichever takes notifications."""
+    base = url.partition("/kuper/")[0] + "/kuper"
+    return {"read_url": f"{base}/ofm/api/v1/shipments", "token_url": f"{base}/auth/token"}

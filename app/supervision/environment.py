@@ -11,7 +11,8 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Final
 
-from app.sandbox import credentials
+from app.errors import SettingsInvalid
+from app.sandbox import credentials, markets
 from app.sandbox.credentials import Credentials
 from app.settings import Settings
 
@@ -73,6 +74,11 @@ def sandbox(settings: Settings) -> Credentials:
         fresh = credentials.refresh(kept, base_url, authority, settings.sandbox_port)
     else:
         fresh = credentials.make(base_url, authority, settings.sandbox_port, secrets.token_hex)
+    try:
+        names = markets.chosen(settings.sandbox_markets)
+    except ValueError as error:
+        raise SettingsInvalid(f"HUB_SANDBOX_MARKETS: {error}") from None
+    fresh = markets.introduce(fresh, names, settings.sandbox_port)
     credentials.save(file, fresh)
     return fresh
 

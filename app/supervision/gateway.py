@@ -42,7 +42,7 @@ class Host:
     pid: Path
     log: Path
     temp: Path
-    sockets: tuple[Path, ...]
+    servers: tuple[str, ...]  #: the workers, as nginx names them: unix:/path or address:port
     addresses: tuple[str, ...]
     https_port: int
     http_port: int
@@ -51,7 +51,8 @@ class Host:
     certificate_key: Path
     hsts: str  #: empty on a developer's machine: it would bind every server on localhost
     language: str
-    http2_directive: bool  #: nginx >= 1.25.1; before, http2 is a word of `listen`
+    version: tuple[int, ...]  #: of nginx; host.conf.j2 asks what it can
+    resolver: str = ""  #: who knows the workers' names, asked again all the time (nginx >= 1.27.3)
 
 
 def this_host(
@@ -65,8 +66,8 @@ def this_host(
         pid=data / "nginx" / "nginx.pid",
         log=data / "log",
         temp=data / "nginx" / "temp",
-        sockets=tuple(sockets),
-        addresses=("0.0.0.0", "[::]") if _has_ipv6() else ("0.0.0.0",),  # noqa: S104
+        servers=tuple(f"unix:{socket}" for socket in sockets),
+        addresses=every_address(),
         https_port=ports[0],
         http_port=ports[1],
         names=own_names(),
@@ -74,7 +75,7 @@ def this_host(
         certificate_key=data / "tls" / "hub.key",
         hsts="",
         language=language,
-        http2_directive=nginx_version(program) >= (1, 25, 1),
+        version=nginx_version(program),
     )
 
 
@@ -120,6 +121,11 @@ def check(program: Path, configuration: Path) -> str:
     if done.returncode:
         raise CannotStart(f"nginx refuses its configuration: {(lines or ['no message'])[-1]}")
     return "\n".join(lines)
+
+
+def every_address() -> tuple[str, ...]:
+    """All addresses of this machine, as `listen` wants them."""
+    return ("0.0.0.0", "[::]") if _has_ipv6() else ("0.0.0.0",)  # noqa: S104
 
 
 def _has_ipv6() -> bool:

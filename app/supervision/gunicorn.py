@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import sys
 from typing import Any, Final
@@ -20,11 +21,19 @@ graceful_timeout = 15
 keepalive = 75  # longer than nginx keeps an idle connection (60 s): it closes first
 max_requests = 0
 backlog = 1024
-forwarded_allow_ips = "*"  # only nginx can reach the socket, and it overwrites these headers
+# Only nginx can reach a socket, and it overwrites these headers. Over TCP the gateways are named.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS") or "*"
 accesslog = None  # nginx has one
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Before anything listens: whoever reaches a TCP port must not be able to say who he is."""
+    over_tcp = any(isinstance(address, tuple) for address in server.address)
+    if over_tcp and not os.environ.get("FORWARDED_ALLOW_IPS"):
+        sys.exit("FORWARDED_ALLOW_IPS must name the gateways (10.0.0.5,10.0.0.6): workers use TCP.")
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

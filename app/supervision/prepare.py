@@ -14,12 +14,13 @@ from pathlib import Path
 
 from app.actions import setup
 from app.db import health
-from app.db.conn import pool
+from app.db.conn import Conn, connect_at_leisure
 from app.db.migrate import migrate
 from app.db.sealing import Seal
 from app.errors import HubError, SettingsInvalid
 from app.marketplaces import remote
-from app.marketplaces.registry import REGISTRY
+from app.marketplaces.registry import build
+from app.marketplaces.tools import Tools
 from app.sandbox import credentials, demo
 from app.settings import Settings
 from app.supervision import gateway, tls
@@ -53,34 +54,30 @@ async def prepare_database(settings: Settings) -> None:
     """Apply the migrations, then the sandbox's set-up."""
     assert settings.database_url is not None
     await migrate(settings.database_url)
-    if not settings.under_test:
-        await refuse_forgetful(settings.database_url)
-    if settings.sandbox:
-        await seed_demo(settings.database_url, Seal(settings.master_key or ""), settings.data)
+    conn = await connect_at_leisure(settings.database_url, settings.database_statements)
+    try:
+        if not settings.under_test:
+            await refuse_forgetful(conn)
+        if settings.sandbox:
+            await seed_demo(conn, Seal(settings.master_key or ""), settings.data)
+    finally:
+        await conn.close()
 
 
-async def refuse_forgetful(database_url: str) -> None:
+async def refuse_forgetful(conn: Conn) -> None:
     """Nobody acknowledges orders on a database that may forget them."""
-    async with (
-        pool(database_url, 1, name="hub-prepare") as connections,
-        connections.acquire() as conn,
-    ):
-        if off := await health.forgetful(conn):
-            raise SettingsInvalid(
-                f"the database may forget acknowledged orders: {', '.join(off)} must be on"
-            )
+    if off := await health.forgetful(conn):
+        raise SettingsInvalid(
+            f"the database may forget acknowledged orders: {', '.join(off)} must be on"
+        )
 
 
-async def seed_demo(database_url: str, seal: Seal, data: Path) -> None:
+async def seed_demo(conn: Conn, seal: Seal, data: Path) -> None:
     """Put the people, stores, account and goods that the stand-ins play with into the tables."""
     known = credentials.load(data / "sandbox.json")
     description = setup.read(json.dumps(demo.description(known)).encode())
-    async with (
-        remote.client() as http,
-        pool(database_url, 1, name="hub-prepare") as connections,
-        connections.acquire() as conn,
-    ):
-        adapters = {name: make(http) for name, make in REGISTRY.items()}
+    async with remote.client() as http:
+        adapters = build(Tools(http))
         await setup.set_up(conn, seal, adapters, description)
 
 

@@ -2,13 +2,63 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from gunicorn.arbiter import Arbiter
 from uvicorn import Server
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn_worker import UvicornWorker
+
+#: What is joined at most; beyond, the connection's own flow control sees every write.
+JOINED_BYTES: Final = 1 << 14
+
+
+class JoinedWrites:
+    """A transport that sends in one piece what is written within one turn of the loop.
+
+    uvicorn writes an answer's head and its body one after the other. A worker killed between the
+    two has sent a head without a body, which nginx can only pass on: the caller's connection breaks
+    where another worker could have answered. Also, the gateway is woken once instead of twice.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._pieces: list[bytes] = []
+        self._kept = 0
+
+    def write(self, data: bytes) -> None:
+        """Keep it until the loop's next turn, or until there is more than an answer's worth: who
+        writes a file must feel that its reader is slow."""
+        if not self._pieces:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._pieces.append(data)
+        self._kept += len(data)
+        if self._kept > JOINED_BYTES:
+            self._send()
+
+    def close(self) -> None:
+        """Send what is kept, and close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        pieces, self._pieces, self._kept = self._pieces, [], 0
+        if pieces and not self._transport.is_closing():
+            self._transport.write(b"".join(pieces))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class HubProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, whose answers leave in one piece."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection."""
+        super().connection_made(JoinedWrites(transport))  # type: ignore[arg-type]
 
 
 class HubServer(Server):
@@ -23,11 +73,11 @@ class HubServer(Server):
 
 
 class HubWorker(UvicornWorker):  # type: ignore[misc]  # the package ships no types
-    """uvloop and httptools named, so that their absence is an error; no server header."""
+    """uvloop named, so that its absence is an error; no server header."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": HubProtocol,
         "ws": "none",
         "lifespan": "on",
         "server_header": False,

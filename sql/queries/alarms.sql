@@ -3,10 +3,11 @@
 INSERT INTO alarm_way (way) VALUES ($1) ON CONFLICT DO NOTHING;
 
 -- name: lock
--- The way, unless another process has it or writes a letter by it.
+-- The way, unless another process has it or writes a letter by it, or nothing is to go out.
 -- $1 way, $2 now
 SELECT epoch, failures, due_at <= $2 AS is_due FROM alarm_way
  WHERE way = $1 AND (leased_until IS NULL OR leased_until <= $2)
+   AND NOT EXISTS (SELECT FROM outbound_hold WHERE released_at IS NULL)
    FOR UPDATE SKIP LOCKED;
 
 -- name: note

@@ -114,6 +114,7 @@ SELECT change.id
    AND (SELECT count(*) FROM sale_change AS earlier
          WHERE earlier.order_id = change.order_id
            AND earlier.document_id IS NULL AND earlier.seq < change.seq) = 0
+   AND (SELECT count(*) FROM store_away WHERE store_away.store_id = change.store_id) = 0
  ORDER BY change.seq
  LIMIT $1
    FOR UPDATE SKIP LOCKED;

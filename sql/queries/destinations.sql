@@ -13,7 +13,8 @@ SELECT id, (settings ->> 'parallel')::integer AS parallel
  WHERE active AND removed_at IS NULL AND rest_until <= now()
    AND EXISTS (SELECT FROM erp_outbox AS item
                 WHERE item.queue = 'erp_outbox' AND item.destination_id = destination.id
-                  AND item.state IN ('waiting', 'leased', 'parked') AND item.due_at <= now());
+                  AND item.state IN ('waiting', 'leased', 'parked') AND item.due_at <= now())
+   AND NOT EXISTS (SELECT FROM outbound_hold WHERE released_at IS NULL);
 
 -- name: overview
 -- All that are there, and how they fare; never a secret.
@@ -70,39 +71,48 @@ UPDATE erp_destination
 RETURNING id;
 
 -- name: remove
--- It gets nothing more: what waits for it is superseded.
+-- It gets nothing more: what waits for it is superseded; what somebody has in hand (he may wait for the
+-- destination, which is ours by then), by `drop_removed` (queue.sql).
 -- $1 code
 WITH gone AS (
     UPDATE erp_destination
        SET removed_at = now(), active = false, sealed = NULL, changed_at = now()
      WHERE code = $1 AND removed_at IS NULL
     RETURNING id
+), theirs AS (
+    SELECT item.id
+      FROM gone
+      JOIN erp_outbox AS item ON item.queue = 'erp_outbox' AND item.destination_id = gone.id
+     WHERE item.state IN ('waiting', 'parked')
+       FOR UPDATE OF item SKIP LOCKED
 ), dropped AS (
     UPDATE erp_outbox AS item
        SET state = 'superseded', finished_at = now(), reason = 'removed'
-      FROM gone
-     WHERE item.queue = 'erp_outbox' AND item.destination_id = gone.id
-       AND item.state IN ('waiting', 'parked')
+      FROM theirs
+     WHERE item.queue = 'erp_outbox' AND item.id = theirs.id
 )
 SELECT id FROM gone;
 
+-- name: failures
+-- How often the way failed of late; no row when all was well. Locked by a statement of its own, as in
+-- integrators.sql.
+-- $1 id
+SELECT failures FROM erp_destination
+ WHERE id = $1 AND (failures > 0 OR trouble IS NOT NULL)
+   FOR NO KEY UPDATE;
+
 -- name: well
--- Something was taken, or refused by itself: the way works. After three failures or more, what waited
--- for that is due now, with its try given back: it was no fault of the document.
+-- Something was taken, or refused by itself: the way works.
+-- $1 id
+UPDATE erp_destination SET failures = 0, trouble = NULL, rest_until = '-infinity' WHERE id = $1;
+
+-- name: hurry
+-- What waited for the way is due now, with its try given back: it was no fault of the document.
 -- $1 id, $2 most rows
-WITH before AS (
-    SELECT id, failures FROM erp_destination
-     WHERE id = $1 AND (failures > 0 OR trouble IS NOT NULL)
-       FOR NO KEY UPDATE
-), well AS (
-    UPDATE erp_destination AS destination
-       SET failures = 0, trouble = NULL, rest_until = '-infinity'
-      FROM before WHERE destination.id = before.id
-), late AS (
+WITH late AS (
     SELECT item.id
       FROM erp_outbox AS item
-      JOIN before ON before.id = item.destination_id AND before.failures >= 3
-     WHERE item.queue = 'erp_outbox' AND item.state = 'waiting'
+     WHERE item.queue = 'erp_outbox' AND item.destination_id = $1 AND item.state = 'waiting'
        AND item.reason = 'remote_unavailable' AND item.due_at > now()
      ORDER BY item.seq
      LIMIT $2
@@ -123,6 +133,6 @@ UPDATE erp_destination
  WHERE id = $1;
 
 -- name: merchant
--- The merchant with this name, or the only one there is.
+-- The merchant with this name, or the only one there is but that of smoke orders.
 -- $1 name or null
-SELECT id FROM merchant WHERE $1::text IS NULL OR name = $1;
+SELECT id FROM merchant WHERE name = $1 OR ($1::text IS NULL AND name <> 'orderhub smoke');

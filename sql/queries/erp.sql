@@ -56,13 +56,6 @@ UPDATE erp_delivery SET sha256 = $2 WHERE id = $1;
 UPDATE erp_delivery SET refused_at = now(), refusal = $2
  WHERE id = $1 AND acknowledged_at IS NULL;
 
--- name: replayed
--- The same message in a new row: the ERP knows it by its old id.
--- $1 old id, $2 new id
-INSERT INTO erp_delivery (id, destination_id, document_id, message_id, cause, actor, reason)
-SELECT $2, destination_id, document_id, message_id, 'replayed', 'operator', reason
-  FROM erp_delivery WHERE id = $1;
-
 -- name: resend
 -- Deliveries by hand of these documents, in this order, to one destination of theirs or to all that
 -- take their kind, instead of what is buried. One that still waits there is not doubled.

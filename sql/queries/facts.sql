@@ -316,6 +316,8 @@ WITH bound AS (
 ), saved AS (
     INSERT INTO account_hour (account_id, hour, deliveries, events, refused)
     SELECT account_id, hour, deliveries, events, refused FROM fresh
+     WHERE NOT EXISTS (SELECT FROM account_away AS away  -- counted where it lives
+                        WHERE away.account_id = fresh.account_id AND away.state = 'gone')
     ON CONFLICT (account_id, hour) DO UPDATE
        SET deliveries = excluded.deliveries, events = excluded.events,
            refused = greatest(account_hour.refused, excluded.refused)  -- kept for 30 days only

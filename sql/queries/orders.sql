@@ -2,6 +2,10 @@
 -- $1 account_id, $2 external_id
 SELECT * FROM orders WHERE account_id = $1 AND external_id = $2 FOR UPDATE;
 
+-- name: by_external
+-- $1 account_id, $2 external_id
+SELECT * FROM orders WHERE account_id = $1 AND external_id = $2;
+
 -- name: lock
 -- $1 id
 SELECT * FROM orders WHERE id = $1 FOR UPDATE;
@@ -19,13 +23,13 @@ SELECT * FROM order_line WHERE order_id = $1 ORDER BY position;
 -- $1 id, $2 store_id, $3 account_id, $4 number, $5 external_id, $6 external_uuid, $7 state,
 -- $8 requested_total, $9 payment_methods, $10 replacement_policy, $11 comment, $12 business,
 -- $13 planned, $14 delivery_from, $15 delivery_to, $16 due_at, $17 trace_id, $18 version,
--- $19 authorised_total, $20 pickup, $21 delivery_fee, $22 discount
+-- $19 authorised_total, $20 pickup, $21 delivery_fee, $22 discount, $23 currency
 INSERT INTO orders (id, store_id, account_id, number, external_id, external_uuid, state,
                     requested_total, payment_methods, replacement_policy, comment, business,
                     planned, delivery_from, delivery_to, due_at, trace_id, version,
-                    authorised_total, pickup, delivery_fee, discount)
+                    authorised_total, pickup, delivery_fee, discount, currency)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22)
+        $21, $22, $23)
 ON CONFLICT (account_id, external_id) DO NOTHING
 RETURNING id;
 
@@ -71,13 +75,13 @@ INSERT INTO order_line (
     requested_pieces, requested_grams, barcodes, plu, vat, marked, state, picked_pieces,
     picked_grams, total, reason, shelf_empty, marks, category, temperature, zone, aisle, shelf,
     rank, postponed, min_age, restriction, photo_url, wish, wish_skus, replaces, decide_by,
-    override_by, refused, refused_reason, mark_uses, list_price)
+    override_by, refused, refused_reason, mark_uses, list_price, ref)
 SELECT
     id, order_id, store_id, position, external_id, name, unit, unit_grams, price,
     requested_pieces, requested_grams, barcodes, plu, vat, marked, state, picked_pieces,
     picked_grams, total, reason, shelf_empty, marks, category, temperature, zone, aisle, shelf,
     rank, postponed, min_age, restriction, photo_url, wish, wish_skus, replaces, decide_by,
-    override_by, refused, refused_reason, mark_uses, list_price
+    override_by, refused, refused_reason, mark_uses, list_price, ref
   FROM jsonb_populate_recordset(NULL::order_line, $1)
 ON CONFLICT (id) DO UPDATE
    SET unit = excluded.unit, unit_grams = excluded.unit_grams, price = excluded.price,
@@ -90,7 +94,8 @@ ON CONFLICT (id) DO UPDATE
        restriction = excluded.restriction,
        postponed = excluded.postponed, decide_by = excluded.decide_by, override_by =
        excluded.override_by, refused = excluded.refused,
-       refused_reason = excluded.refused_reason, list_price = excluded.list_price;
+       refused_reason = excluded.refused_reason, list_price = excluded.list_price,
+       ref = excluded.ref;
 
 -- name: browse
 -- $1 limit, $2 state or null, $3 store code or null

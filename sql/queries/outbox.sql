@@ -19,37 +19,28 @@ SELECT EXISTS (
        AND created_at < now() - make_interval(secs => $2));
 
 -- name: hurry
--- The account answers again after it did not, three times at least: what waits for that reason is due
--- now. One message that never gets through among others that do is none of these, and keeps its
--- pauses. The try is given back: it was no fault of the message.
--- $1 account_id, $2 the message that was taken, $3 most rows
-WITH before AS (
-    SELECT outcome FROM outbox_attempt
-     WHERE account_id = $1 AND message_id <> $2
-     ORDER BY at DESC
-     LIMIT 3
-), late AS (
-    SELECT id FROM queue_item
-     WHERE queue = 'outbox' AND account_id = $1 AND state = 'waiting'
-       AND reason = 'remote_unavailable' AND due_at > now()
-       AND (SELECT count(*) = 3 AND bool_and(outcome = 'remote_unavailable') FROM before)
+-- The account answers again after it did not: what waits for that reason is due now, messages and
+-- deliveries whose order could not be fetched. The try is given back: it was no fault of theirs.
+-- $1 account_id, $2 most rows
+WITH late AS (
+    SELECT queue, id FROM queue_item
+     WHERE queue IN ('inbox', 'outbox') AND account_id = $1 AND state = 'waiting'
+       AND reason IN ('remote_unavailable', 'remote_busy', 'credentials', 'paced')
+       AND due_at > now()
      ORDER BY created_at
-     LIMIT $3
+     LIMIT $2
        FOR UPDATE SKIP LOCKED
 )
 UPDATE queue_item AS item
-   SET due_at = now(), attempts = greatest(1, item.attempts - 1)
+   SET due_at = now(),
+       attempts = CASE item.reason WHEN 'remote_unavailable' THEN greatest(1, item.attempts - 1)
+                                   ELSE item.attempts END
   FROM late
- WHERE item.queue = 'outbox' AND item.id = late.id;
+ WHERE item.queue = late.queue AND item.id = late.id;
 
 -- name: message
 -- $1 id
 SELECT order_id, account_id, kind FROM outbox_message WHERE id = $1;
-
--- name: copy_message
--- $1 old id, $2 new id
-INSERT INTO outbox_message (id, order_id, account_id, kind)
-SELECT $2, order_id, account_id, kind FROM outbox_message WHERE id = $1;
 
 -- name: record
 -- One line for every try, kept for the operator.

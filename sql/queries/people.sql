@@ -79,12 +79,13 @@ SELECT picker.id, picker.badge, picker.name, picker.role, picker.store_id,
        store.merchant_id, store.code AS store, store.name AS store_name, store.timezone,
        store.shifts = 'required' AS needs_shift,
        shift.id IS NOT NULL AND pause.shift_id IS NULL AS on_shift,
-       session.device,
+       session.device, away.state AS away,
        device.id IS NOT NULL AND (device.seen_at < now() - interval '1 minute'
            OR device.client_version <> $2) AS news
   FROM picker_session AS session
   JOIN picker ON picker.id = session.picker_id
   JOIN store ON store.id = picker.store_id
+  LEFT JOIN store_away AS away ON away.store_id = picker.store_id
   LEFT JOIN device ON device.id = session.device
   LEFT JOIN shift ON shift.picker_id = picker.id AND shift.ended_at IS NULL
   LEFT JOIN shift_pause AS pause ON pause.shift_id = shift.id AND pause.ended_at IS NULL

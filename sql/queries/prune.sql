@@ -13,6 +13,10 @@ DELETE FROM inbox_refused WHERE at < now() - interval '30 days';
 -- name: sessions
 DELETE FROM picker_session WHERE expires_at < now() - interval '1 day';
 
+-- name: doors
+-- Word for sessions that are over.
+DELETE FROM door_away WHERE until < now();
+
 -- name: heartbeats
 DELETE FROM heartbeat WHERE at < now() - interval '1 day';
 
@@ -63,6 +67,41 @@ DELETE FROM telegram_link WHERE until < now() - interval '7 days';
 -- name: telegram_audit
 DELETE FROM telegram_audit WHERE at < now() - interval '400 days';
 
+-- name: replays
+-- Who asked for what; the rows they made stay.
+DELETE FROM replay_run WHERE id IN (
+    SELECT id FROM replay_run
+     WHERE state <> 'running' AND finished_at < now() - interval '400 days'
+     ORDER BY finished_at LIMIT 20);
+
+-- name: events
+-- What own systems were told, a month ago; also what still waits for one that is paused that long. Their
+-- rows in the queue go with them.
+WITH old AS (
+    SELECT id FROM integrator_event
+     WHERE occurred_at < now() - interval '30 days' ORDER BY occurred_at LIMIT 5000
+), delivery AS (
+    DELETE FROM integrator_delivery USING old WHERE event_id = old.id RETURNING integrator_delivery.id
+), attempt AS (
+    DELETE FROM integrator_attempt USING delivery WHERE delivery_id = delivery.id
+), queued AS (
+    DELETE FROM event_outbox AS item USING delivery
+     WHERE item.queue = 'event_outbox' AND item.id = delivery.id
+)
+DELETE FROM integrator_event USING old WHERE integrator_event.id = old.id;
+
+-- name: reconciliations
+-- Looks at what marketplaces list: a month is enough to see how often something was missed.
+DELETE FROM reconciliation_run WHERE id IN (
+    SELECT id FROM reconciliation_run
+     WHERE state <> 'running' AND finished_at < now() - interval '30 days'
+     ORDER BY finished_at LIMIT 5000);
+
+-- name: mismatches
+DELETE FROM reconciliation_mismatch WHERE id IN (
+    SELECT id FROM reconciliation_mismatch
+     WHERE resolved_at < now() - interval '400 days' ORDER BY resolved_at LIMIT 5000);
+
 -- name: patience
 -- Whoever sends right now is not kept waiting for long; the next hour is as good.
 SET LOCAL lock_timeout = '2s';
@@ -77,3 +116,7 @@ SELECT telegram_archive_month(date_trunc('month', now() AT TIME ZONE 'UTC')
 -- Months of the archive of Telegram that ended thirteen months ago.
 SELECT telegram_archive_forget(date_trunc('month', now() AT TIME ZONE 'UTC')
                                - interval '13 months');
+
+-- name: calls
+-- What calls that are no messages came to: judged within a minute, read by people for a day or two.
+DELETE FROM account_call WHERE at < now() - interval '3 days';

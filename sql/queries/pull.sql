@@ -4,9 +4,12 @@
 -- nothing, in whatever order the transactions that issue documents commit.
 
 -- name: unplaced
+-- What is on its way to another cell is listed there.
 -- $1 destination_id
-SELECT EXISTS (SELECT FROM erp_delivery
-                WHERE destination_id = $1 AND pulled AND position IS NULL);
+SELECT EXISTS (SELECT FROM erp_delivery AS delivery
+                WHERE destination_id = $1 AND pulled AND position IS NULL
+                  AND NOT EXISTS (SELECT FROM document JOIN account_away USING (account_id)
+                                   WHERE document.id = delivery.document_id));
 
 -- name: lock
 -- Whoever places waits here, and then sees all that is committed by now. (Issuing only needs the key.)
@@ -17,8 +20,10 @@ SELECT last_position FROM erp_destination WHERE id = $1 FOR NO KEY UPDATE;
 -- $1 destination_id, $2 last position, $3 most
 WITH new AS MATERIALIZED (
     SELECT id, row_number() OVER (ORDER BY seq) AS nth
-      FROM (SELECT id, seq FROM erp_delivery
+      FROM (SELECT id, seq FROM erp_delivery AS delivery
              WHERE destination_id = $1 AND pulled AND position IS NULL
+               AND NOT EXISTS (SELECT FROM document JOIN account_away USING (account_id)
+                                WHERE document.id = delivery.document_id)
              ORDER BY seq LIMIT $3) AS waiting
 ), placed AS (
     UPDATE erp_delivery AS delivery SET position = $2::bigint + new.nth

@@ -37,6 +37,8 @@ SELECT due.id
          WHERE other.order_id = due.order_id AND other.kind = due.kind
            AND other.document_id IS NULL
            AND (other.occurred_at, other.id) < (due.occurred_at, due.id)) = 0
+   AND (SELECT count(*) FROM orders JOIN store_away USING (store_id)
+         WHERE orders.id = due.order_id) = 0
    AND CASE due.kind
        WHEN 'receipt_advance' THEN (
             SELECT count(*) FROM sale_line AS line

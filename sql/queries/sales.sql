@@ -28,6 +28,7 @@ SELECT orders.id, orders.delivered_at,
  WHERE orders.sale_due AND orders.delivered_at >= $2 AND (orders.delivered_at, orders.id) > ($2, $3)
    AND NOT EXISTS (SELECT FROM sale_hold
                     WHERE sale_hold.order_id = orders.id AND sale_hold.checked_at >= $4)
+   AND NOT EXISTS (SELECT FROM store_away WHERE store_away.store_id = orders.store_id)
  ORDER BY orders.delivered_at, orders.id
  LIMIT $1
    FOR UPDATE OF orders SKIP LOCKED;

@@ -171,8 +171,9 @@ UPDATE settlement
 -- name: open
 -- What a later look may find otherwise; the reports of a quarter, and commission without document.
 SELECT id FROM settlement
- WHERE (differing > 0 AND imported_at > now() - interval '100 days')
-    OR (kind = 'commission' AND document_id IS NULL)
+ WHERE ((differing > 0 AND imported_at > now() - interval '100 days')
+        OR (kind = 'commission' AND document_id IS NULL))
+   AND NOT EXISTS (SELECT FROM account_away WHERE account_away.account_id = settlement.account_id)
  ORDER BY last, id;
 
 -- name: accept
@@ -192,6 +193,7 @@ DELETE FROM settlement WHERE id = $1 AND document_id IS NULL RETURNING id;
 -- $1 id
 SELECT id, account_id FROM settlement
  WHERE id = $1 AND kind = 'commission' AND document_id IS NULL
+   AND NOT EXISTS (SELECT FROM account_away WHERE account_away.account_id = settlement.account_id)
    FOR UPDATE SKIP LOCKED;
 
 -- name: issue

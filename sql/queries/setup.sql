@@ -19,10 +19,12 @@ INSERT INTO telegram_chat (chat_id, merchant_id, title, timezone) VALUES ($1, $2
 ON CONFLICT (chat_id) DO NOTHING;
 
 -- name: account
+-- No row comes back for one that was removed: its code is nobody else's.
 -- $1 id, $2 merchant_id, $3 code, $4 adapter, $5 settings, $6 rules
 INSERT INTO account (id, merchant_id, code, adapter, settings, rules)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (code) DO UPDATE SET settings = $5, rules = $6, changed_at = now()
+  WHERE account.removed_at IS NULL
 RETURNING id;
 
 -- name: merchant_papers
@@ -45,8 +47,13 @@ INSERT INTO account_store (account_id, external_id, store_id) VALUES ($1, $2, $3
 ON CONFLICT (account_id, external_id) DO UPDATE SET store_id = $3;
 
 -- name: credential
+-- A secret that was rotated or revoked is not put back.
 -- $1 account_id, $2 kind, $3 sealed
-INSERT INTO account_credential (account_id, kind, sealed) VALUES ($1, $2, $3)
+INSERT INTO account_credential (account_id, kind, sealed, added_by)
+SELECT $1, $2, $3, 'setup'
+ WHERE NOT EXISTS (SELECT FROM account_credential
+                    WHERE account_id = $1 AND kind = $2
+                      AND (version > 1 OR revoked_at IS NOT NULL))
 ON CONFLICT (account_id, kind, version) DO UPDATE SET sealed = $3;
 
 -- name: picker

@@ -59,14 +59,9 @@ INSERT INTO device (id, store_id, code_hash, name, registered_by) VALUES ($1, $2
 -- name: revoke_device
 -- No row: no such handheld; the second time changes nothing.
 -- $1 id, $2 store_id, none: any store
-WITH before AS (
-    SELECT id, store_id, revoked_at FROM device
-     WHERE id = $1 AND ($2::uuid IS NULL OR store_id = $2)
-       FOR NO KEY UPDATE
-)
-UPDATE device SET revoked_at = coalesce(before.revoked_at, now())
-  FROM before WHERE device.id = before.id
-RETURNING before.store_id, before.revoked_at IS NULL AS now;
+UPDATE device SET revoked_at = coalesce(revoked_at, now())
+ WHERE id = $1 AND ($2::uuid IS NULL OR store_id = $2)
+RETURNING store_id, revoked_at = now() AS now;
 
 -- name: end_device_sessions
 -- After the handheld's row is locked: a sign-in that was under way is seen and ended too.

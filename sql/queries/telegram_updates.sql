@@ -1,18 +1,20 @@
 -- name: take
--- The bot is this process's to talk for, unless another's lease lasts.
+-- The bot is this process's to talk for, unless another's lease lasts, or nobody is to be talked to.
 -- $1 bot_id, $2 owner, $3 lease seconds
 INSERT INTO telegram_bot AS bot (bot_id, owner, epoch, lease_until)
-VALUES ($1, $2, 1, now() + make_interval(secs => $3))
+SELECT $1, $2, 1, now() + make_interval(secs => $3)
+ WHERE NOT EXISTS (SELECT FROM outbound_hold WHERE released_at IS NULL)
 ON CONFLICT (bot_id) DO UPDATE
    SET owner = $2, epoch = bot.epoch + 1, lease_until = now() + make_interval(secs => $3)
  WHERE bot.lease_until < now()
 RETURNING epoch, username, hook_url, hook_path IS NOT NULL AS hooked, menu;
 
 -- name: keep
--- No row comes back when somebody else took over.
+-- No row comes back when somebody else took over, or nobody is to be talked to.
 -- $1 bot_id, $2 epoch, $3 lease seconds
 UPDATE telegram_bot SET lease_until = now() + make_interval(secs => $3)
  WHERE bot_id = $1 AND epoch = $2
+   AND NOT EXISTS (SELECT FROM outbound_hold WHERE released_at IS NULL)
 RETURNING bot_id;
 
 -- name: leave
@@ -56,12 +58,14 @@ SELECT $1, * FROM unnest($2::bigint[], $3::bytea[])
 RETURNING update_id;
 
 -- name: claim
--- The oldest that is due; should we die over it, it is due again in $2 seconds.
+-- The oldest that is due; should we die over it, it is due again in $2 seconds. None while what goes out
+-- is held: an answer would.
 -- $1 bot_id, $2 seconds
 UPDATE telegram_update AS taken
    SET attempts = taken.attempts + 1, due_at = now() + make_interval(secs => $2)
   FROM (SELECT bot_id, update_id FROM telegram_update
          WHERE done_at IS NULL AND due_at <= now() AND bot_id = $1
+           AND NOT EXISTS (SELECT FROM outbound_hold WHERE released_at IS NULL)
          ORDER BY update_id LIMIT 1
            FOR UPDATE SKIP LOCKED) AS first
  WHERE taken.bot_id = first.bot_id AND taken.update_id = first.update_id

@@ -23,6 +23,7 @@ WITH unsaid AS (
       FROM queue_item AS item JOIN outbox_message AS message ON message.id = item.id
      WHERE item.queue = 'outbox' AND item.state IN ('waiting', 'leased', 'parked')
        AND item.replay_of IS NULL AND message.kind = 'accepted'
+       AND NOT EXISTS (SELECT FROM outbound_hold WHERE released_at IS NULL)
      GROUP BY message.order_id
 )
 SELECT late.*

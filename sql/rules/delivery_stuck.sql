@@ -4,6 +4,7 @@
 -- unit: minutes
 -- warn: 2
 -- critical: 5
+-- silenced by: key_refused
 -- ru: вебхуки не обрабатываются
 -- ru: ждут: {waiting} · причина: {reason}
 -- ru: например: {said}
@@ -28,6 +29,7 @@ SELECT stuck.*
                   WHERE role LIKE 'web%' AND pulsed_at > $1 - interval '1 minute') AS hub
      WHERE item.queue = 'inbox' AND item.state IN ('waiting', 'leased') AND account.active
        AND item.reason <> 'early'
+       AND (item.reason <> 'paced' OR NOT EXISTS (SELECT FROM outbound_hold WHERE released_at IS NULL))
      GROUP BY item.account_id
   ) AS stuck
  WHERE stuck.value >= $2;

@@ -26,5 +26,6 @@ SELECT late.*
           WHERE item.queue = 'erp_outbox' AND item.destination_id = destination.id
             AND item.state IN ('waiting', 'leased')) AS waiting
      WHERE destination.active AND destination.removed_at IS NULL
+       AND NOT EXISTS (SELECT FROM outbound_hold WHERE released_at IS NULL)
   ) AS late
  WHERE late.value >= $2;

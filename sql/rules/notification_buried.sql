@@ -22,7 +22,7 @@ SELECT buried.account_id || ':' || buried.reason AS subject, buried.*,
     SELECT item.account_id, item.reason, left(max(item.last_error), 200) AS said,
            count(*) AS buried, min(item.finished_at) AS first_at
       FROM queue_item AS item
-     WHERE item.queue = 'outbox' AND item.state = 'dead'
+     WHERE item.queue = 'outbox' AND item.state = 'dead' AND item.reason <> 'account_removed'
        AND item.finished_at > $1 - interval '1 day'
        AND NOT EXISTS (SELECT FROM queue_item AS replay
                         WHERE replay.queue = 'outbox' AND replay.replay_of = item.id)

@@ -5,6 +5,7 @@
 -- warn: 5
 -- critical: 20
 -- least: 10
+-- silenced by: key_refused
 -- ru: маркетплейс не принимает уведомления
 -- ru: с первого раза не ушло {failed} из {tried} · самое старое ждёт {oldest} мин
 -- ru: последний ответ: {said}

@@ -5,7 +5,7 @@
 -- warn: 60
 -- critical: 300
 -- for: 30
--- silenced by: notifications_failing
+-- silenced by: notifications_failing key_refused
 -- ru: уведомления маркетплейсу задерживаются
 -- ru: самое старое ждёт {minutes} мин · всего ждёт: {waiting}
 -- ru: последний ответ: {said}
@@ -23,6 +23,7 @@ SELECT late.*
            floor(extract(epoch FROM $1 - min(item.created_at))) AS value
       FROM queue_item AS item JOIN account ON account.id = item.account_id
      WHERE item.queue = 'outbox' AND item.state IN ('waiting', 'leased') AND account.active
+       AND NOT EXISTS (SELECT FROM outbound_hold WHERE released_at IS NULL)
      GROUP BY item.account_id
   ) AS late
  WHERE late.value >= $2;

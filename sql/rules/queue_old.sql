@@ -12,7 +12,8 @@
 -- en: {queue}: {waiting} are ready, nobody has taken them for {value} min
 -- en: to do: orderhub doctor; look at the hub's processes
 -- Rows that are due, that nothing stands in the way of, and that nobody takes. (Those that are tried
--- and fail are others': delivery_stuck, outbound_lag, telegram_failing, document_undelivered.)
+-- and fail are others': delivery_stuck, outbound_lag, telegram_failing, document_undelivered,
+-- integrator_failing.)
 SELECT old.*
   FROM (
     SELECT item.queue AS subject, item.queue, count(*) AS waiting,
@@ -26,9 +27,18 @@ SELECT old.*
                           AND earlier.seq < item.seq)
        AND NOT EXISTS (SELECT FROM account
                         WHERE account.id = item.account_id AND NOT account.active)
+       AND NOT EXISTS (SELECT FROM account_gate AS gate
+                        WHERE item.queue = 'outbox' AND gate.account_id = item.account_id
+                          AND (gate.state <> 'closed'
+                               OR greatest(gate.rest_until, gate.free_at) > $1 - interval '1 minute'))
        AND NOT EXISTS (SELECT FROM erp_destination AS erp
                         WHERE erp.id = item.destination_id
                           AND (NOT erp.active OR erp.failures > 0))
+       AND NOT EXISTS (SELECT FROM integrator
+                        WHERE integrator.id = item.destination_id
+                          AND (NOT integrator.active OR integrator.failures > 0))
+       AND (item.queue = 'inbox' OR NOT EXISTS (
+           SELECT FROM outbound_hold WHERE released_at IS NULL))
      GROUP BY item.queue
   ) AS old
  WHERE old.value >= $2;

@@ -23,6 +23,7 @@ SELECT failing.*
       FROM queue_item AS item
      WHERE item.queue = 'telegram_outbox' AND item.state IN ('waiting', 'leased')
        AND item.reason IS NOT NULL AND item.reason NOT IN ('paced', 'remote_busy', 'storage')
+       AND NOT EXISTS (SELECT FROM outbound_hold WHERE released_at IS NULL)
     HAVING count(*) > 0
   ) AS failing
  WHERE failing.value >= $2;

@@ -6,8 +6,8 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from app.actions import drain as module
 from app.actions.drain import BATCH, drain
+from app.actions.slots import SIDE_BY_SIDE
 from app.db import queue
 from app.domain.retry import STEPS
 from app.errors import LeaseLost, Malformed, NotYet, RemoteUnavailable
@@ -141,7 +141,7 @@ async def test_on_stopping_rows_in_hand_are_finished_and_the_others_given_back_u
         rows = [await row(conn, id_) for id_ in ids]
     done = [r for r in rows if r["state"] == "done"]
     back = [r for r in rows if r["state"] == "waiting"]
-    assert 0 < len(done) <= module.SIDE_BY_SIDE
+    assert 0 < len(done) <= SIDE_BY_SIDE
     assert len(done) + len(back) == BATCH
     assert {(r["attempts"], r["unsure"]) for r in back} == {(0, False)}
 
@@ -157,10 +157,10 @@ async def test_a_row_is_not_begun_when_its_lease_might_end_under_it(hub, going):
         await finish(hub, item)
 
     await drain(hub, S, slow, going, margin=0.1)
-    assert len(begun) == module.SIDE_BY_SIDE
+    assert len(begun) == SIDE_BY_SIDE
     async with hub.pools.drains.acquire() as conn:
         again = await claim(conn, "other")
-    assert len(again) == BATCH - module.SIDE_BY_SIDE
+    assert len(again) == BATCH - SIDE_BY_SIDE
     assert {item.attempts for item in again} == {1}
 
 

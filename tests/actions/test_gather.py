@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from app.actions.gather import MOST, GroupCommit
+from app.contract import Reply
 from app.errors import StorageAway
-from app.ports import Reply
 from tests.db.test_inbox import arrival, count
 
 FIRST = Reply(200, b"first")

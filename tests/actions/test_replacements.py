@@ -7,8 +7,8 @@ import pytest
 
 from app.actions.answers import expire
 from app.actions.issue import issue
+from app.contract import AMENDED
 from app.domain.replacement_events import ReplacementAnswered
-from app.ports import AMENDED
 from scheduler.jobs import duties
 from tests.actions.test_issue import read_all
 from tests.conftest import RecordingKuper, quick

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.actions import setup
-from app.db import accounts
+from app.db import account_desk
 from app.db.shops import ShopBook
 from app.domain.quantity import Tolerance
 from app.errors import SettingsInvalid
@@ -31,7 +31,7 @@ async def test_saying_it_twice_is_saying_it_once(hub):
         before = await conn.fetchval("SELECT count(*) FROM product")
         await setup.set_up(conn, SEAL, ADAPTERS, changed(("merchant",), "Сеть «Пример»"))
         assert await conn.fetchval("SELECT count(*) FROM product") == before
-        assert len(await accounts.overview(conn)) == 1
+        assert len(await account_desk.overview(conn)) == 1
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ async def test_saying_it_twice_is_saying_it_once(hub):
         (("accounts", 0, "settings"), {"url": "https://x", "auth": "basic"}, "auth"),
         (("accounts", 0, "settings"), {"url": "https://x", "auth": "bearer"}, "token_url"),
         (("accounts", 0, "settings"), {"url": "https://x", "colour": 1}, "colour"),
-        (("accounts", 0, "secrets"), {"inbound_token": "x"}, "outbound_token"),
+        (("accounts", 0, "secrets"), {"inbound_token": "x" * 20}, "outbound_token"),
         (("accounts", 0, "stores"), {"101": "NOWHERE"}, "no store 'NOWHERE'"),
         (("pickers", 0, "store"), "NOWHERE", "no store 'NOWHERE'"),
         (("stores", 0, "timezone"), "Mars/Olympus", "Mars/Olympus"),

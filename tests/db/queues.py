@@ -26,8 +26,12 @@ async def states(conn, ids):
 
 
 async def make_due(conn):
-    """What was put off is due now, and every lease has run out."""
+    """What was put off is due now, every lease has run out, and whoever was away may be asked."""
     await conn.execute("UPDATE queue_item SET due_at = now() - interval '1 second'")
+    await conn.execute(
+        "UPDATE account_gate SET rest_until = 'epoch', open_until = 'epoch', free_at = 'epoch',"
+        " probe_until = 'epoch'"
+    )
 
 
 async def claim(conn, worker="w1", limit=20, lease=45.0):

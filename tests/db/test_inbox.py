@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from app.db import inbox
+from app.contract import Delivery, Reply
+from app.db import inbox, refused
 from app.db.inbox import Arrival
 from app.identifiers import new_id
-from app.ports import Delivery, Reply
 from tests.domain.build import uid
 
 
@@ -90,7 +90,7 @@ async def refuse(conn):
 
 async def test_a_refusal_says_who_and_how_much_but_not_what(conn):
     await refuse(conn)
-    (row,) = await inbox.refusals(conn, 10)
+    ((row,), _) = await refused.page(conn, refused.Filter(), 10)
     assert (row["account"], row["reason"], row["size"], row["peer"]) == (
         "acc", "forged", 11, "10.0.0.1",
     )  # fmt: skip

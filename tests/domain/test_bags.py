@@ -149,12 +149,12 @@ def test_an_open_bag_is_not_staged():
     assert refused(order, pack.Staged("S1", codes(order))) == Code.BAGS_NOT_SEALED
 
 
-def test_all_bags_go_with_the_courier_and_nobody_is_told():
+def test_all_bags_go_with_the_courier_and_whoever_wants_to_hear_of_it_does():
     order = ready(T.AMBIENT, T.FROZEN)
     gone = tell(order, pack.HandedOver(codes(order)))
     assert gone.state is S.HANDED_OVER
     assert {bag.state for bag in gone.bags} == {B.HANDED_OVER}
-    assert tell.told == ()
+    assert tell.told == ("handed_over",)
 
 
 def test_a_forgotten_bag_stays_nobodys():

@@ -49,6 +49,21 @@ def test_an_untouched_line_may_turn_from_pieces_to_weight():
     assert (line.unit, line.requested_grams, line.unit_grams) == (Unit.WEIGHT, 500, 1000)
 
 
+@pytest.mark.parametrize(("grams_of_one", "by_weight"), [(1000, True), (500, True), (None, False)])
+@pytest.mark.parametrize("known", [Product(unit_grams=1000), Product(), None])
+def test_what_is_counted_but_sold_by_weight_is_weighed(grams_of_one, by_weight, known):
+    terms = the_terms(**({"p1": known} if known else {}))
+    draft = a_draft(replace(draft_line("p1", pieces=2, price=990), if_weighed=grams_of_one))
+    weighs = by_weight and known is not None and known.unit_grams is not None
+    expected = (Unit.WEIGHT, 2 * (grams_of_one or 0), grams_of_one) if weighs else None
+    for order in (place(draft, HOME, terms), change(an_order(piece(1)), draft, terms)):
+        line = order.lines[0]
+        found = (line.unit, line.requested_grams, line.unit_grams)
+        assert found == (expected or (Unit.PIECE, None, None))
+        again = change(order, draft, terms)
+        assert [x.state for x in again.lines] == [x.state for x in order.lines]
+
+
 TOUCHED = [
     piece(1, state=L.PICKED, picked_pieces=3, marks=("m",)),
     piece(1, picked_pieces=1),

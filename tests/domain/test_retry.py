@@ -12,7 +12,6 @@ from app.errors import (
     RemoteUnavailable,
     SettingsInvalid,
     UnknownAccount,
-    UnknownStore,
 )
 
 MIDDLE = 0.5  #: no jitter at all
@@ -30,7 +29,7 @@ def test_after_the_last_step_the_row_is_buried():
     assert judge(RemoteUnavailable("away"), len(STEPS) + 1, MIDDLE).delay is None
 
 
-@pytest.mark.parametrize("error", [Malformed, UnknownStore, RemoteRefused, SettingsInvalid,
+@pytest.mark.parametrize("error", [Malformed, RemoteRefused, SettingsInvalid,
                                    UnknownAccount])  # fmt: skip
 def test_what_will_not_heal_is_buried_at_once_with_its_reason(error):
     verdict = judge(error("why"), 1, MIDDLE)

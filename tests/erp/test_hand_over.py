@@ -14,6 +14,7 @@ from app.db.queue import Queue
 from app.domain.destination import drop_name, erp_number
 from app.errors import RemoteRefused, Unprintable
 from app.sandbox.erp.books import Fail
+from scheduler.jobs import sweep_removed
 from tests.erp.town import SECRET, town_of, with_stand_in
 from tests.marketplaces.far import far, hanging, says
 from tests.places import Shelf
@@ -205,6 +206,19 @@ async def test_a_removed_destination_gets_nothing_more_and_its_code_is_free(chai
     assert erp.got == []
     assert [row[:2] for row in await town.rows()] == [("superseded", "removed")] * 2
     await town.destination(settings={"url": "http://erp.local/"}, secrets={"signing": SECRET})
+
+
+@pytest.mark.parametrize("state", ["waiting", "parked", "leased"])
+async def test_what_comes_back_after_a_removal_does_not_wait_for_ever(chain, state):
+    town, _ = chain
+    await town.documents(1)
+    await town.sql("UPDATE erp_outbox SET state = 'leased', due_at = now() + interval '1 minute'")
+    async with town.hub.pools.drains.acquire() as conn:
+        assert await destinations.remove(conn, "erp")
+    assert await sweep_removed(town.hub) == "0 buried", "somebody brings it right now"
+    await town.sql("UPDATE erp_outbox SET state = $1, due_at = now()", state)
+    assert await sweep_removed(town.hub) == "1 buried"
+    assert [row[:2] for row in await town.rows()] == [("superseded", "removed")]
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 404, 410])

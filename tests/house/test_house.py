@@ -22,7 +22,13 @@ TABLES = {"_whole", "from_env"}
 #: Arguments that everything of their layer takes; they do not count.
 GIVEN = ("self", "cls", "conn")
 #: Where an unknown error must not stop the others: they go on, and the log says `bug`.
-MAY_CATCH_ANYTHING = {"app/actions/drain.py", "app/actions/answers.py", "app/actions/chat_work.py"}
+MAY_CATCH_ANYTHING = {
+    "app/actions/drain.py",
+    "app/actions/answers.py",
+    "app/actions/chat_work.py",
+    "app/actions/reconcile.py",  # code of other packages
+    "app/marketplaces/registry.py",  # the same
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -112,6 +118,12 @@ def test_only_the_drain_catches_an_unknown_error():
     assert found <= MAY_CATCH_ANYTHING
 
 
+def test_whoever_calls_out_gets_the_client_that_keeps_no_cookies():
+    near = ("app/calling.py", "app/sandbox/", "app/bench/", "app/cli/smoke.py")
+    made = {name(path) for path in CODE if "httpx.AsyncClient(" in path.read_text()}
+    assert not {path for path in made if not path.startswith(near)}
+
+
 def test_files_are_short():
     lengths = {name(path): len(path.read_text().splitlines()) for path in CODE}
     assert not {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE}
@@ -140,3 +152,19 @@ def test_a_test_is_a_sentence():
         if function.name.startswith("test_")
     ]
     assert not [each for each in tests if each.count("_") < 3]
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_a_stand_in_knows_nothing_of_the_adapter_it_judges():
+    own = re.compile(r"app\.sandbox\b|app\.marketplaces\.\w+\.stand_in\b|(?!app\b)")
+    found = [path for path in CODE if re.search(r"/marketplaces/\w+/stand_in", name(path))]
+    strange = {name(path): [m for m in imports(parsed(path)) if not own.match(m)] for path in found}
+    assert found
+    assert not {path: modules for path, modules in strange.items() if modules}

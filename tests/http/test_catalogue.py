@@ -113,7 +113,7 @@ async def test_a_limit_is_a_number_in_its_range(api, limit):
 @pytest.mark.parametrize("url", catalogue.ROWS, ids=lambda url: url.path)
 @pytest.mark.parametrize("proof", ["", "Basic x", "Bearer x", "Basic ZHV0eTp3cm9uZw=="])
 async def test_only_an_operators_login_opens_also_from_a_neighbour(api, url: Url, proof):
-    headers = {"x-real-ip": "127.0.0.1", "authorization": proof}
+    headers = {"x-forwarded-for": "127.0.0.1", "authorization": proof}
     answer = await api.request(url.method, url.path, headers=headers, content=GOODS_CSV)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Basic")

@@ -5,6 +5,7 @@ import pytest
 
 from app.db.accounts import AccountBook
 from app.db.conn import pool as open_pool
+from app.domain.running import Running
 from app.hub import Pools
 from tests.conftest import SEAL, api_of, quick, with_database
 from tests.marketplaces.far import dead_port
@@ -17,7 +18,8 @@ async def ready(hub):
 
     async def ask(dsn):
         async with open_pool(dsn, 2, name="test") as pool:
-            moved = quick(hub, pools=Pools(pool, pool, pool), accounts=AccountBook(pool, SEAL))
+            moved = quick(hub, pools=Pools(pool, pool, pool), accounts=AccountBook(pool, SEAL),
+                          running=Running(release="20260102-abc"))  # fmt: skip
             async with api_of(moved) as api:
                 assert (await api.get("/livez")).json() == {"status": "ok"}
                 return await api.get("/readyz")
@@ -27,7 +29,10 @@ async def ready(hub):
 
 async def test_a_worker_is_ready_when_it_can_write(ready, hub, dsn):
     answer = await ready(dsn)
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "worker": "test"})
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "ready", "worker": "test", "release": "20260102-abc", "outbound": "open"
+    }  # fmt: skip
     async with hub.pools.drains.acquire() as conn:
         assert await conn.fetchval("SELECT count(*) FROM heartbeat WHERE worker = 'test'") == 1
 

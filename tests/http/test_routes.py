@@ -10,7 +10,7 @@ from starlette.routing import Match
 from app.domain.refusals import Refused
 from app.http.guards import Guard
 from app.http.routes import PICKER_API, ROUTES, URLS
-from tests.conftest import CREDENTIALS
+from tests.conftest import CREDENTIALS, api_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -72,7 +72,7 @@ async def test_a_pickers_url_is_401_without_a_session(world, url, headers):
      "Basic " + "A" * 8000, basic("ж:ж")],
 )  # fmt: skip
 async def test_a_private_url_is_401_from_outside_without_an_operators_login(world, url, proof):
-    headers = {"x-real-ip": "93.184.216.34", "authorization": proof.encode()}
+    headers = {"x-forwarded-for": "93.184.216.34", "authorization": proof.encode()}
     answer = await world.api.get(url.path, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHORIZED")
     assert answer.headers["www-authenticate"].startswith("Basic")
@@ -81,8 +81,8 @@ async def test_a_private_url_is_401_from_outside_without_an_operators_login(worl
 @pytest.mark.parametrize("url", PRIVATE, ids=lambda url: url.path)
 @pytest.mark.parametrize(
     "headers",
-    [{"x-real-ip": "10.1.2.3"}, {"x-real-ip": "127.0.0.1"}, {"x-real-ip": "::1"},
-     {"x-real-ip": "93.184.216.34", "authorization": basic(DUTY)}],
+    [{"x-forwarded-for": "10.1.2.3"}, {"x-forwarded-for": "127.0.0.1"}, {"x-forwarded-for": "::1"},
+     {"x-forwarded-for": "93.184.216.34", "authorization": basic(DUTY)}],
 )  # fmt: skip
 async def test_a_private_url_is_open_to_neighbours_and_operators(world, url, headers):
     assert (await world.api.get(url.path, headers=headers)).status_code == 200
@@ -94,8 +94,22 @@ async def test_a_private_url_is_open_to_neighbours_and_operators(world, url, hea
      "2606:2800:220:1::1", "\u00e9"],
 )  # fmt: skip
 async def test_an_address_nobody_can_read_is_not_a_neighbour(world, address):
-    answer = await world.api.get("/metrics", headers={"x-real-ip": address.encode()})
+    answer = await world.api.get("/metrics", headers={"x-forwarded-for": address.encode()})
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("name", ["x-forwarded-for", "x-real-ip", "forwarded"])
+async def test_nobody_but_the_gateway_says_where_a_request_comes_from(world, name):
+    async with api_of(world.hub, peer="93.184.216.34") as stranger:
+        answer = await stranger.get("/metrics", headers={name: "127.0.0.1"})
+        assert answer.status_code == 401
+
+
+async def test_a_gateway_that_nobody_named_makes_no_stranger_a_neighbour(world):
+    async with api_of(world.hub, peer="10.9.9.9") as unnamed:
+        assert (await unnamed.get("/metrics")).status_code == 200
+        answer = await unnamed.get("/metrics", headers={"x-forwarded-for": "93.184.216.34"})
+        assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -127,7 +141,7 @@ async def test_what_is_open_needs_no_proof(world, path):
 
 
 async def test_guesses_at_an_operators_password_keep_no_picker_out_and_tell_no_login(world):
-    from_outside = {"x-real-ip": "93.184.216.34"}
+    from_outside = {"x-forwarded-for": "93.184.216.34"}
     async with crowded(world.hub.desk):
         for login in ("duty:wrong", "nobody:wrong"):
             headers = from_outside | {"authorization": basic(login)}

@@ -6,7 +6,7 @@ import base64
 
 from app.actions.facade import token_hash
 from tests.conftest import CREDENTIALS
-from tests.factories import BANANAS, BREAD
+from tests.factories import BANANAS, BREAD, settle
 from tests.http.delivered import DOCUMENTS, ask, delivered, some
 from tests.http.papers import form_of
 from tests.http.picking import (
@@ -21,7 +21,9 @@ from tests.http.picking import (
     tell,
 )
 from tests.http.test_packing import a_place, codes, packed
+from tests.http.ways.accounts import ACCOUNTS, a_new_one
 from tests.http.ways.erp import ERP_TOKEN, an_erp_s_document
+from tests.http.ways.integrators import A_SYSTEM, SUBSCRIPTIONS, an_event
 from tests.http.ways.monitoring import DUTY, INCIDENTS, an_incident
 from tests.http.ways.people import supervisor
 from tests.http.ways.settlements import REPORTS, a_report
@@ -186,6 +188,71 @@ async def feed_an_erp(world):
     assert [each["cause"] for each in told] == ["issued", "resent"]
 
 
+async def tell_own_systems(world):
+    """A retailer's own system is told of an order, looked after and let go."""
+    event = await an_event(world)
+    here = f"{SUBSCRIPTIONS}/{A_SYSTEM['code']}"
+    found = (await world.api.get(f"{here}/deliveries?state=waiting", auth=DUTY)).json()
+    assert found["deliveries"][0]["id"] == event
+    for deed, said in (("test", None), ("pause", None), ("resume", None), ("rotate", {})):
+        answer = await world.api.post(f"{here}/{deed}", json=said, auth=DUTY)
+        assert answer.status_code == 200, answer.text
+    resent = await world.api.post(f"/integrators/v1/deliveries/{event}/resend", auth=DUTY)
+    assert resent.json()["id"] == event, "it waits: it is hastened"
+    for path in ("event-types", f"orders/{await world_order(world)}", "subscriptions"):
+        assert (await world.api.get(f"/integrators/v1/{path}", auth=DUTY)).status_code == 200
+    assert (await world.api.post(f"{here}/remove", auth=DUTY)).status_code == 200
+
+
+async def world_order(world):
+    """Some order."""
+    async with world.hub.pools.drains.acquire() as conn:
+        return await conn.fetchval("SELECT id FROM orders LIMIT 1")
+
+
+async def do_it_again(world):
+    """Finished work is counted, done again, looked at, and stopped."""
+    for read in ("refused", "buried", "replays"):
+        assert (await world.api.get(f"/monitoring/v1/{read}", auth=DUTY)).status_code == 200
+    wish = {"queue": "inbox", "dry_run": False, "limit": 1}
+    told = await world.api.post("/monitoring/v1/replays", json=wish, auth=DUTY)
+    here = f"/monitoring/v1/replays/{told.json()['replay']['id']}"
+    assert (await world.api.get(here, auth=DUTY)).json()["state"] == "done"
+    assert (await world.api.post(f"{here}/cancel", auth=DUTY)).json()["state"] == "done"
+    await settle(world.hub)
+
+
+async def compare(world):
+    """Orders are compared with the marketplace's, now; how that goes is looked at."""
+    here = "/monitoring/v1/reconciliation"
+    told = await world.api.post(f"{here}/accounts/sm-demo/now", json={}, auth=DUTY)
+    assert told.json()["accounts"][0]["code"] == "sm-demo"
+    for read in (here, f"{here}/mismatches", f"{here}/accounts/sm-demo/runs"):
+        assert (await world.api.get(read, auth=DUTY)).status_code == 200
+
+
+async def look_after_accounts(world):
+    """A connection is put in place, tried, given a new key and words, and taken away again."""
+    made = (await world.api.post(ACCOUNTS, json=a_new_one("whole-day"), auth=DUTY)).json()
+    assert made["made"]["inbound_token"]
+    here = f"{ACCOUNTS}/whole-day"
+    reads = ("/accounts/v1/adapters", ACCOUNTS, here, f"{here}/mappings", "/accounts/v1/unmapped")
+    for read in reads:
+        assert (await world.api.get(read, auth=DUTY)).status_code == 200
+    words = {"kind": "store", "words": {"999": "MSK-07"}}
+    for path, asked in (("", {"rules": {"decide_minutes": 7}}),
+                        ("/pause", {"reason": "stocktaking"}), ("/resume", {}),
+                        ("/test", {}), ("/rotate", {"kind": "inbound_token"}),
+                        ("/revoke", {"kind": "inbound_token", "version": 1}),
+                        ("/mappings", words)):  # fmt: skip
+        answer = await world.api.post(f"{here}{path}", json=asked, auth=DUTY)
+        assert answer.status_code == 200, answer.text
+        assert made["made"]["inbound_token"] not in answer.text  # it was told once
+    taken_back = f"{here}/mappings?kind=store&theirs=999"
+    assert (await world.api.delete(taken_back, auth=DUTY)).status_code == 204
+    assert (await world.api.delete(here, auth=DUTY)).json() == {"deliveries": 0, "messages": 0}
+
+
 async def live_through(world):
     """All of it, one after the other."""
     for part in (
@@ -199,6 +266,10 @@ async def live_through(world):
         sell_otherwise,
         file_papers,
         feed_an_erp,
+        look_after_accounts,
+        compare,
+        tell_own_systems,
+        do_it_again,
     ):
         await part(world)
     await claimed(world)

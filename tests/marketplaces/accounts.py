@@ -1,30 +1,12 @@
-"""Accounts of every marketplace for the conformance suite, and how an authentic call looks."""
+"""An account with СМ, and how a header's text comes over the wire."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from app.ports import Account
+from app.contract import Account
 from tests.domain.build import uid
-
-HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Party:
-    """One marketplace: an account with it, headers that prove a call, headers that do not."""
-
-    account: Account
-    proof: Mapping[str, str]
-    forgeries: tuple[Mapping[str, str], ...]
-    events: frozenset[str]
-
-    def samples(self) -> dict[str, bytes]:
-        folder = HERE / self.account.adapter / "samples"
-        return {path.stem: path.read_bytes() for path in sorted(folder.glob("*.json"))}
 
 
 def kuper(*, secrets: Mapping[str, tuple[str, ...]] | None = None, **settings: Any) -> Account:
@@ -40,26 +22,3 @@ def kuper(*, secrets: Mapping[str, tuple[str, ...]] | None = None, **settings: A
 def wire(text: str) -> str:
     """A header value as an ASGI server hands it over: UTF-8 bytes read as Latin-1."""
     return text.encode().decode("latin-1")
-
-
-PARTIES = {
-    "kuper": Party(
-        account=kuper(),
-        proof={"client-token": "old-token"},
-        forgeries=(
-            {}, {"client-token": ""}, {"client-token": "old-toke"}, {"client-token": "old-token1"},
-            {"client-token": "OLD-TOKEN"}, {"client-token": "out-token"},
-            {"client-token": "\xff\xfe"}, {"client-token": "токен"}, {"client-token": "x" * 9000},
-            {"authorization": "Bearer old-token"}, {"client_token": "old-token"},
-        ),
-        events=frozenset({
-            "order.created", "order.updated", "order.changed", "courier.assigned",
-            "courier.arrived", "order.paid", "order.received", "order.delivering",
-            "order.delivered", "order.canceled",
-        }),
-    )
-}  # fmt: skip
-
-
-def without_secrets(account: Account) -> Account:
-    return replace(account, secrets={"inbound_token": ("",)})

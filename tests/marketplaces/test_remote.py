@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from app.errors import RemoteRefused, RemoteUnavailable
+from app.calling import patience
+from app.errors import RemoteBusy, RemoteRefused, RemoteUnavailable
 from app.marketplaces import remote
 from tests.marketplaces.far import dead_port, endless, far, hanging, raw, says, silence
 
@@ -29,27 +30,40 @@ async def test_an_answer_is_its_status_and_its_text(http):
     assert (response.status, response.text, response.after) == (200, "принято", 7.0)
 
 
+async def test_a_cookie_of_one_call_never_goes_along_with_the_next():
+    async with far(says(200, Set_Cookie="sid=A-secret")) as side, remote.client() as http:
+        await post(http, side.url, {"Authorization": "A"})
+        await post(http, side.url, {"Authorization": "B"})
+    assert "cookie" not in side.headers()
+
+
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_every_success_is_accepted(status):
-    remote.raise_unless_accepted(remote.Response(status, ""))
+    remote.raise_unless_accepted(remote.Response(status, b""))
 
 
 @pytest.mark.parametrize(
     ("status", "ambiguous"),
-    [(408, True), (425, True), (429, False), (500, True), (501, True), (502, True), (503, False),
+    [(408, True), (425, True), (500, True), (501, True), (502, True), (503, False),
      (504, True), (507, True), (520, True), (522, True), (530, True), (599, True)],
 )  # fmt: skip
 def test_what_may_heal_is_tried_again_and_only_a_clear_no_is_sure(status, ambiguous):
     with pytest.raises(RemoteUnavailable) as caught:
-        remote.raise_unless_accepted(remote.Response(status, "why", after=35.0))
+        remote.raise_unless_accepted(remote.Response(status, b"why", after=35.0))
     assert (caught.value.ambiguous, caught.value.after) == (ambiguous, 35.0)
     assert str(status) in str(caught.value)
+
+
+def test_who_asks_for_patience_has_not_failed():
+    with pytest.raises(RemoteBusy, match="HTTP 429: why") as caught:
+        remote.raise_unless_accepted(remote.Response(429, b"why", after=35.0))
+    assert (caught.value.ambiguous, caught.value.after) == (False, 35.0)
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 307, 308, 400, 401, 403, 404, 405, 410, 422])
 def test_what_will_not_heal_is_refused(status):
     with pytest.raises(RemoteRefused, match=str(status)):
-        remote.raise_unless_accepted(remote.Response(status, "x" * 5000))
+        remote.raise_unless_accepted(remote.Response(status, b"x" * 5000))
 
 
 async def test_a_redirect_is_not_followed(http):
@@ -119,4 +133,4 @@ async def test_a_header_nobody_can_send_is_refused_and_nothing_was_sent(http, va
     ],
 )  # fmt: skip
 def test_retry_after_is_seconds_or_a_date_and_never_more_than_an_hour(header, seconds):
-    assert remote._retry_after(header, NOW) == seconds
+    assert patience(header, NOW, 3600.0) == seconds

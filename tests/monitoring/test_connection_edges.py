@@ -327,3 +327,20 @@ async def test_an_order_alone_wakes_none_of_them(scene):
     await place(scene.api, scene.hub, "H1")
     await answers(scene, 0, 0)
     assert await scene.look() == []
+
+
+async def test_rows_that_an_account_may_not_be_called_for_are_no_queue_that_stands_still(scene):
+    await begin(scene)
+    await scene.sql(
+        "UPDATE outbox SET state = 'waiting', reason = NULL, finished_at = NULL,"
+        " due_at = now() - interval '4 minutes', created_at = now() - interval '4 minutes'"
+    )
+    await scene.sql(
+        "UPDATE account_gate SET state = 'open', reason = 'failing',"
+        " open_until = now() + interval '9 minutes'"
+    )
+    assert await level(scene, "queue_old") is None
+    await scene.sql("UPDATE account_gate SET state = 'closed', reason = NULL")
+    assert await level(scene, "queue_old") is None
+    scene.later(seconds=31)
+    assert await level(scene, "queue_old") == W

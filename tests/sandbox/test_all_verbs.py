@@ -23,6 +23,7 @@ from app.http.routes import API
 from app.hub import Hub
 from app.main import create_app as create_hub_app
 from app.marketplaces.kuper import Kuper
+from app.marketplaces.tools import Tools
 from app.marking.true_api import TrueApi
 from app.sandbox import credentials as demo
 from app.sandbox.demo import description
@@ -143,7 +144,7 @@ async def town(pool: Pool) -> AsyncIterator[Town]:
     sandbox = create_sandbox_app(given, EAGER)
     async with httpx.AsyncClient(trust_env=False) as http:
         marking = TrueApi(http, given["marking"]["api_url"], given["marking"]["key"])
-        hub = replace(hub_on(pool), marketplaces={"kuper": Kuper(http)}, marking=marking)
+        hub = replace(hub_on(pool), marketplaces={"kuper": Kuper(Tools(http))}, marking=marking)
         async with pool.acquire() as conn:
             told = setup.read(json.dumps(description(given)).encode())
             await setup.set_up(conn, SEAL, hub.marketplaces, told)

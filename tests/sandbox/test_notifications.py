@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.conftest import Bench, serving
+from tests.sandbox.conftest import Bench, serving, until
 
 V1, V3, OFM = (
     "/kuper/v1/notifications",
@@ -175,10 +175,10 @@ async def test_the_read_side_lists_filters_and_pages(bench: Bench):
     await bench.notify(orders[1], "in_work")
     url = "/kuper/ofm/api/v1/shipments"
     first = (await bench.http.get(f"{url}?maxPageSize=2", headers=headers)).json()
-    assert [row["originalOrderId"] for row in first["data"]] == orders[:2]
+    assert [row["originalOrderId"] for row in first["data"]] == [orders[0], orders[2]]
     token = first["nextPageToken"]
     rest = (await bench.http.get(f"{url}?nextPageToken={token}", headers=headers)).json()
-    assert [row["originalOrderId"] for row in rest["data"]] == orders[2:]
+    assert [row["originalOrderId"] for row in rest["data"]] == [orders[1]], "the last change"
     assert rest["nextPageToken"] is None
     picked = (await bench.http.get(f"{url}?filters[state]=collecting", headers=headers)).json()
     assert [row["originalOrderId"] for row in picked["data"]] == [orders[1]]
@@ -186,5 +186,48 @@ async def test_the_read_side_lists_filters_and_pages(bench: Bench):
     assert state["data"] == {"state": "collecting", "paymentState": "not_paid"}
     assert (await bench.http.get(f"{url}/H0", headers=headers)).status_code == 404
     assert (await bench.http.get(url)).status_code == 401
-    wrong = await bench.http.get(f"{url}?filters[createdFrom]=soon", headers=headers)
-    assert wrong.status_code == 422
+    other = f"filters[state]=ready&nextPageToken={token}"  # a token is one list's
+    amiss = ("filters[createdFrom]=soon", "filters[colour]=red", "maxPageSize=all", other)
+    for query in amiss:
+        wrong = await bench.http.get(f"{url}?{query}", headers=headers)
+        assert wrong.status_code == 422, query
+
+
+async def test_the_read_side_shows_what_was_picked_once_an_order_is_ready(bench: Bench):
+    headers = await bearer(bench)
+    wish = [{"id": "100201", "quantity": 3}, {"id": "100202", "quantity": 2}]
+    order_id = await bench.order(positions=wish)
+    url = f"/kuper/ofm/api/v1/shipments/{order_id}"
+    before = (await bench.http.get(url, headers=headers)).json()["data"]
+    await bench.notify(order_id, "in_work")
+    await bench.ready(order_id, {"id": "100201", "quantity": 2})
+    after = (await bench.http.get(url, headers=headers)).json()["data"]
+    assert [row["quantity"] for row in before["positions"]] == [3, 2]
+    found = {row["id"]: (row["quantity"], row["originalQuantity"], row["state"])
+             for row in after["positions"]}  # fmt: skip
+    assert found == {"100201": (2, 3, "assembled"), "100202": (0, 2, "canceled")}
+    assert after["total"] != before["total"]
+
+
+async def test_a_list_fails_as_often_as_it_is_told(bench: Bench):
+    headers = await bearer(bench)
+    await bench.set(fail_lists={"count": 1, "status": 429, "retry_after": 7})
+    url = "/kuper/ofm/api/v1/shipments"
+    first, second = [await bench.http.get(url, headers=headers) for _ in range(2)]
+    assert (first.status_code, first.headers["Retry-After"]) == (429, "7")
+    assert second.status_code == 200
+
+
+async def test_webhooks_are_dropped_doubled_and_late_as_the_switches_say(bench: Bench):
+    await bench.set(drop=1.0)
+    lost = await bench.order()
+    await bench.set(drop=0.0, double=1.0)
+    twice = await bench.order()
+    await until(lambda: len(bench.hub.events(twice)) == 2)
+    await bench.set(double=0.0, late=1.0, shuffle_within=0.01)
+    late = await bench.order()
+    got = {order: bench.hub.events(order) for order in (lost, twice, late)}
+    assert (got[lost], got[twice], got[late]) == (
+        [], ["order.created"] * 2, ["order.created"]
+    )  # fmt: skip
+    assert (await bench.shipment(lost))["webhooks"][0]["outcome"] == "dropped"

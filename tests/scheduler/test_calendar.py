@@ -93,10 +93,15 @@ async def test_every_duty_runs_on_an_empty_hub_and_says_how_it_went(hub):
         "telegram": "0 messages",
         "second-way": "0 letters",
         "digests": "0 digests",
-        "retention": "0 ticks, 0 operations, 0 refusals, 0 sessions, 0 heartbeats, 0 changes,"
-        " 0 hook_minutes, 0 expiries, 0 unheard_incidents, 0 incidents, 0 mutes,"
-        " 0 telegram_updates, 0 telegram_links, 0 telegram_audit, 0 months",
+        "replays": "0 replayed",
+        "gates": "0 changed",
+        "reconciliation": "1 accounts, 0 found",
+        "retention": "0 ticks, 0 operations, 0 refusals, 0 sessions, 0 doors, 0 heartbeats,"
+        " 0 changes, 0 hook_minutes, 0 expiries, 0 events, 0 unheard_incidents, 0 incidents,"
+        " 0 mutes, 0 telegram_updates, 0 telegram_links, 0 telegram_audit, 0 replays, 0 calls,"
+        " 0 reconciliations, 0 mismatches, 0 months",
         "store-pace": "0 stores",
+        "accounts": "0 buried",
     }
 
 

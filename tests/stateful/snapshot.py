@@ -12,15 +12,19 @@ Row = dict[str, Any]
 
 #: What a play leaves behind: emptied before the next one. Settings, goods and people stay.
 PLAYED = (
+    "account_call", "account_gate",
     "alarm", "bag", "document", "document_counter", "document_file", "document_line", "erp_attempt",
-    "erp_delivery", "erp_outbox",
+    "erp_delivery", "erp_outbox", "event_outbox", "integrator_attempt", "integrator_delivery",
+    "integrator_event",
     "help_request", "inbox", "inbox_delivery", "inbox_key", "inbox_refused", "incident",
     "incident_event", "incident_post", "operation", "order_change", "order_hour", "store_hour",
     "order_contact", "order_line", "orders", "outbox", "outbox_attempt", "outbox_message",
     "pick_job", "pick_run", "pick_run_order", "product_mark", "product_mark_use", "receipt_due",
+    "reconciliation_listed", "reconciliation_mismatch", "reconciliation_run",
+    "replay_row", "replay_run",
     "sale_change", "sale_change_line", "sale_doubt", "sale_hold", "sale_waiver", "scan",
     "settlement", "settlement_row",
-    "telegram_message", "telegram_outbox", "timeline",
+    "telegram_message", "telegram_outbox", "timeline", "unmapped",
 )  # fmt: skip
 
 _TABLES = {

@@ -82,6 +82,7 @@ def create_app() -> Starlette:
             Route("/readyz", health),
             Route("/metrics", health),
             Route("/status/{status}", status, methods=everything),
+            Route("/hooks/demo/status/{status}", status, methods=everything),
             Route("/picker/v1/stream", stream),
             Route("/die", die, methods=everything),
             Route("/{path:path}", echo, methods=everything),

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-import httpx
-
+from app.contract import Account, Answer, Call, Delivery, Glimpse, Message, Page, Reply
 from app.domain.events import MarketplaceEvent
 from app.domain.order import Order
-from app.marketplaces.kuper import api, codes, compose, parse, reply, settings, verify
+from app.marketplaces import account as accounts
+from app.marketplaces.kuper import api, codes, compose, listing, parse, reply, settings, verify
+from app.marketplaces.kuper.profile import PROFILE
 from app.marketplaces.kuper.settings import INBOUND, settings_of
-from app.ports import Account, Answer, Delivery, Glimpse, Message, Reply
+from app.marketplaces.tools import Tools
 
 
 class Kuper:
     """The plug-in: a name and the modules beside this file."""
 
     name = "kuper"
+    profile = PROFILE
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self._api = api.Api(http)
+    def __init__(self, tools: Tools) -> None:
+        self._api = api.Api(tools.http)
 
     def check(self, account: Account) -> None:
-        """See settings.py."""
-        settings.check(account)
+        """As the profile says, and see settings.py."""
+        accounts.check(account, PROFILE)
+        settings.fit(account)
 
-    def verify(self, account: Account, headers: Mapping[str, str], body: bytes) -> Delivery:
+    def verify(self, account: Account, call: Call, now: datetime) -> Delivery:
         """See verify.py."""
-        return verify.verify(headers, body, account.secrets.get(INBOUND, ()))
+        del now  # СМ's proof has no time in it
+        return verify.verify(call.headers, call.body, account.secrets.get(INBOUND, ()))
 
     def refused_status(self) -> int:
         """403, as the original's hook answers a wrong token."""
@@ -66,3 +70,22 @@ class Kuper:
     async def send(self, account: Account, message: Message) -> Answer:
         """See api.py."""
         return await self._api.send(account, message)
+
+    async def listed(
+        self, account: Account, since: datetime, until: datetime, cursor: str | None
+    ) -> Page:
+        """See listing.py; raises SettingsInvalid for an account that cannot list its orders."""
+        return listing.page(account, await self._api.listed(account, since, until, cursor), since)
+
+    def parse_listed(
+        self, account: Account, delivery: Delivery, at: datetime
+    ) -> Sequence[MarketplaceEvent]:
+        """See listing.py."""
+        return listing.parse_listed(account, delivery, at)
+
+    async def probe(self, account: Account) -> str:
+        """Whether it lists this account's shipments."""
+        return await self._api.probe(account)
+
+
+MARKETPLACE = Kuper

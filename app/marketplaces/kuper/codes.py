@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.domain import events as ev
+from app.domain.order import OrderState as S
 from app.domain.order import Replacement
 
 #: Events that carry no more than themselves. `order.created`, `.updated`, `.changed`, `.paid` and
@@ -24,6 +25,20 @@ PAID: Final = "order.paid"
 CANCELED: Final = "order.canceled"
 
 KNOWN_EVENTS: Final = frozenset({*PLAIN_EVENTS, CREATED, *CHANGED, PAID, CANCELED})
+
+#: A shipment's state as it is listed.
+STATES: Final[Mapping[str, S]] = {
+    "ready": S.ACCEPTED,
+    "collecting": S.PICKING,
+    "ready_to_ship": S.READY,
+    "shipping": S.HANDED_OVER,
+    "shipped": S.DELIVERED,
+    "canceled": S.CANCELLED,
+}
+#: What is listed then is what was picked; before, what was ordered.
+PICKED: Final = (S.READY, S.HANDED_OVER, S.DELIVERED)
+#: States of a listed position that nobody gets.
+NOT_THERE: Final = frozenset({"canceled", "cancelled", "replaced"})
 
 #: Our kinds of messages and СМ's types.
 NOTIFICATIONS: Final[Mapping[str, str]] = {

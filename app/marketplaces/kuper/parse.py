@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from app.contract import Delivery
 from app.domain import events as ev
 from app.domain.money import MAX_KOPECKS, by_weight, half_up, parse_roubles
 from app.domain.order import Draft, DraftLine, Replacement, Unit
@@ -29,7 +30,6 @@ from app.marketplaces.kuper.shapes import (
     Window,
 )
 from app.marketplaces.text import clean
-from app.ports import Delivery
 
 #: When СМ says nothing of a deadline: an hour, its usual promise for express orders.
 DEFAULT_ASSEMBLY: Final = timedelta(minutes=60)
@@ -50,16 +50,17 @@ def parse(delivery: Delivery, at: datetime) -> Sequence[ev.MarketplaceEvent]:
     if name in codes.PLAIN_EVENTS:
         return (codes.PLAIN_EVENTS[name],)
     if name == codes.PAID:
-        return (ev.Paid(_total(payload)),)
+        return (ev.Paid(total(payload)),)
     if name == codes.CANCELED:
-        return (ev.Cancelled(_cancel_reason(payload)),)
+        return (ev.Cancelled(cancel_reason(payload)),)
     if name in codes.CHANGED and payload.positions is UNSET:
         raise Malformed("a change without positions")
-    draft = _draft(payload, at)
-    return (ev.Placed(draft) if name == codes.CREATED else ev.Changed(draft),)
+    told = draft(payload, at)
+    return (ev.Placed(told) if name == codes.CREATED else ev.Changed(told),)
 
 
-def _draft(payload: Payload, at: datetime) -> Draft:
+def draft(payload: Payload, at: datetime) -> Draft:
+    """The order as it was placed or changed `at` that moment."""
     window = payload.delivery or Window()
     lines = _lines(payload)
     due_at = _plausible(payload.completeBefore or window.expectedFrom or at + DEFAULT_ASSEMBLY)
@@ -69,7 +70,7 @@ def _draft(payload: Payload, at: datetime) -> Draft:
         external_store=_store(payload),
         lines=lines,
         due_at=due_at,
-        requested_total=_requested_total(payload, lines),
+        requested_total=_requested(payload, lines),
         delivery_from=window.expectedFrom and _plausible(window.expectedFrom),
         delivery_to=window.expectedTo and _plausible(window.expectedTo),
         planned=window.isPlanned,
@@ -152,13 +153,13 @@ def _missing(where: str) -> str:
     raise Malformed(f"{where} is empty")
 
 
-def _requested_total(payload: Payload, lines: tuple[DraftLine, ...]) -> int:
+def _requested(payload: Payload, lines: tuple[DraftLine, ...]) -> int:
     """Of goods; without their discounts it must be a sum that can be kept, too."""
     by_lines = sum(_cost(line, line.price) for line in lines)
     full = sum(_cost(line, line.list_price or line.price) for line in lines)
     if max(by_lines, full) > MAX_KOPECKS:
         raise Malformed("total out of range")
-    said = _total(payload)
+    said = total(payload)
     return by_lines if said is None else said
 
 
@@ -168,14 +169,15 @@ def _cost(line: DraftLine, price: int) -> int:
     return price * line.pieces
 
 
-def _total(payload: Payload) -> int | None:
+def total(payload: Payload) -> int | None:
     """What the customer pays as СМ says it, None when it does not."""
-    total = payload.total or Total()
-    given = total.discountTotalPrice if total.discountTotalPrice is not None else total.totalPrice
+    sums = payload.total or Total()
+    given = sums.discountTotalPrice if sums.discountTotalPrice is not None else sums.totalPrice
     return _money(given, "total")
 
 
-def _cancel_reason(payload: Payload) -> str:
+def cancel_reason(payload: Payload) -> str:
+    """Its word, or ours for a shop that did not react."""
     given = payload.cancellation or Cancellation()
     if given.slug.lower() in codes.SHOP_SILENT:
         return ev.NO_RESPONSE

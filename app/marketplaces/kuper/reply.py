@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import msgspec
 
+from app.contract import Delivery, Glimpse, Reply
 from app.errors import Malformed
 from app.marketplaces.json_body import decode
 from app.marketplaces.kuper import codes
 from app.marketplaces.kuper.parse import DEFAULT_ASSEMBLY, order_ref
 from app.marketplaces.kuper.shapes import Id, Moment
 from app.marketplaces.text import clean
-from app.ports import Delivery, Glimpse, Reply
 
 _NOTHING: Final = msgspec.Raw(b"null")
 

@@ -7,8 +7,8 @@ import hmac
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from app.contract import Delivery
 from app.errors import Forged
-from app.ports import Delivery
 
 #: The only headers worth keeping; never the token.
 KEPT: Final = ("content-type", "content-encoding", "user-agent", "x-request-id")
@@ -19,5 +19,5 @@ def verify(headers: Mapping[str, str], body: bytes, tokens: Iterable[str]) -> De
     given = headers.get("client-token", "").encode()
     matches = [hmac.compare_digest(given, token.encode()) for token in tokens if token]
     if not given or not any(matches):
-        raise Forged
+        raise Forged("token")
     return Delivery({name: headers[name][:200] for name in KEPT if name in headers}, body)

@@ -64,6 +64,19 @@ def _final(shipment: Shipment, rng: Random) -> dict[str, Any]:
     }
 
 
+def picked(shipment: Shipment) -> dict[str, Any]:
+    """What the read side shows once an order is picked: what was charged, and was ordered."""
+    whole, discounted = final_sums(shipment)
+    ordered = {row["id"]: row["originalQuantity"] for row in shipment.payload["positions"]}
+    return {
+        "positions": [
+            _final_position(item) | {"originalQuantity": ordered.get(item.product.sku, 0)}
+            for item in shipment.items.values()
+        ],
+        "total": {"totalPrice": roubles(whole), "discountTotalPrice": roubles(discounted)},
+    }
+
+
 def wrong(total: Mapping[str, str], rng: Random) -> dict[str, str]:
     """The same sums as a bank might take them by mistake: from a kopeck to ten roubles more."""
     more = rng.randint(1, 1000)

@@ -55,6 +55,17 @@ class Hooks:
         shipment.webhooks.append(webhook)
         self._spawn(self._send_late(shipment, webhook, delay))
 
+    def lose(self, shipment: Shipment, webhook: Webhook) -> None:
+        """Forget to send a webhook: it happened, and nobody is told."""
+        shipment.webhooks.append(webhook)
+        webhook.outcome = "dropped"
+        webhook.answered.set()
+        self.dials.counts["webhooks_dropped"] += 1
+
+    def busy(self) -> bool:
+        """Whether webhooks are on their way, or will be sent again."""
+        return bool(self._tasks)
+
     async def close(self) -> None:
         """Stop sending; what waits is dropped."""
         for task in list(self._tasks):

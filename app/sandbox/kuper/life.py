@@ -76,15 +76,26 @@ class Life:
             payload["total"] = wrong(payload["total"], self.rng)
         payload |= dict(extra or {})
         webhook = Webhook(event_type, body(event_type, shipment, self.clock(), payload))
-        switches = self.switches()
-        copies = 2 if switches.duplicate_next else 1
-        switches.duplicate_next = max(0, switches.duplicate_next - 1)
-        if switches.shuffle:
-            late = self.rng.uniform(0, switches.shuffle_within)
-            self.hooks().send_late(shipment, webhook, late)
-        else:
-            self.hooks().send(shipment, webhook, copies=copies)
+        self._send(shipment, webhook)
         return webhook
+
+    def _send(self, shipment: Shipment, webhook: Webhook) -> None:
+        """Once, as a rule; the switches may have it otherwise."""
+        switches, hooks = self.switches(), self.hooks()
+        if self._happens(switches.drop):
+            hooks.lose(shipment, webhook)
+            return
+        copies = 2 if switches.duplicate_next or self._happens(switches.double) else 1
+        switches.duplicate_next = max(0, switches.duplicate_next - 1)
+        if switches.shuffle or self._happens(switches.late):
+            late = self.rng.uniform(0, switches.shuffle_within)
+            hooks.send_late(shipment, webhook, late)
+        else:
+            hooks.send(shipment, webhook, copies=copies)
+
+    def _happens(self, share: float) -> bool:
+        """Chance is not asked for what is switched off: a seed says the same orders as ever."""
+        return share > 0 and self.rng.random() < share
 
     def change(self, shipment: Shipment, event_type: str = "order.changed") -> Webhook:
         """Let the customer change the composition, then tell the hub."""
@@ -109,12 +120,18 @@ class Life:
             self._later("paid", shipment, "order.canceled", also_from=State.READY_TO_SHIP)
             return
         for step, event in FOLLOWS.get(event_type, ()):
+            if event.startswith("courier.") and not self.switches().couriers:
+                continue
             if shipment.integration is Integration.DELIVERY_BY_SBERMARKET or (
                 event in OTHERS_COURIER
             ):
                 self._later(step, shipment, event)
         if event_type == "order.in_work" and shipment.trouble == "cancel_late":
             self._later("cancel_late", shipment, "order.canceled")
+
+    def busy(self) -> bool:
+        """Whether something is about to happen."""
+        return bool(self._tasks)
 
     async def close(self) -> None:
         """Stop time."""

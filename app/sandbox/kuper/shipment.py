@@ -78,7 +78,7 @@ class Webhook:
     attempts: int = 0
     status: int | None = None  #: of the last answer; None while there was none
     answer: str = ""
-    outcome: str = "waiting"  #: waiting | accepted | refused | given_up
+    outcome: str = "waiting"  #: waiting | accepted | refused | given_up | dropped
     answered: asyncio.Event = field(default_factory=asyncio.Event)  #: first attempt is over
 
 

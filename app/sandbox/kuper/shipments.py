@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,13 +13,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.sandbox.answers import Ascii
-from app.sandbox.kuper.shipment import Shipment
+from app.sandbox.kuper.events import picked
+from app.sandbox.kuper.shipment import Shipment, State
 from app.sandbox.kuper.stand_in import StandIn
 
 Answer = Callable[[Request, StandIn, str], Response]
 Filter = Callable[[Shipment, str], bool]
 
 PAGE: Final = 50
+#: From here on an order is what was picked.
+PICKED: Final = (State.READY_TO_SHIP, State.SHIPPING, State.SHIPPED)
 
 
 def guarded(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
@@ -28,31 +33,48 @@ def guarded(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         account = stand_in.tokens.of_bearer(request.headers.get("Authorization"))
         if account is None:
             return _problem(401, "unauthorized")
+        failure = stand_in.switches.fail_lists
+        if failure.count:
+            failure.count -= 1
+            return _problem(failure.status, "failed on purpose", failure.retry_after)
+        stand_in.dials.counts["lists_read"] += 1
         return answer(request, stand_in, account)
 
     return endpoint
 
 
 def listing(request: Request, stand_in: StandIn, account: str) -> Response:
-    """`GET /shipments` with `filters[…]`, `maxPageSize` and `nextPageToken`; oldest first."""
+    """`GET /shipments` with `filters[…]`, `maxPageSize` and `nextPageToken`; the oldest change
+    first. A page's token is good for the filters it was given with."""
     filters = _filters(request.query_params)
     try:
-        rows = [
-            row
-            for row in stand_in.book
-            if row.account == account
-            and all(FILTERS[name](row, value) for name, value in filters.items())
-        ]
-        offset = int(_token_read(request.query_params.get("nextPageToken")))
-    except ValueError:
-        return _problem(422, "a filter or the page token cannot be read")
-    asked = request.query_params.get("maxPageSize", "")
-    size = min(int(asked), PAGE) if asked.isdecimal() and int(asked) else PAGE
-    following = _token_made(offset + size) if offset + size < len(rows) else None
+        rows = _found(stand_in, account, filters)
+        offset = _token_read(request.query_params.get("nextPageToken"), filters)
+        size = _size(request.query_params.get("maxPageSize", str(PAGE)))
+    except (ValueError, KeyError):
+        return _problem(422, "a filter, maxPageSize or the page token cannot be read")
+    following = _token_made(offset + size, filters) if offset + size < len(rows) else None
     page = [_wire(row) for row in rows[offset : offset + size]]
     return Ascii(
         {"data": page, "appliedFilters": filters, "status": "ok", "nextPageToken": following}
     )
+
+
+def _found(stand_in: StandIn, account: str, filters: Mapping[str, str]) -> list[Shipment]:
+    checks = [(FILTERS[name], value) for name, value in filters.items()]
+    rows = [
+        row
+        for row in stand_in.book
+        if row.account == account and all(fits(row, value) for fits, value in checks)
+    ]
+    return sorted(rows, key=lambda row: (row.updated_at, row.order_id))
+
+
+def _size(asked: str) -> int:
+    """How many on a page; nobody gets more than PAGE."""
+    if not (asked.isascii() and asked.isdecimal() and int(asked)):
+        raise ValueError(asked)
+    return min(int(asked), PAGE)
 
 
 def one(request: Request, stand_in: StandIn, account: str) -> Response:
@@ -85,7 +107,8 @@ def _wire(shipment: Shipment) -> dict[str, Any]:
         "createdAt": shipment.created_at.isoformat(),
         "updatedAt": shipment.updated_at.isoformat(),
     }
-    return {**shipment.payload, **_state(shipment), **times}
+    final = picked(shipment) if shipment.state in PICKED else {}
+    return {**shipment.payload, **final, **_state(shipment), **times}
 
 
 def _after(value: datetime, text: str) -> bool:
@@ -111,18 +134,34 @@ FILTERS: Final[Mapping[str, Filter]] = {
 
 
 def _filters(query: Mapping[str, str]) -> dict[str, str]:
-    named = {name: query.get(f"filters[{name}]") for name in FILTERS}
-    return {name: value for name, value in named.items() if value is not None}
+    """By name; a filter nobody knows is a KeyError when it is applied."""
+    return {
+        name[len("filters[") : -1]: value
+        for name, value in query.items()
+        if name.startswith("filters[") and name.endswith("]")
+    }
 
 
-def _token_made(offset: int) -> str:
-    return base64.urlsafe_b64encode(str(offset).encode()).decode()
+def _token_made(offset: int, filters: Mapping[str, str]) -> str:
+    said = json.dumps([offset, _digest(filters)])
+    return base64.urlsafe_b64encode(said.encode()).decode()
 
 
-def _token_read(token: str | None) -> str:
-    return base64.urlsafe_b64decode(token.encode()).decode() if token else "0"
+def _token_read(token: str | None, filters: Mapping[str, str]) -> int:
+    """Where a page begins; ValueError for a token of another list."""
+    if not token:
+        return 0
+    offset, digest = json.loads(base64.urlsafe_b64decode(token.encode()))
+    if digest != _digest(filters):
+        raise ValueError(token)
+    return int(offset)
 
 
-def _problem(status: int, message: str) -> Response:
+def _digest(filters: Mapping[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(filters.items())).encode()).hexdigest()[:16]
+
+
+def _problem(status: int, message: str, retry_after: int | None = None) -> Response:
     fault = {"type": "request", "field": "", "message": message}
-    return Ascii({"errors": [fault]}, status_code=status)
+    wait = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return Ascii({"errors": [fault]}, status_code=status, headers=wait)

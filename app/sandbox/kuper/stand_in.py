@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from random import Random
 from typing import Any
 
 import httpx
@@ -21,18 +19,9 @@ from app.sandbox.kuper.shipment import Book, Shipment, Webhook, items_of
 from app.sandbox.kuper.switches import Dials, Switches
 from app.sandbox.kuper.tokens import Tokens
 from app.sandbox.outward import client_to_hub
+from app.sandbox.world import World
 
 IDLE = 0.2  #: seconds between looks at the rate while it is 0
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What a stand-in is given from outside: clock, chance and secrets."""
-
-    clock: Callable[[], datetime]
-    rng: Random
-    token_hex: Callable[[int], str]
-    transport: httpx.AsyncBaseTransport | None = None  #: instead of the network
 
 
 @dataclass(slots=True)
@@ -87,6 +76,10 @@ class StandIn:
         self.book.add(shipment)
         self.dials.counts["orders_created"] += 1
         return shipment, self.life.say(shipment, "order.created", fields)
+
+    def busy(self) -> bool:
+        """Whether anything is on its way to the hub, or somebody is about to do something."""
+        return self.hooks().busy() or self.life.busy()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[StandIn]:

@@ -10,6 +10,7 @@ import msgspec
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Status = Annotated[int, msgspec.Meta(ge=400, le=599)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
 
 
@@ -32,7 +33,12 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     shuffle: bool = False  #: webhooks leave in any order, up to `shuffle_within` seconds late
     shuffle_within: Seconds = 2.0
     rate: Annotated[float, msgspec.Meta(ge=0, le=60_000)] = 0.0  #: new orders per minute
-    wrong_sums: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0  #: part of payments that are off
+    wrong_sums: Share = 0.0  #: part of payments that are off
+    drop: Share = 0.0  #: part of webhooks that nobody ever sends
+    double: Share = 0.0  #: part of webhooks that are sent twice
+    late: Share = 0.0  #: part of webhooks that leave up to `shuffle_within` late, out of order
+    couriers: bool = True  #: whether couriers are announced before they come
+    fail_lists: Failure = msgspec.field(default_factory=Failure)  #: the same for the read side
 
     def with_changes(self, changes: dict[str, Any]) -> Switches:
         """Return the switches after a change; msgspec.ValidationError names what is wrong."""

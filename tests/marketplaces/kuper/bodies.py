@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.ports import Delivery
+from app.contract import Delivery
 
 SAMPLES = Path(__file__).parent / "samples"
 NOW = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)

@@ -6,9 +6,9 @@ import json
 import httpx
 import pytest
 
-from app.errors import RemoteRefused, RemoteUnavailable, SettingsInvalid
+from app.contract import Message
+from app.errors import RemoteBusy, RemoteRefused, RemoteUnavailable, SettingsInvalid
 from app.marketplaces.kuper.api import EARLY, Api
-from app.ports import Message
 from tests.domain.build import uid
 from tests.marketplaces.accounts import kuper
 from tests.marketplaces.far import far, hanging, says, silence
@@ -174,12 +174,17 @@ async def test_any_other_no_is_final(api, status, unsure):
         assert len(side.requests) == 1
 
 
-@pytest.mark.parametrize(("status", "after"), [(429, 35.0), (503, 35.0), (500, 35.0)])
-async def test_busy_is_told_with_the_time_it_asks_for(api, status, after):
+@pytest.mark.parametrize(
+    ("status", "raised"),
+    [(429, RemoteBusy), (503, RemoteUnavailable), (500, RemoteUnavailable)],
+)
+async def test_busy_is_told_with_the_time_it_asks_for(api, status, raised):
+    """Also when it is the token that nobody gives."""
     async with far(says(status, Retry_After="35")) as side:
-        with pytest.raises(RemoteUnavailable) as caught:
-            await api.send(account(side), message())
-    assert caught.value.after == after
+        for asked in (account(side), bearer(side, side)):
+            with pytest.raises(raised) as caught:
+                await api.send(asked, message())
+            assert (type(caught.value), caught.value.after) == (raised, 35.0)
 
 
 async def test_accounts_never_share_a_token(api):

@@ -6,6 +6,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.contract import Delivery
 from app.domain import events as ev
 from app.domain.decide import decide
 from app.domain.drafts import Home, place
@@ -16,7 +17,6 @@ from app.domain.shop import AccountRules, Shop
 from app.domain.terms import Terms
 from app.marketplaces.kuper.compose import composition
 from app.marketplaces.kuper.parse import parse
-from app.ports import Delivery
 from app.sandbox.catalogue import PRODUCTS
 from app.sandbox.kuper.composition import apply, faults_of, final_sums
 from app.sandbox.kuper.positions import basket, totals

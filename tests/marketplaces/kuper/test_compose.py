@@ -11,6 +11,7 @@ from app.domain.transitions import TOLD
 from app.marketplaces.kuper import Kuper
 from app.marketplaces.kuper.codes import NOTIFICATIONS
 from app.marketplaces.kuper.compose import compose, composition
+from app.marketplaces.tools import Tools
 from tests.domain.build import an_order, piece, uid, weighed
 from tests.marketplaces.accounts import kuper
 
@@ -23,7 +24,7 @@ def positions(*lines):
 
 
 def test_every_kind_an_order_can_cause_has_a_type_of_theirs():
-    assert {kind for kinds in TOLD.values() for kind in kinds} == set(NOTIFICATIONS)
+    assert {kind for kinds in TOLD.values() for kind in kinds} == {*NOTIFICATIONS, "handed_over"}
 
 
 @pytest.mark.parametrize(("kind", "type_"), NOTIFICATIONS.items())
@@ -124,7 +125,7 @@ def test_a_composition_says_whether_the_shop_changed_it(lines, changed):
     ],
 )
 def test_optional_kinds_are_told_only_to_accounts_that_want_them(notify, kinds):
-    assert Kuper(None).tells(kuper(notify=list(notify))) == kinds
+    assert Kuper(Tools(None)).tells(kuper(notify=list(notify))) == kinds
 
 
 @pytest.mark.parametrize(

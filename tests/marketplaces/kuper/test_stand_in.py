@@ -6,11 +6,12 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from app.contract import Message
 from app.domain.order import LineState as L
 from app.errors import RemoteRefused, RemoteUnavailable
 from app.marketplaces import remote
 from app.marketplaces.kuper import Kuper
-from app.ports import Message
+from app.marketplaces.tools import Tools
 from app.sandbox import credentials as demo
 from app.sandbox.server import create_app
 from tests.domain.build import an_order, piece, uid, weighed
@@ -31,7 +32,7 @@ class Meeting:
 
     def __init__(self, url, given, http):
         self.url, self.token, self.http = url, given["accounts"][0]["api"]["token"], http
-        self.market = Kuper(http)
+        self.market = Kuper(Tools(http))
         self.order_id = ""
 
     def account(self, generation):

@@ -2,13 +2,17 @@
 
 from app.actions.pulse import beat
 from app.actions.replay import replay_dead
+from app.db import mappings
 from app.db.queue import Queue
-from app.errors import RemoteRefused, RemoteUnavailable
+from app.errors import RemoteRefused, RemoteUnavailable, Unauthorised
 from tests.factories import BREAD, Handheld, body, placed, settle
 from tests.monitoring.processes import alive, monitored, process
 from tests.stories import hook, place
 
-ALONG = {"notifications_failing": {"outbound_lag"}}
+ALONG = {
+    "notifications_failing": {"outbound_lag"},
+    "key_refused": {"notifications_failing"},
+}
 PING = body("ping", {})
 
 
@@ -40,6 +44,16 @@ async def notifications_failing(scene):
     await again(scene)
 
 
+async def key_refused(scene):
+    fail(scene, Unauthorised("HTTP 401: no such key"), 3)
+    await begin(scene)
+    await again(scene)
+    await again(scene)
+    yield
+    await scene.sql("UPDATE account_gate SET open_until = now()")
+    await again(scene)
+
+
 async def outbound_lag(scene):
     fail(scene, RemoteUnavailable("no connection"))
     await begin(scene)
@@ -56,14 +70,21 @@ async def notification_buried(scene):
 
 
 async def delivery_buried(scene):
+    await hook(scene.api, placed("H1", positions="?"))
+    await settle(scene.hub)
+    yield
+    await scene.sql("UPDATE inbox_delivery SET body = $1", placed("H1"))
+    await replayed(scene, Queue.INBOX)
+
+
+async def words_unmapped(scene):
     await hook(scene.api, placed("H1", storeID="999"))
     await settle(scene.hub)
     yield
-    await scene.sql(
-        "INSERT INTO account_store SELECT account_id, '999', store_id FROM account_store"
-        " WHERE external_id = '101'"
-    )
-    await replayed(scene, Queue.INBOX)
+    account = await scene.hub.accounts.by_code("sm-demo")
+    async with scene.hub.pools.drains.acquire() as conn, conn.transaction():
+        assert await mappings.put(conn, account.id, "store", {"999": "MSK-07"}, "somebody") == 1
+    await settle(scene.hub)
 
 
 async def replayed(scene, queue):

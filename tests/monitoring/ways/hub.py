@@ -103,6 +103,24 @@ async def replicas(scene, lag):
     await scene.hub.pools.drains.expire_connections()
 
 
+async def archive_late(scene):
+    await archive(scene, "interval '1 minute'")
+    yield
+    await archive(scene, "interval '20 minutes'")
+
+
+async def archive(scene, refused):
+    """An archive that took the last piece ten minutes ago, and refused one so long ago."""
+    await scene.sql(
+        "CREATE OR REPLACE VIEW public.pg_stat_archiver AS SELECT 7::bigint AS failed_count,"
+        " now() - interval '10 minutes' AS last_archived_time,"
+        f" now() - {refused} AS last_failed_time, now() - interval '1 day' AS stats_reset"
+    )
+    (name,) = await scene.sql("SELECT current_database() AS name")
+    await scene.sql(f"ALTER DATABASE {name['name']} SET search_path = public, pg_catalog")
+    await scene.hub.pools.drains.expire_connections()
+
+
 async def database_held(scene):
     async with scene.hub.pools.drains.acquire() as conn:
         held = conn.transaction()

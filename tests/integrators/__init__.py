@@ -1,0 +1,1 @@
+"""A retailer's own systems are told of orders."""

@@ -1,0 +1,11 @@
+"""A chain whose own systems listen."""
+
+import pytest
+
+from tests.integrators.ears import ears_of
+
+
+@pytest.fixture
+async def ears(hub, api):
+    async with ears_of(hub, api) as found:
+        yield found
