@@ -81,6 +81,15 @@ def test_the_playbook_parses_with_each_inventory(tmp_path, inventory):
     assert "WARNING" not in done.stderr
 
 
+def test_every_play_sees_what_is_handed_over_wherever_its_file_lies():
+    """Ansible looks for group_vars beside the file of the play: each folder shows the same ones."""
+    files = [*ANSIBLE.glob("*.yml"), *(ANSIBLE / "playbooks").glob("*.yml")]
+    folders = {file.parent for file in files if any("hosts" in play for play in read(file))}
+    assert ANSIBLE / "playbooks" in folders
+    shared = ANSIBLE / "group_vars"
+    assert {(folder / "group_vars" / "all").resolve() for folder in folders} == {shared / "all"}
+
+
 def test_every_setting_that_production_needs_reaches_the_hub():
     known = set(re.findall(r'"(HUB_[A-Z_]+)"', (ROOT / "app" / "settings.py").read_text()))
     text = (ANSIBLE / "roles" / "hub" / "templates" / "hub.env.j2").read_text()
