@@ -9,17 +9,13 @@ import os
 import subprocess
 import sys
 import tarfile
-import uuid
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 from cryptography.fernet import Fernet
 
 from app.db.migrate import migrate, read_migrations
-from tests.conftest import with_database
-from tests.postgres import server_dsn
+from tests.conftest import database
 
 ROOT = Path(__file__).parents[2]
 LIFE = Path(__file__).with_name("life.py")
@@ -27,7 +23,7 @@ LIFE = Path(__file__).with_name("life.py")
 PREVIOUS = Path(__file__).with_name("previous").read_text().strip()
 KEY = Fernet.generate_key().decode()
 #: Seconds one life may take on a busy machine.
-LONGEST = 120
+LONGEST = 600
 
 
 def of_previous(folder: Path) -> Path:
@@ -47,18 +43,6 @@ def of_previous(folder: Path) -> Path:
 @pytest.fixture
 def old(tmp_path):
     return of_previous(tmp_path)
-
-
-@asynccontextmanager
-async def database():
-    name = f"release_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(server_dsn())
-    await admin.execute(f"CREATE DATABASE {name}")
-    try:
-        yield with_database(server_dsn(), name)
-    finally:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
 
 
 async def live(root: Path, dsn: str, *words: str) -> None:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from app.db.migrate import Migration, migrate, read_migrations
-from tests.release.test_both_ways import database
+from tests.conftest import database
 
 #: Older ones were released before anybody deployed without a pause.
 JUDGED = [each for each in read_migrations() if each.name >= "0050"]
