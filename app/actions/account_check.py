@@ -114,3 +114,12 @@ def wrong_rules(rules: Mapping[str, Any]) -> list[str]:
         for name, value in numbers.items()
         if not 0 <= value <= MAX_KOPECKS
     ]
+
+
+def ruled(marketplace: Marketplace, rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Rules for an account of it: where nobody said how long it waits, what it publishes."""
+    can = marketplace.profile.capabilities
+    published = {"answer_seconds": can.answer_within}
+    if can.accept_within:  # rounded down: better to be told too early
+        published["accept_minutes"] = max(1, can.accept_within // 60)
+    return {**published, **rules}

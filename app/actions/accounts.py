@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from app.actions.account_check import held, mistakes_in
+from app.actions.account_check import held, mistakes_in, ruled
 from app.actions.credentials import new_secret
 from app.actions.gate import through
 from app.contract import Account
@@ -56,6 +56,7 @@ async def create(
     versions = {kind: (secret,) for kind, secret in secrets.items()}
     values = what.settings, what.rules
     _must_fit(mistakes_in(marketplaces, (what.code, what.adapter), values, versions))
+    values = what.settings, ruled(marketplaces[what.adapter], what.rules)
     merchant_id = await account_desk.merchant(conn, what.merchant)
     if merchant_id is None:
         raise SettingsInvalid("say which merchant's it is, by the name")
@@ -95,6 +96,7 @@ async def change(  # noqa: PLR0913 - what is changed, by whom
               found.rules if rules is None else rules)  # fmt: skip
     opened = await accounts.opened(conn, seal, found.id)
     _must_fit(mistakes_in(marketplaces, (code, found.adapter), wanted, opened.secrets))
+    wanted = wanted[0], ruled(marketplaces[found.adapter], wanted[1])
     await account_desk.change(conn, found.id, *wanted)
     detail = {
         name: {"from": dict(old), "to": dict(new)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from typing import Final
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -11,6 +10,7 @@ from zoneinfo import available_timezones
 import msgspec
 
 from app.actions import destinations, thresholds
+from app.actions.account_check import ruled, wrong_rules
 from app.actions.describe import AccountSetUp, Description, GoodsSetUp, StoreSetUp
 from app.actions.describe_erp import mistakes_in
 from app.actions.describe_party import said_of, wrong_in
@@ -23,10 +23,8 @@ from app.db.conn import Conn
 from app.db.rules import read_rules
 from app.db.sealing import Seal
 from app.db.telegram_people import Invitation
-from app.domain.money import MAX_KOPECKS
 from app.domain.quantity import Tolerance
 from app.domain.rule import Rule
-from app.domain.shop import AccountRules
 from app.errors import SettingsInvalid
 from app.identifiers import new_id
 from app.plugin import Marketplace
@@ -61,7 +59,7 @@ async def set_up(
         for store in what.stores:
             await _shop(conn, stores[store.code], store)
         for account in what.accounts:
-            await _account(conn, seal, merchant_id, stores, account)
+            await _account(conn, seal, (merchant_id, stores), adapters[account.adapter], account)
         if what.thresholds is not msgspec.UNSET:
             await thresholds.put(conn, merchant_id, what.thresholds, rules or read_rules())
         await _people(conn, stores, what)
@@ -114,7 +112,7 @@ def _check_account(
         for code in account.stores.values()
         if code not in stores
     ]
-    mistakes += _check_rules(account)
+    mistakes += [f"account {account.code}: {said}" for said in wrong_rules(account.rules)]
     adapter = adapters.get(account.adapter)
     if adapter is None:
         return [*mistakes, f"account {account.code}: no adapter {account.adapter!r}"]
@@ -183,24 +181,15 @@ def _said(product: GoodsSetUp) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode({**said, "given": list(said)}))
 
 
-def _check_rules(account: AccountSetUp) -> list[str]:
-    known = {field.name for field in fields(AccountRules)}
-    unknown = [name for name in account.rules if name not in known]
-    if unknown:
-        return [f"account {account.code}: no rule {name!r}" for name in unknown]
-    try:
-        msgspec.convert(account.rules, AccountRules)
-    except msgspec.ValidationError as error:
-        return [f"account {account.code}: rules: {error}"]
-    numbers = {n: v for n, v in account.rules.items() if isinstance(v, int)}
-    beyond = [name for name, value in numbers.items() if not 0 <= value <= MAX_KOPECKS]
-    return [f"account {account.code}: rule {name} is negative or too large" for name in beyond]
-
-
 async def _account(
-    conn: Conn, seal: Seal, merchant_id: UUID, stores: Mapping[str, UUID], account: AccountSetUp
+    conn: Conn,
+    seal: Seal,
+    home: tuple[UUID, Mapping[str, UUID]],
+    adapter: Marketplace,
+    account: AccountSetUp,
 ) -> None:
-    values = (account.settings, account.rules)
+    merchant_id, stores = home
+    values = (account.settings, ruled(adapter, account.rules))
     account_id = await setup.account(conn, merchant_id, account.code, account.adapter, values)
     await setup.account_papers(conn, account_id, said_of(account.buyer))
     for kind, secret in account.secrets.items():

@@ -15,7 +15,7 @@
 -- en: to do: orderhub orders show {number}, orderhub outbox
 -- An order that we have not accepted, or of whose acceptance the marketplace has not been told:
 -- percent of the time it waits for that before it takes the order away, by the account's
--- `accept_minutes`; where it says none, 10, as most marketplaces allow.
+-- `accept_minutes` (what its marketplace publishes, unless somebody said otherwise); where it says none, 10.
 WITH unsaid AS (
     SELECT orders.id, 0 AS tries, false AS accepted FROM orders WHERE orders.state = 'received'
      UNION ALL

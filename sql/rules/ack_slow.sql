@@ -13,7 +13,7 @@
 -- en: 95 % of answers are faster than {p95_ms} ms, the marketplace waits for {limit_ms} ms
 -- en: answers in 5 minutes: {cases}
 -- en: to do: look at the load of the database and of the hub's processes (/metrics)
--- How much of the marketplace's patience (the account's rule answer_seconds, 5 by default) answers to
+-- How much of the marketplace's patience (the account's rule answer_seconds, 5 where it says none) answers to
 -- its webhooks take: the 95th percentile of 5 minutes, from the steps of app/domain/answer_times.py.
 WITH step AS (
     SELECT hook.account_id, part.n - 1 AS step, sum(part.answers) AS answers

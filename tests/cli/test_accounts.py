@@ -68,7 +68,7 @@ async def test_an_account_is_made_shown_changed_paused_resumed_and_removed(hub, 
                    "--rule", "decide_minutes=7", "--rule", "goods=mapped")  # fmt: skip
     story = json.loads(await orderhub("accounts", "show", "sm-2", "--json"))
     assert story["settings"] == {**SETTINGS, "number_prefix": "N-"}
-    assert story["rules"] == {"decide_minutes": 7, "goods": "mapped"}
+    assert story["rules"] == {"answer_seconds": 5, "decide_minutes": 7, "goods": "mapped"}
     await orderhub("accounts", "change", "sm-2", "--unset", "number_prefix",
                    "--unset-rule", "goods")  # fmt: skip
     await orderhub("accounts", "pause", "sm-2", "--reason", "stocktaking")
