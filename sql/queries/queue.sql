@@ -219,7 +219,7 @@ SELECT $1, new.id, new.fifo_key, $5, now() - make_interval(secs => new.head_star
 -- name: next_due
 -- Seconds until something falls due; none when nothing waits.
 -- $1 queue
-SELECT greatest(0, extract(epoch FROM min(due_at) - now()))::float8 FROM queue_item
+SELECT extract(epoch FROM min(due_at) - now())::float8 FROM queue_item
  WHERE queue = $1 AND state = 'waiting' AND due_at > now();
 
 -- name: finish

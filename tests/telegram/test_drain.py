@@ -19,6 +19,8 @@ from tests.sandbox.conftest import serving
 
 TOKEN = CREDENTIALS["telegram"]["token"]
 GROUP = CREDENTIALS["telegram"]["chat_id"]
+#: Seconds ahead of time that turns are waited for: as long as it takes to say everything.
+ALL = 600.0
 
 
 @pytest.fixture
@@ -52,13 +54,19 @@ async def say(hub, messages):
             await outbox.add(conn, ChatMessage(chat_id, "notice", text), "trace")
 
 
+async def test_who_has_nothing_left_to_say_waits_for_nothing(hubs, bot):
+    await say(hubs[0], [(GROUP, "one"), (GROUP, "two"), (GROUP, "three")])
+    assert await asyncio.wait_for(speak(hubs[0], asyncio.Event(), 36_000), 300) >= 3
+    assert len(bot.chats.find(GROUP).messages) == 3
+
+
 async def test_two_at_once_say_everything_once_and_telegram_never_has_to_ask(hubs, bot):
     chats = range(1, 31)
     for chat_id in chats:
         bot.chats.add(chat_id, f"chat {chat_id}")
     wanted = [(chat_id, f"{chat_id}.{number}") for number in range(3) for chat_id in chats]
     await say(hubs[0], [*wanted, *((GROUP, f"g{number}") for number in range(4))])
-    await asyncio.gather(*(speak(hub, asyncio.Event(), 20) for hub in hubs))
+    await asyncio.gather(*(speak(hub, asyncio.Event(), ALL) for hub in hubs))
     for chat_id in chats:
         texts = [message.raw for message in bot.chats.find(chat_id).messages.values()]
         assert texts == [f"{chat_id}.{number}" for number in range(3)]
@@ -68,8 +76,10 @@ async def test_two_at_once_say_everything_once_and_telegram_never_has_to_ask(hub
 
 async def test_who_goes_faster_than_telegram_takes_is_told_and_waits_and_loses_nothing(hubs, bot):
     bot.chats.add(5, "five")
+    # Telegram's time goes on only by what it has refused: however slowly we speak, it is too fast.
+    bot.gate.clock = lambda: 10.0 * bot.counts["refused_429"]
     fast = replace(TELEGRAM, chat=Limit(100.0, 50))
     await say(hubs[0], [(5, f"{number}") for number in range(5)])
-    await asyncio.gather(*(speak(quick(hub, paces=fast), asyncio.Event(), 20) for hub in hubs))
+    await asyncio.gather(*(speak(quick(hub, paces=fast), asyncio.Event(), ALL) for hub in hubs))
     assert [one.raw for one in bot.chats.find(5).messages.values()] == ["0", "1", "2", "3", "4"]
     assert 1 <= bot.counts["refused_429"] <= 5
