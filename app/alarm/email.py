@@ -53,7 +53,8 @@ class Email:
 
 
 class _Talk:
-    """One conversation with a server, in a thread of its own. `handed`: it may have the letter."""
+    """One conversation with a server, in a thread of its own. `handed`: it may have the letter;
+    `over`: nobody waits for its end any more, and nothing may be handed after that."""
 
     def __init__(self, mailing: Mailing, tls: ssl.SSLContext) -> None:
         self._server = mailing.server
@@ -61,6 +62,7 @@ class _Talk:
         self._tls = tls
         self._smtp: smtplib.SMTP | None = None
         self.handed = False
+        self.over = False
 
     def deliver(self, message: bytes, sender: str, to: tuple[str, ...]) -> int:
         """Say it all; how many recipients were refused while others were not."""
@@ -70,6 +72,8 @@ class _Talk:
             refused = [answer for answer in answers if answer[0] not in (250, 251)]
             if len(refused) == len(to):
                 _must(refused[0])
+            if self.over:  # it was ended while it had no socket that could be shut
+                raise smtplib.SMTPServerDisconnected
             self.handed = True
             answer = smtp.data(message)
             self.handed = False
@@ -80,6 +84,7 @@ class _Talk:
 
     def cut(self) -> None:
         """End the conversation from outside."""
+        self.over = True
         sock = self._smtp.sock if self._smtp is not None else None
         if sock is not None:
             with suppress(OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -38,7 +39,7 @@ class Letter:
 @dataclass
 class PostOffice:
     """`answers`: by verb (MAIL, RCPT, DATA for its start, "." for its end), what is said instead;
-    None hangs up, "" says nothing at all."""
+    None hangs up, "" says nothing at all. `silent`: somebody waits for that."""
 
     port: int = 0
     letters: list[Letter] = field(default_factory=list)
@@ -48,6 +49,7 @@ class PostOffice:
     encrypted: bool = False
     refused: frozenset[str] = frozenset()
     at_work: set[asyncio.Task[None]] = field(default_factory=set)
+    silent: bool = False
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.at_work.add(asyncio.create_task(self.serve(reader, writer)))
@@ -85,7 +87,8 @@ class _Talk:
         if said is None:
             raise _HungUp
         if said == "":
-            await asyncio.sleep(60)
+            self.office.silent = True
+            await asyncio.Event().wait()
         self.writer.write(said.encode() + b"\r\n")
         await self.writer.drain()
         return said == usual
@@ -132,11 +135,16 @@ class _Talk:
 
 @asynccontextmanager
 async def post_office(
-    *, implicit: ssl.SSLContext | None = None, **how: object
+    *,
+    implicit: ssl.SSLContext | None = None,
+    listener: socket.socket | None = None,
+    **how: object,
 ) -> AsyncIterator[PostOffice]:
-    """A listening mail server; `implicit`: TLS from the first byte."""
+    """A listening mail server; `implicit`: TLS from the first byte; `listener`: where some may have
+    knocked already."""
     office = PostOffice(**how)  # type: ignore[arg-type]
-    server = await asyncio.start_server(office.accept, "127.0.0.1", 0, ssl=implicit)
+    listener = listener or socket.create_server(("127.0.0.1", 0))
+    server = await asyncio.start_server(office.accept, sock=listener, ssl=implicit)
     office.port = server.sockets[0].getsockname()[1]
     try:
         yield office
@@ -144,7 +152,9 @@ async def post_office(
         server.close()
         for task in office.at_work:
             task.cancel()
-        await asyncio.gather(*office.at_work)
+        for ended in await asyncio.gather(*office.at_work, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
 
 
 def certificates(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
