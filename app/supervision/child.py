@@ -26,7 +26,7 @@ class Child:
     name: str
     command: tuple[str, ...]
     ready: Check = at_once
-    ready_within: float = 60.0
+    ready_within: float = 180.0  #: a machine that is busy is slow, and not broken
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within: float = 20.0
     step: bool = False  #: runs to its end, and must succeed, before the next row starts
@@ -75,7 +75,8 @@ class Process:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.child.stop_within):
                 await self.ended()
-        self._kill_group()
+        if self.code is None:  # else its number may be somebody else's by now
+            self._kill_group()
         await self.ended()
 
     def signal(self, number: signal.Signals) -> None:

@@ -29,7 +29,8 @@ def hold(data: Path, *, patience: float = 15.0) -> int:
             raise CannotStart(f"The hub already runs on {data} (process {supervisor}).")
         if time.monotonic() > deadline:
             for pid in _holders(lock):
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it has ended by itself meanwhile
+                    os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
     os.truncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)

@@ -8,8 +8,10 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from app.supervision import readiness
 from app.supervision.child import Child, Process
 from app.supervision.journal import Journal
 from app.supervision.refusal import CannotStart
@@ -56,8 +58,7 @@ class Kept:
     async def again(self) -> None:
         """Restart it as planned: no new requests, end, start, ready. Raises CannotStart."""
         if self.child.socket is not None:
-            _close_door(self.child)
-            await asyncio.sleep(0.3)  # what came through the door reaches the worker
+            await _close_door(self.child.socket, self.child.stop_within)
         self._planned = True
         self._up.clear()
         assert self._process is not None
@@ -146,13 +147,20 @@ class Kept:
         os.close(log)
 
 
-def _close_door(child: Child) -> None:
-    """Put a plain file in the socket's place.
+async def _close_door(socket: Path, patience: float) -> None:
+    """Put a plain file in the socket's place, and wait `patience` seconds at most until the worker
+    has taken what came through before.
 
     Nginx's connects are refused from now on, so it goes to the next worker without having sent
-    anything; gunicorn still finds something to unlink.
+    anything; gunicorn still finds something to unlink. A worker that is busy has not yet taken all
+    that nginx has sent it, and would break that off if it were told to end.
     """
-    assert child.socket is not None
-    closed = child.socket.with_suffix(".closed")
+    behind, closed = socket.with_suffix(".queue"), socket.with_suffix(".closed")
+    behind.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # it does not listen just now, or no file has two names here
+        behind.hardlink_to(socket)
     closed.touch()
-    closed.replace(child.socket)
+    closed.replace(socket)
+    await readiness.queue_is_empty(behind, patience)
+    behind.unlink(missing_ok=True)
+    await asyncio.sleep(0.3)  # who connected a moment ago has said by then what he wants

@@ -40,7 +40,7 @@ def embedded(
             stop(process)
 
 
-def start(cluster: Cluster, log: int, *, patience: float = 30.0) -> subprocess.Popen[bytes]:
+def start(cluster: Cluster, log: int, *, patience: float = 120.0) -> subprocess.Popen[bytes]:
     """Start the server and wait until it takes connections; raises CannotStart after `patience` s.
 
     A server that ends at once is tried again: after a kill -9 the old one's memory may be in use
@@ -89,10 +89,11 @@ def end_leftover(data: Path) -> None:
         pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return
-    for number, seconds in ((signal.SIGINT, 20.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
+    for number, seconds in ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
         deadline = time.monotonic() + seconds
         if _serves(pid, data):
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # it has ended by itself meanwhile
+                os.kill(pid, number)
         while _serves(pid, data) and time.monotonic() < deadline:
             time.sleep(0.05)
     if not _serves(pid, data):

@@ -34,6 +34,13 @@ def worker(socket: Path) -> Check:
     return check
 
 
+async def queue_is_empty(socket: Path, seconds: float) -> None:
+    """Wait until the worker behind this unix socket has answered, or so long. It takes connections
+    in the order they came: by then it has taken all that came before."""
+    with contextlib.suppress(OSError):
+        await _status(await asyncio.open_unix_connection(socket), "/livez", seconds)
+
+
 def gateway(port: int, authority: Path) -> Check:
     """Nginx hands a request over TLS, with a certificate that `authority` signed, to a worker."""
 
@@ -60,11 +67,11 @@ def listening(port: int) -> Check:
     return check
 
 
-async def _status(streams: Streams, path: str) -> int:
-    """The status that a GET on these streams brings; 0 when there is no answer within 5 s."""
+async def _status(streams: Streams, path: str, seconds: float = 5.0) -> int:
+    """The status that a GET on these streams brings; 0 when there is no answer in this time."""
     reader, writer = streams
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(seconds):
             writer.write(REQUEST.format(path=path).encode())
             line = await reader.readline()
             return int(line.split()[1]) if line.startswith(b"HTTP/1.") else 0

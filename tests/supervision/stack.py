@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.ops.gateway import ROOT, free_port
+from tests.ops.gateway import PATIENCE, ROOT, free_port
 
 
 @dataclass
@@ -33,14 +33,16 @@ class Stack:
         return ssl.create_default_context(cafile=self.data / "tls" / "ca.pem")
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, verify=self.context, trust_env=False, timeout=15)
+        return httpx.Client(
+            base_url=self.url, verify=self.context, trust_env=False, timeout=PATIENCE
+        )
 
     def said(self) -> str:
         """What the console shows so far."""
         return (self.data.parent / "console").read_text()
 
-    def wait_until(self, true: Callable[[], bool], seconds: float = 30) -> None:
-        deadline = time.monotonic() + seconds
+    def wait_until(self, true: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
         while not true():
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.05)
@@ -55,20 +57,27 @@ class Stack:
     def end(self) -> int:
         """SIGTERM, and the exit code."""
         self.send(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     def processes(self) -> set[int]:
         """Everything that belongs to this stack: its data folder stands in the command line."""
         needle = os.fsencode(self.data) + b"/"
         return {pid for pid, line in _command_lines() if needle in line}
 
+    def wait_for_the_end(self) -> None:
+        """Until none is left: one that was killed is seen until the kernel is done with it."""
+        self.wait_until(lambda: not self.processes())
+
     def find(self, *words: str) -> int:
-        """The one process of this stack whose command line has these words, oldest first."""
-        return min(
+        """The process of this stack whose command line has these words; of several the oldest,
+        which need not have the smallest number: numbers go round."""
+        own = self.processes()
+        found = [
             pid
             for pid, line in _command_lines()
-            if pid in self.processes() and all(word.encode() in line for word in words)
-        )
+            if pid in own and all(word.encode() in line for word in words)
+        ]
+        return min(found, key=_born)
 
 
 def environment(data: Path, **extra: str) -> dict[str, str]:
@@ -105,7 +114,9 @@ def running(data: Path, **extra: str) -> Iterator[Stack]:
         if stack.process.poll() is None:
             stack.end()
         for pid in stack.processes():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself meanwhile
+                os.kill(pid, signal.SIGKILL)
+        stack.wait_for_the_end()
 
 
 def _command_lines() -> Iterator[tuple[int, bytes]]:
@@ -113,3 +124,10 @@ def _command_lines() -> Iterator[tuple[int, bytes]]:
         if entry.name.isdecimal():
             with contextlib.suppress(OSError):
                 yield int(entry.name), (entry / "cmdline").read_bytes()
+
+
+def _born(pid: int) -> float:
+    """When a process began, in ticks of the kernel; one that has gone is younger than all."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    return float("inf")

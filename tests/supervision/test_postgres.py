@@ -69,7 +69,7 @@ async def test_a_server_left_by_a_killed_supervisor_is_stopped_first(folder):
     cluster = prepare(folder / "var", durable=False)
     left = start(cluster, subprocess.DEVNULL)
     end_leftover(folder / "var" / "postgres")
-    assert left.wait(10) == 0
+    assert left.wait(60) == 0
     again = start(prepare(folder / "var", durable=False), subprocess.DEVNULL)
     stop(again)
 
