@@ -13,6 +13,7 @@ from asyncpg import Connection, Record
 from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
 
 from app.db.hosts import one_by_one
+from app.db.patience import PARTS
 from app.errors import StorageAway
 
 if TYPE_CHECKING:
@@ -73,11 +74,16 @@ STATEMENTS: Final = 100
 _BACK: Final = 2.0
 #: Seconds for one host, where nobody waits for an answer to a request.
 _LEISURE: Final = 5.0
+#: Seconds for one query. Also the end of waiting for a host that vanished: the driver lets nobody
+#: at its sockets, so there is no TCP_USER_TIMEOUT to set.
+_SLOWEST: Final = 10.0
 
 
 class Pool(_Pool):
     """A pool that forgets all its connections when one of them shows that its host has changed:
     after a failover nobody is given one to a host that is read-only, gone or frozen."""
+
+    back: float = _BACK  #: seconds for a connection to come back
 
     def acquire(self, *, timeout: float | None = None) -> Acquired:
         """A connection, for `async with`."""
@@ -86,6 +92,8 @@ class Pool(_Pool):
 
 class Acquired(_Acquired):
     """The time of one connection with whoever asked for it."""
+
+    pool: Pool
 
     async def __aexit__(self, *exc: object) -> None:
         """Give it back; whatever it ended with goes on to whoever asked."""
@@ -99,7 +107,7 @@ class Acquired(_Acquired):
             # and a pooler would keep its connection for us alone.
             conn.terminate()
         try:
-            await self.pool.release(conn, timeout=_BACK)
+            await self.pool.release(conn, timeout=self.pool.back)
         except FAULTS as error:  # by now the connection is closed
             await self._forget(error)
 
@@ -157,11 +165,12 @@ def pool(
     name: str,
     connect_timeout: float | None = None,
     statement_cache: int = STATEMENTS,
+    slowest: float = _SLOWEST,
 ) -> Pool:
     """A pool that opens with its first use, so that a process starts while the database is away.
 
     `connect_timeout`: seconds for each host; `statement_cache`: how many prepared statements a
-    connection keeps."""
+    connection keeps; `slowest`: seconds for one query."""
     return Pool(
         dsn,
         min_size=0,
@@ -174,9 +183,7 @@ def pool(
         connect=cast("Any", connect),  # its `seconds` is ours, not the driver's
         reset=_leave,
         seconds=connect_timeout,
-        # Also the end of waiting for a host that vanished: the driver lets nobody at its sockets,
-        # so there is no TCP_USER_TIMEOUT to set.
-        command_timeout=10.0,
+        command_timeout=slowest,
         statement_cache_size=statement_cache,
         server_settings={"application_name": name, "timezone": "UTC"},
     )
@@ -197,21 +204,23 @@ async def _leave(_conn: Conn) -> None:
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """The result of work with the database, or TimeoutError when it takes longer.
+    """The result of work with the database, or TimeoutError when it takes longer, not counting
+    time in which this process stood still (see app/db/patience.py).
 
     Late work is told to stop but not waited for: taking a query back from a database that does not
     answer takes as long as the query itself.
     """
     task = asyncio.ensure_future(work)
     try:
-        done, _ = await asyncio.wait({task}, timeout=seconds)
+        for _ in range(PARTS):
+            await asyncio.wait({task}, timeout=seconds / PARTS)
+            if task.done():
+                return task.result()
+        raise TimeoutError
     finally:
         task.add_done_callback(_forget)
         if not task.done():
             task.cancel()
-    if not done:
-        raise TimeoutError
-    return task.result()
 
 
 def _forget(task: asyncio.Future[Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 from collections.abc import Awaitable, Callable
@@ -11,6 +10,7 @@ from typing import Final, TypeVar
 import asyncpg
 
 from app.db.address import each_host
+from app.db.patience import awake
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ async def one_by_one(
     told: list[str] = []
     for name in order(list(places)):
         try:
-            async with asyncio.timeout(each):
+            async with awake(each):
                 return await open_(places[name])
         except _TROUBLES as error:
             if len(places) == 1:

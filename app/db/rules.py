@@ -125,18 +125,21 @@ def _fits(name: str, type_: str) -> bool:
     return type_ == "timestamptz" if name.endswith("_at") else True
 
 
-async def look(conn: Conn, rule: Rule, now: datetime, own: Sequence[Threshold]) -> list[Sighting]:
-    """Run one rule's query, read-only and within PATIENCE; the worst MOST of what it sees."""
+async def look(
+    conn: Conn, rule: Rule, now: datetime, own: Sequence[Threshold], patience: int = PATIENCE
+) -> list[Sighting]:
+    """Run one rule's query, read-only and within so many milliseconds; the worst MOST of what it
+    sees."""
     async with conn.transaction(readonly=True):
-        await limit(conn)
+        await limit(conn, patience)
         sql, values = asked(rule, now, own)
         rows = await conn.fetch(sql, *values)
     return [_sighting(row) for row in rows]
 
 
-async def limit(conn: Conn) -> None:
+async def limit(conn: Conn, patience: int = PATIENCE) -> None:
     """What rules are run under, until the end of the transaction."""
-    await conn.execute(_SQL["patience"], str(PATIENCE))
+    await conn.execute(_SQL["patience"], str(patience))
 
 
 def asked(rule: Rule, now: datetime, own: Sequence[Threshold]) -> tuple[str, tuple[Any, ...]]:
