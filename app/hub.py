@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_bytes
+from typing import Final
 
 from app.db.accounts import AccountBook
 from app.db.conn import Pool
 from app.db.queue import Queue
+from app.db.rules import PATIENCE
 from app.db.shops import ShopBook
 from app.domain.answer_times import HookCounts
 from app.domain.budget import Budget
@@ -25,6 +27,9 @@ from app.erp.way import ErpWay
 from app.plugin import Marketplace
 from app.ports import AlarmWay, ChatSender, MarkChecker, Place, Press
 from app.render.aside import AsidePress
+
+#: Seconds: a sender or a handheld that is told to come again does so, one that hangs is lost.
+REQUEST_PATIENCE: Final = 1.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class Hub:
     paces: Paces = TELEGRAM  #: what the way to people can take
     public_url: str | None = None  #: where people open the portal; None: no link to it
     rules: Mapping[str, Rule] = field(default_factory=dict)  #: monitoring rules by name
+    rule_patience: int = PATIENCE  #: milliseconds that one of them may take
     marking: MarkChecker | None = None
     ways: Mapping[str, AlarmWay] = field(default_factory=dict)  #: out beside Telegram, by name
     erp: Mapping[str, ErpWay] = field(default_factory=dict)  #: to ERPs, by destination's way
@@ -91,6 +97,8 @@ class Hub:
     links: Links = field(default_factory=lambda: Links((token_bytes(32),)))
     clock: Callable[[], datetime] = _now
     language: str = "ru"
+    #: Seconds for a request whose endpoint does not mind the time itself.
+    patience: float = REQUEST_PATIENCE
     under_test: bool = False  #: a database that may forget is good enough
     original_account: str | None = None  #: the account behind the original's own hook URL
     minimum_client: tuple[int, ...] = ()  #: older handhelds must update; empty: any will do

@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -23,13 +23,16 @@ from app.hub import Hub
 from app.settings import Settings
 from app.wiring import open_hub
 
+#: Seconds by which a commit gives up before the request that waits for it.
+_SPARE: Final = 0.1
+
 
 def _group_commit(hub: Hub) -> Commits:
-    return GroupCommit(hub.pools.hooks)
+    return GroupCommit(hub.pools.hooks, hub.patience - _SPARE)
 
 
 def _feed(hub: Hub) -> Feed:
-    return Feed(hub.pools.picking)
+    return Feed(hub.pools.picking, patience=hub.patience)
 
 
 def create_app(

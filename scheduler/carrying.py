@@ -24,16 +24,16 @@ GRACE: Final = 5.0
 
 
 @asynccontextmanager
-async def carrying(hub: Hub) -> AsyncIterator[None]:
-    """Bring documents and events while the block lasts."""
+async def carrying(hub: Hub, *, grace: float = GRACE) -> AsyncIterator[None]:
+    """Bring documents and events while the block lasts, and `grace` seconds longer."""
     async with poster() as posting:
         cargoes = (DOCUMENTS, Cargo(Queue.EVENTS, integrators.busy, notifier(posting)))
-        async with _at_work(hub, cargoes):
+        async with _at_work(hub, cargoes, grace):
             yield
 
 
 @asynccontextmanager
-async def _at_work(hub: Hub, cargoes: Sequence[Cargo]) -> AsyncIterator[None]:
+async def _at_work(hub: Hub, cargoes: Sequence[Cargo], grace: float) -> AsyncIterator[None]:
     stopping = asyncio.Event()
     tasks = [
         asyncio.create_task(carry(hub, stopping, cargo), name=f"carrying {cargo.queue}")
@@ -47,7 +47,7 @@ async def _at_work(hub: Hub, cargoes: Sequence[Cargo]) -> AsyncIterator[None]:
         stopping.set()
         for cargo in cargoes:
             hub.wakes[cargo.queue].set()
-        _, late = await asyncio.wait(tasks, timeout=GRACE)
+        _, late = await asyncio.wait(tasks, timeout=grace)
         for one in late:
             one.cancel()
         await asyncio.wait(tasks)

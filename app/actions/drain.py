@@ -34,14 +34,19 @@ LOOK: Final = 0.5
 
 
 async def drain(
-    hub: Hub, name: Queue, handle: Handle, stopping: asyncio.Event, *, margin: float = MARGIN
+    hub: Hub,
+    name: Queue,
+    handle: Handle,
+    stopping: asyncio.Event,
+    *,
+    clock: Callable[[], float] = time.monotonic,
 ) -> int:
     """Claim and handle one batch; how many rows were claimed.
 
     On `stopping`, rows in hand are finished and the others given back uncounted; so are rows that
-    slow ones before them kept from being begun within `margin` seconds.
+    slow ones before them kept from being begun within MARGIN seconds.
     """
-    begin_until = time.monotonic() + margin
+    begin_until = clock() + MARGIN
     slots = Slots()
     async with hub.pools.drains.acquire() as conn:
         hands = slots.hands(tuple(hub.marketplaces))
@@ -49,7 +54,7 @@ async def drain(
     slots.take_in(items, begin_until)
 
     async def work() -> None:
-        while not stopping.is_set() and time.monotonic() < begin_until:
+        while not stopping.is_set() and clock() < begin_until:
             if (item := slots.begin()) is None:
                 return
             await one_row(hub, item, handle)

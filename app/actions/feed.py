@@ -38,7 +38,8 @@ MOST: Final = 250
 #: Of one session: a handheld that changes networks leaves dead connections behind, so the newest
 #: one counts and the oldest has to go.
 PER_SESSION: Final = 3
-_PATIENCE: Final = 1.9
+#: Seconds for one look at the database.
+PATIENCE: Final = 1.9
 _PAUSE: Final = 5.0
 
 
@@ -97,13 +98,15 @@ class Feed:
         most: int = MOST,
         pulse: float = 15.0,
         slowest: float = 10.0,
+        patience: float = PATIENCE,
     ) -> None:
         """Seconds: `pulse`, after which a stream shows that it lives; `slowest`, that one piece of
-        it may take to leave."""
+        it may take to leave; `patience`, that one look at the database may take."""
         self.pulse = pulse
         self.slowest = slowest
         self._pool = pool
         self._tick = tick
+        self._patience = patience
         self._most = most
         self._listeners: dict[Listener, None] = {}  # in the order they came
         self._starting = asyncio.Lock()
@@ -113,7 +116,7 @@ class Feed:
 
     async def read(self, store_id: UUID, since: Cursor | None, limit: int = PAGE) -> Page:
         """What changed since a cursor; the whole queue for a reader without a good one."""
-        return await within(_PATIENCE, self._read(store_id, since, limit))
+        return await within(self._patience, self._read(store_id, since, limit))
 
     @asynccontextmanager
     async def listening(self, store_id: UUID, session: str) -> AsyncIterator[Listener]:
@@ -128,7 +131,7 @@ class Feed:
         if self._closed:
             listener.end()
         try:
-            await within(_PATIENCE, self._look_from_now())
+            await within(self._patience, self._look_from_now())
             yield listener
         finally:
             self._listeners.pop(listener, None)
@@ -171,7 +174,7 @@ class Feed:
         while self._listeners:
             await asyncio.sleep(self._tick)
             try:
-                await within(_PATIENCE, self._look())
+                await within(self._patience, self._look())
             except (*AWAY, *CONTENDED) as error:
                 if not away:
                     log.warning("feed out of reach", error=repr(error)[:300])

@@ -33,8 +33,11 @@ _TROUBLES: Final = (*FAULTS, *CONTENDED, HubError)
 
 
 @asynccontextmanager
-async def pulsing(hub: Hub, errand: Errand, every: float = EVERY) -> AsyncIterator[None]:
-    """Beat while the block lasts, and say goodbye; `errand` is done every so many seconds.
+async def pulsing(
+    hub: Hub, errand: Errand, every: float = EVERY, *, goodbye: float = GRACE
+) -> AsyncIterator[None]:
+    """Beat while the block lasts, and say goodbye, which may take so many seconds; `errand` is done
+    every so many seconds.
 
     Nothing here can hold up or fail what the process is for; a pulse that dies of a bug is seen by
     monitoring as a silent process."""
@@ -54,7 +57,7 @@ async def pulsing(hub: Hub, errand: Errand, every: float = EVERY) -> AsyncIterat
         _, late = await asyncio.wait(tasks, timeout=GRACE)
         for task in late:
             task.cancel()
-        await _tried(hub, _goodbye(hub), GRACE)
+        await _tried(hub, _goodbye(hub), goodbye)
 
 
 async def _run(
@@ -82,7 +85,7 @@ async def beat(hub: Hub) -> None:
     """One beat. Counts that could not be written are kept for the next one."""
     free = await asyncio.to_thread(_free, hub.running.data) if hub.running.data else None
     async with hub.pools.drains.acquire() as conn:
-        before, started = hub.clock(), time.monotonic()
+        started, before = time.monotonic(), hub.clock()  # a pause between them is in the reach
         moment = await pulse.clock(conn)
         reach = time.monotonic() - started
         skew = (before - moment).total_seconds() + reach / 2

@@ -25,9 +25,10 @@ from app.plugin import Marketplace, Refuses, Serves
 log = structlog.get_logger()
 #: Headers of a refused delivery worth looking at; never a token.
 _SHOWN: Final = ("user-agent", "content-type", "content-length")
-#: Seconds that keeping a refusal may take, and looking before that whether a secret is newer.
-PATIENCE: Final = 1.0
-GLANCE: Final = 0.5
+#: Of a request's time, the shares that keeping a refusal may take, and looking before that whether
+#: a secret is newer.
+_KEEPING: Final = 0.5
+_GLANCE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ async def _said(
         return _proved(marketplace, account, call, hub.clock())
     except Forged:
         try:
-            fresh = await within(GLANCE, hub.accounts.renewed(account))
+            fresh = await within(_GLANCE * hub.patience, hub.accounts.renewed(account))
         except AWAY:
             fresh = None
         if fresh is None or fresh.secrets == account.secrets:
@@ -156,7 +157,7 @@ async def turn_away(hub: Hub, knock: Knock, reason: str, word: str = "") -> None
         new_id(), knock.account[:100], reason, refused, made.peer, knock.trace_id, word[:100]
     )
     try:
-        await within(PATIENCE, _keep(hub, refusal))
+        await within(_KEEPING * hub.patience, _keep(hub, refusal))
     except (*AWAY, *CONTENDED) as error:
         log.warning("refusal not kept", error=repr(error))
 

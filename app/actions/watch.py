@@ -48,7 +48,7 @@ async def watch(hub: Hub, known: Sequence[Rule], now: datetime | None = None) ->
         moment = now or await health.clock(conn)
         before = await rules.last(conn, known)
         own = await rules.thresholds(conn)
-        looks = [await _look(conn, rule, moment, own) for rule in known]
+        looks = [await _look(conn, rule, moment, own, hub.rule_patience) for rule in known]
         async with conn.transaction():
             await rules.lock(conn)
             if before != await rules.last(conn, known):
@@ -60,11 +60,13 @@ async def watch(hub: Hub, known: Sequence[Rule], now: datetime | None = None) ->
     )
 
 
-async def _look(conn: Conn, rule: Rule, now: datetime, own: Sequence[Threshold]) -> _Look:
+async def _look(
+    conn: Conn, rule: Rule, now: datetime, own: Sequence[Threshold], patience: int
+) -> _Look:
     started = time.monotonic()
     seen, error = [], None
     try:
-        seen = await rules.look(conn, rule, now, own)
+        seen = await rules.look(conn, rule, now, own, patience)
     except FAULTS as fault:
         log.error("rule failed", rule=rule.name, where=where(fault))  # noqa: TRY400 - no values
         error = type(fault).__name__

@@ -18,7 +18,7 @@ from app.erp.drop import lies
 from app.erp.shapes import Sftp, shape
 from app.errors import DestinationAmiss, RemoteUnavailable
 
-#: Seconds for a connection with its login, and for one document over it.
+#: What `SftpDrop` waits for unless told otherwise.
 _CONNECT: Final = 10.0
 _LIMIT: Final = 25.0
 #: Seconds a connection is kept with nothing to do.
@@ -40,7 +40,10 @@ class _Line:
 class SftpDrop:
     """Puts files into folders of other machines; one connection for each destination."""
 
-    def __init__(self) -> None:
+    def __init__(self, connect: float = _CONNECT, limit: float = _LIMIT) -> None:
+        """Seconds for a connection with its login, and for one document over it."""
+        self._connect = connect
+        self._limit = limit
         self._lines: dict[int, _Line] = {}
         self._locks: dict[int, asyncio.Lock] = {}
 
@@ -48,7 +51,7 @@ class SftpDrop:
         """See `way.ErpWay`."""
         said = shape(destination, Sftp)
         name = lies(parcel, daily=said.daily)
-        async with _as_ours(), self._line(destination, said) as client:
+        async with _as_ours(self._limit), self._line(destination, said) as client:
             await _put(client, said.path.rstrip("/") or "/", name, parcel.body)
         return Receipt("sent", name)
 
@@ -67,7 +70,7 @@ class SftpDrop:
         async with self._locks.setdefault(key, asyncio.Lock()):
             line = self._lines.get(key)
             if line is None or line.conn.is_closed():
-                line = self._lines[key] = await _connect(destination, said)
+                line = self._lines[key] = await _connect(destination, said, self._connect)
         line.users += 1
         if line.closing is not None:
             line.closing.cancel()
@@ -95,7 +98,7 @@ class SftpDrop:
             line.conn.abort()
 
 
-async def _connect(destination: Destination, said: Sftp) -> _Line:
+async def _connect(destination: Destination, said: Sftp, seconds: float) -> _Line:
     """Log in; unless the host key is the one that is known nothing is sent, no password either."""
     place = said.host if said.port == 22 else f"[{said.host}]:{said.port}"
     conn = await asyncssh.connect(
@@ -108,8 +111,8 @@ async def _connect(destination: Destination, said: Sftp) -> _Line:
                      for each in destination.secrets.get("private_key", ())] or None,
         agent_path=None,
         config=None,
-        connect_timeout=_CONNECT,
-        login_timeout=_CONNECT,
+        connect_timeout=seconds,
+        login_timeout=seconds,
         keepalive_interval=15,
     )  # fmt: skip
     async with AsyncExitStack() as stack:
@@ -146,10 +149,10 @@ async def _write(client: asyncssh.SFTPClient, path: str, body: bytes) -> None:
 
 
 @asynccontextmanager
-async def _as_ours() -> AsyncIterator[None]:
-    """What SSH says, in errors of ours, without names of files or people."""
+async def _as_ours(limit: float) -> AsyncIterator[None]:
+    """What SSH says, in errors of ours, without names of files or people; `limit`: seconds."""
     try:
-        async with asyncio.timeout(_LIMIT):
+        async with asyncio.timeout(limit):
             yield
     except asyncssh.HostKeyNotVerifiable:
         raise DestinationAmiss("its host key is not the known one: nothing was sent") from None

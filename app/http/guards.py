@@ -26,8 +26,6 @@ from app.domain.refusals import Code, Refused
 from app.http.errors import problem
 
 Endpoint: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
-#: Seconds: a sender or a handheld that is told to come again does so, one that hangs is lost.
-PATIENCE: Final = 1.9
 #: Where Telegram sends its secret.
 _TELEGRAM: Final = "x-telegram-bot-api-secret-token"
 #: Where a browser says that a request comes from when a page of ours or a person made it.
@@ -62,14 +60,14 @@ def guarded(guard: Guard, endpoint: Endpoint, *, lasting: bool = False) -> Endpo
 
     @wraps(endpoint)
     async def patient(request: Request) -> Response:
-        return await within(PATIENCE, behind(request))
+        return await within(request.state.hub.patience, behind(request))
 
     async def checked(request: Request) -> Response | None:
         return await check(request)
 
     @wraps(endpoint)
     async def lasts(request: Request) -> Response:
-        refusal = await within(PATIENCE, checked(request))
+        refusal = await within(request.state.hub.patience, checked(request))
         return refusal if refusal is not None else await endpoint(request)
 
     return lasts if lasting else patient

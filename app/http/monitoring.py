@@ -21,7 +21,8 @@ from app.domain.rule import Level
 from app.errors import HubError
 from app.hub import Hub
 
-_PATIENCE: Final = 1.5
+#: Seconds that are left for saying so, when the database did not answer.
+_SPARE: Final = 0.4
 
 
 async def livez(_request: Request) -> Response:
@@ -34,7 +35,7 @@ async def readyz(request: Request) -> Response:
     hub = request.state.hub
     whose = {"worker": hub.worker, "release": hub.running.release}
     try:
-        missing, forgetful, held = await within(_PATIENCE, _look(hub))
+        missing, forgetful, held = await within(hub.patience - _SPARE, _look(hub))
     except (*FAULTS, HubError) as error:
         return _json({"status": "away", **whose, "reason": type(error).__name__}, 503)
     if missing or forgetful:

@@ -14,7 +14,7 @@ from app.actions.verbs.packing import HandOver
 from app.db.conn import within
 from app.domain.refusals import Code, Refused
 from app.http.errors import language_of
-from app.http.guards import PATIENCE, Guard
+from app.http.guards import Guard
 from app.http.reading import decode, json_answer, uuid_of
 from app.http.url import Url
 from app.hub import Hub
@@ -72,7 +72,7 @@ async def print_label(request: Request) -> Response:
     bag_id = uuid_of(request, "bag_id", Code.BAG_NOT_FOUND)
     hub, who = request.state.hub, request.state.picker
     said = packing.bag_label(hub, order_id, bag_id, who, language_of(request))
-    label = await within(PATIENCE, said)
+    label = await within(hub.patience, said)
     media, draw = FORMATS[wanted]
     return Response(await _drawn(hub, draw, label), media_type=media)
 
@@ -82,7 +82,7 @@ async def print_list(request: Request) -> Response:
     order_id = uuid_of(request, "order_id", Code.ORDER_NOT_FOUND)
     state = request.state
     said = packing.picking_list(state.hub, order_id, state.picker, language_of(request))
-    sheet = await within(PATIENCE, said)
+    sheet = await within(state.hub.patience, said)
     drawn = await _drawn(state.hub, picking_list_pdf, sheet)
     return Response(drawn, media_type="application/pdf")
 

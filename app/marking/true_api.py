@@ -62,8 +62,10 @@ class TrueApi:
         url: str,
         key: str,
         clock: Callable[[], float] = time.monotonic,
+        limit: float = LIMIT,
     ) -> None:
         self._http = http
+        self._limit = limit
         self._url = f"{url}{PATH}"
         self._headers = {"X-API-KEY": key, "Content-Type": "application/json"}
         self._clock = clock
@@ -79,11 +81,11 @@ class TrueApi:
             raise RemoteUnavailable("left alone after it did not answer")
         parts = [codes[n : n + AT_ONCE] for n in range(0, len(codes), AT_ONCE)]
         try:
-            async with asyncio.timeout(LIMIT):
+            async with asyncio.timeout(self._limit):
                 return await asyncio.gather(*(self._ask(part) for part in parts))
         except TimeoutError as error:
             self._resume_at = self._clock() + PAUSE
-            raise RemoteUnavailable(f"no answer within {LIMIT} s") from error
+            raise RemoteUnavailable(f"no answer within {self._limit} s") from error
         except RemoteUnavailable:
             self._resume_at = self._clock() + PAUSE
             raise
