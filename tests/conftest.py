@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
@@ -38,6 +39,10 @@ from tests import pooler
 from tests.places import Shelf
 from tests.postgres import server_dsn
 
+#: Seconds that a request may take here, a connection and a query: on a busy machine some take long,
+#: and the database is there all the same. Who tests what becomes of slow ones says so.
+PATIENCE = 120.0
+UNHURRIED = {"connect_timeout": PATIENCE, "slowest": PATIENCE}
 # xdist tells its workers a width, which the console would keep when it is first imported there.
 os.environ.pop("COLUMNS", None)
 
@@ -59,22 +64,45 @@ def with_database(dsn: str, name: str) -> str:
     return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
 
 
+@asynccontextmanager
+async def database(like: str | None = None) -> AsyncIterator[str]:
+    """The URL of a database of one's own, for as long as the block lasts: nothing is in it, or what
+    is in another one."""
+    server, name = server_dsn(), f"test_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(server)
+    await alone(admin, f"CREATE DATABASE {name} TEMPLATE {like or 'template1'}")
+    try:
+        yield with_database(server, name)
+    finally:
+        await alone(admin, f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()
+
+
+async def alone(admin: asyncpg.Connection, statement: str) -> None:
+    """Nobody else may be in the database meanwhile; who just left it may still be on his way out,
+    for longer than the server waits for him."""
+    async with asyncio.timeout(120):
+        while True:
+            try:
+                await admin.execute(statement)
+            except asyncpg.ObjectInUseError:
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def template() -> AsyncIterator[str]:
     """A migrated database to copy from."""
-    server, name = server_dsn(), f"template_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(server)
-    await admin.execute(f"CREATE DATABASE {name}")
-    await migrate(with_database(server, name))
-    yield name
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    async with database() as dsn:
+        await migrate(dsn)
+        yield urlsplit(dsn).path.removeprefix("/")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def seeded(template: str) -> AsyncIterator[str]:
     """The same with the demo set-up in it: seeding each test's own would take longer than it."""
-    async with copy_of(template) as dsn:
+    async with database(template) as dsn:
         conn = await asyncpg.connect(dsn)
         await prepare(conn)
         await setup.set_up(conn, SEAL, {"kuper": RecordingKuper()}, DEMO)
@@ -82,17 +110,9 @@ async def seeded(template: str) -> AsyncIterator[str]:
         yield urlsplit(dsn).path.removeprefix("/")
 
 
-@asynccontextmanager
-async def copy_of(template: str) -> AsyncIterator[str]:
+def copy_of(template: str) -> AbstractAsyncContextManager[str]:
     """The URL of a copy of a template database, for as long as the block lasts."""
-    server, name = server_dsn(), f"test_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(server)
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    try:
-        yield with_database(server, name)
-    finally:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
+    return database(template)
 
 
 @pytest.fixture
@@ -128,7 +148,7 @@ def before(request: pytest.FixtureRequest) -> Iterator[pooler.Pooler | None]:
 @pytest.fixture
 async def pool(dsn: str, before: pooler.Pooler | None) -> AsyncIterator[Pool]:
     url, kept = (before.dsn(dsn), before.statements) if before else (dsn, STATEMENTS)
-    async with open_pool(url, 8, name="test", statement_cache=kept) as opened:
+    async with open_pool(url, 8, name="test", statement_cache=kept, **UNHURRIED) as opened:
         yield opened
 
 
@@ -173,7 +193,7 @@ async def hub(pool: Pool) -> Hub:
 
 
 def hub_on(pool: Pool) -> Hub:
-    """A hub on a seeded database, all its pools one."""
+    """A hub on a seeded database, all its pools one, that gives its requests time."""
     return Hub(
         pools=Pools(pool, pool, pool),
         accounts=AccountBook(pool, SEAL),
@@ -184,6 +204,8 @@ def hub_on(pool: Pool) -> Hub:
         files=Shelf(),
         spread=lambda: 0.5,
         original_account="sm-demo",
+        patience=PATIENCE,
+        rule_patience=int(1000 * PATIENCE),
         under_test=True,
     )
 

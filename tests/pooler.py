@@ -60,26 +60,26 @@ def version(pgbouncer: Path) -> tuple[int, ...]:
 @contextmanager
 def pooling(pgbouncer: Path, server: str, shared: int = SHARED) -> Iterator[Pooler]:
     """PgBouncer before the server of this URL; it takes whoever knocks."""
-    home, port = Path(tempfile.mkdtemp(prefix="hub-pooler-")), free_port()
+    home = Path(tempfile.mkdtemp(prefix="hub-pooler-"))
     file, log = home / "pgbouncer.ini", home / "log"
     statements = STATEMENTS if version(pgbouncer) >= KNOWS_STATEMENTS else 0
-    file.write_text(settings(server, port, shared, statements))
-    account = unprivileged([pgbouncer, home])
-    file.chmod(0o600)
-    account.own(home, file)
-    with log.open("wb") as told:
+    with held_port() as port, log.open("wb") as told:
+        file.write_text(settings(server, port, shared, statements))
+        account = unprivileged([pgbouncer, home])
+        file.chmod(0o600)
+        account.own(home, file)
         process = subprocess.Popen(
             [*account.prefix, str(pgbouncer), "-q", str(file)], stdout=told, stderr=told, cwd="/"
         )
-    try:
-        while not answers(port):
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.02)
-        yield Pooler(port, statements)
-    finally:
-        process.terminate()
-        process.wait(10)
-        shutil.rmtree(home, ignore_errors=True)
+        try:
+            while not answers(port):
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.02)
+            yield Pooler(port, statements)
+        finally:
+            process.terminate()
+            process.wait(120)
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def settings(server: str, port: int, shared: int, statements: int) -> str:
@@ -104,15 +104,19 @@ def settings(server: str, port: int, shared: int, statements: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@contextmanager
+def held_port() -> Iterator[int]:
+    """A port of loopback that nobody else is given while the block lasts: it is bound and not
+    listened at, which whoever asks for SO_REUSEADDR (servers do) may then do."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 def answers(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
+        socket.create_connection(("127.0.0.1", port), 10).close()
     except OSError:
         return False
     return True

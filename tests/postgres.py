@@ -1,13 +1,15 @@
 """One PostgreSQL server for a whole test run, shared by xdist's workers and ended after them.
 
-`server_dsn()` starts it where the first test needs it. The server belongs to a keeper process that
-waits for the test run's own process to end, so that it goes away even after a kill -9. With
-HUB_TEST_SERVER set to a URL, that server is used and none is started.
+`server_dsn()` starts it where the first test needs it, and from then on always names the same one.
+The server belongs to a keeper process that waits for the test run's own process to end, so that it
+goes away even after a kill -9. With HUB_TEST_SERVER set to a URL, that server is used and none is
+started.
 """
 
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import select
 import shutil
@@ -35,8 +37,11 @@ def _run_pid() -> int:
     return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
 
 
+@functools.cache
 def _shared(run: int) -> str:
-    home = _room() / f"hub-tests-{os.geteuid()}-{run}"
+    """The server of this run. The note of its URL lies where all workers look at any time; where
+    its data lie was decided once, for how much memory is free changes while tests run."""
+    home = Path(tempfile.gettempdir()) / f"hub-tests-{os.geteuid()}-{run}-{_since(run)}"
     home.mkdir(mode=0o711, exist_ok=True)
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -44,6 +49,11 @@ def _shared(run: int) -> str:
         if not dsn.exists():
             _start_keeper(home, run)
         return dsn.read_text()
+
+
+def _since(run: int) -> str:
+    """When a process began, in ticks of the machine: its number alone may have been another's."""
+    return Path(f"/proc/{run}/stat").read_text().rpartition(")")[2].split()[19]
 
 
 def _room() -> Path:
@@ -77,12 +87,15 @@ def keep(home: Path, run: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # Ctrl-C is for the run; we follow it
     watched = os.pidfd_open(run)
+    data = Path(tempfile.mkdtemp(prefix="hub-tests-", dir=_room()))
+    data.chmod(0o711)  # the server may run as somebody else
     try:
-        with embedded(home) as server:
+        with embedded(data) as server:
             (home / "dsn.new").write_text(server.dsn)
             (home / "dsn.new").rename(home / "dsn")
             select.select([watched], [], [])
     finally:
+        shutil.rmtree(data, ignore_errors=True)
         shutil.rmtree(home, ignore_errors=True)
 
 

@@ -15,7 +15,7 @@ from app.db.accounts import AccountBook
 from app.db.queue import Queue
 from app.domain.refusals import Refused
 from app.errors import SettingsInvalid
-from tests.conftest import SEAL, TOKEN
+from tests.conftest import SEAL, TOKEN, api_of, quick
 from tests.factories import BREAD, Handheld, news, placed, settle
 from tests.stories import hook, place
 
@@ -107,7 +107,7 @@ async def test_other_settings_and_rules_are_kept_with_who_said_so(hub, conn):
     await acting.change(conn, SEAL, hub.marketplaces, "sm-demo", who="duty",
                         rules={"decide_minutes": 7})  # fmt: skip
     told = await story(conn, SEAL, hub.marketplaces, "sm-demo")
-    assert told.rules == {"decide_minutes": 7}
+    assert told.rules == {"answer_seconds": 5, "decide_minutes": 7}
     assert told.settings  # as they were
     (event,) = told.history
     assert (event.actor, event.event, set(event.detail)) == ("duty", "changed", {"rules"})
@@ -201,11 +201,13 @@ async def test_a_removed_accounts_webhook_is_an_unknown_accounts(hub, api):
     assert (await api.post("/hooks/sm-demo", content=placed(), headers=TOKEN)).status_code == 404
 
 
-async def test_what_a_worker_took_before_it_knew_is_buried_soon(hub, api):
+async def test_what_a_worker_took_before_it_knew_is_buried_soon(hub):
     """Its book is a few seconds old: the delivery is kept, never worked on, and not forgotten."""
-    await hub.accounts.by_code("sm-demo")
+    worker = quick(hub, accounts=AccountBook(hub.pools.hooks, SEAL, lambda: 0.0))
+    await worker.accounts.by_code("sm-demo")
     await committed(hub, lambda conn: acting.remove(conn, "sm-demo", 0, "duty"))
-    assert (await hook(api, placed("H1"))).status_code == 200
+    async with api_of(worker) as api:
+        assert (await hook(api, placed("H1"))).status_code == 200
     await settle(hub)
     assert await committed(hub, lambda conn: conn.fetchval("SELECT count(*) FROM orders")) == 0
     assert await committed(hub, acting.sweep) == Waiting(1, 0)

@@ -19,12 +19,14 @@ START = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 
 
 class RecordingWay:
-    """A way as a list; `fails` are raised first, one per letter."""
+    """A way as a list; `fails` are raised first, one per letter; at a `gate`, letters wait."""
 
     def __init__(self, name="email"):
         self.name, self.sent, self.fails, self.gate = name, [], [], None
+        self.reached = asyncio.Event()
 
     async def send(self, letter):
+        self.reached.set()
         if self.gate is not None:
             await self.gate.wait()
         if self.fails:
@@ -275,10 +277,11 @@ async def test_five_processes_at_once_send_one_letter(watched, way):
     await trouble(watched)
     way.gate = asyncio.Event()
     others = [replace(watched, worker=f"web-{n}") for n in range(5)]
-    running = [asyncio.create_task(alarm(one, minute(3))) for one in others]
-    await asyncio.sleep(0.2)
+    running = iter(asyncio.as_completed([alarm(one, minute(3)) for one in others]))
+    async with asyncio.timeout(60):
+        assert [await next(running) for _ in range(4)] == [0] * 4  # they wait for nobody
     way.gate.set()
-    assert sorted(await asyncio.gather(*running)) == [0, 0, 0, 0, 1]
+    assert await next(running) == 1
     assert len(way.sent) == 1
 
 
@@ -286,7 +289,8 @@ async def test_the_letter_of_a_process_that_died_is_sent_by_another_under_the_sa
     await trouble(watched)
     way.gate = asyncio.Event()
     dying = asyncio.create_task(alarm(watched, minute(3)))
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(60):
+        await way.reached.wait()
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
     way.gate.set()

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from app.actions import await_words
 from app.actions.drain import one_row
 from app.actions.process import process
 from app.db import queue
@@ -38,11 +39,11 @@ def explain(hub):
 
 
 async def composition(hub):
-    """What the order is made of once nothing is due any more."""
-    for _ in range(3):
-        await settle(hub)
-        await asyncio.sleep(0.1)  # what gave way comes again
-    assert {state for state, _ in await states(hub)} == {"done"}
+    """What the order is made of once everything is done; what gave way comes again."""
+    async with asyncio.timeout(60):
+        while {state for state, _ in await states(hub)} != {"done"}:
+            await settle(hub)
+            await asyncio.sleep(await_words.SOON)
     found = await rows(hub, "SELECT external_id FROM order_line WHERE reason IS NULL")
     return [row["external_id"] for row in found]
 

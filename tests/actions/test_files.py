@@ -102,7 +102,7 @@ _DIES = """
             os.kill(os.getpid(), signal.SIGKILL)
 
     async def main():
-        async with pool(sys.argv[1], 2, name="child") as opened:
+        async with pool(sys.argv[1], 2, name="child", connect_timeout=60) as opened:
             place = Deadly(Path(sys.argv[2]), 1000, make=True)
             await keep(replace(hub_on(opened), files=place), b"hello", "text/plain", "a")
 

@@ -10,6 +10,8 @@ from app.errors import StorageAway
 from tests.db.test_inbox import arrival, count
 
 FIRST = Reply(200, b"first")
+#: Seconds: what is to be stored here is, however long this machine takes.
+PATIENT = 60.0
 
 
 async def stored(pool):
@@ -18,7 +20,7 @@ async def stored(pool):
 
 
 async def test_what_arrives_together_is_stored_and_each_hears_its_own_reply(pool):
-    commits = GroupCommit(pool)
+    commits = GroupCommit(pool, PATIENT)
     arrivals = [arrival(str(n), answer=str(n).encode()) for n in range(2 * MOST + 1)]
     replies = await asyncio.gather(*map(commits.store, arrivals))
     assert [reply.body for reply in replies] == [str(n).encode() for n in range(2 * MOST + 1)]
@@ -26,7 +28,7 @@ async def test_what_arrives_together_is_stored_and_each_hears_its_own_reply(pool
 
 
 async def test_fifty_repeats_at_once_are_one_row_and_fifty_equal_answers(pool):
-    commits = [GroupCommit(pool) for _ in range(4)]
+    commits = [GroupCommit(pool, PATIENT) for _ in range(4)]
     arrivals = [arrival("same", answer=str(n).encode()) for n in range(50)]
     replies = await asyncio.gather(*(commits[n % 4].store(a) for n, a in enumerate(arrivals)))
     assert len(set(replies)) == 1
@@ -35,7 +37,7 @@ async def test_fifty_repeats_at_once_are_one_row_and_fifty_equal_answers(pool):
 
 
 async def test_one_that_cannot_be_stored_does_not_take_its_neighbours_along(pool):
-    commits = GroupCommit(pool)
+    commits = GroupCommit(pool, PATIENT)
     arrivals = [arrival(str(n)) for n in range(20)]
     arrivals[7], arrivals[9] = arrival("nul", event="a\x00b"), arrival("lone", event="\ud800")
     results = await asyncio.gather(*map(commits.store, arrivals), return_exceptions=True)
@@ -47,7 +49,7 @@ async def test_one_that_cannot_be_stored_does_not_take_its_neighbours_along(pool
 
 
 async def test_who_hangs_up_is_stored_all_the_same_and_takes_nobody_along(pool):
-    commits = GroupCommit(pool)
+    commits = GroupCommit(pool, PATIENT)
     tasks = [asyncio.create_task(commits.store(arrival(str(n)))) for n in range(10)]
     await asyncio.sleep(0)
     for task in tasks[::2]:
@@ -77,7 +79,7 @@ async def test_without_a_connection_everybody_hears_in_time_that_nothing_was_sto
     )
     assert all(isinstance(result, StorageAway) for result in results)
     await held()
-    assert await GroupCommit(pool).store(arrival("after")) == FIRST
+    assert await GroupCommit(pool, PATIENT).store(arrival("after")) == FIRST
     assert await stored(pool) == {"after"}
 
 

@@ -123,7 +123,10 @@ async def test_numbers_go_on_past_a_million(api, hub):
     async with hub.pools.picking.acquire() as conn:
         await conn.execute(
             "INSERT INTO document_counter (merchant_id, series, year, last)"
-            " SELECT id, series, extract(year FROM now())::smallint, 1234566 FROM merchant"
+            " SELECT merchant.id, series, extract("
+            "    year FROM delivered_at AT TIME ZONE store.timezone)::smallint, 1234566"
+            "   FROM orders JOIN store ON store.id = store_id"
+            "   JOIN merchant ON merchant.id = merchant_id"
         )
     await issue(hub)
     (document,) = await read_all(hub)

@@ -48,7 +48,7 @@ class Chat(RecordingChat):
 
 @pytest.fixture
 def duty(hub):
-    return quick(hub, chat=Chat())
+    return quick(hub, chat=Chat(), clock=lambda: NOW)  # a post names the day when it is another
 
 
 class Story:
@@ -183,7 +183,7 @@ async def test_an_edit_that_would_show_the_same_is_not_sent_and_leaves_no_trace(
 
 
 async def test_edits_keep_their_distance_unless_a_person_acted(story):
-    slow = replace(FREE, edits=timedelta(seconds=15))
+    slow = replace(FREE, edits=timedelta(hours=1))
     one = await story.begins()
     await story.speak(paces=slow)
     one = await story.becomes(one, level=Level.WARNING)
@@ -294,7 +294,7 @@ async def test_two_ids_of_one_group_become_one(story):
 
 
 async def test_in_quiet_hours_only_what_is_critical_rings(story):
-    await story.sql("UPDATE telegram_chat SET quiet_from = '00:00', quiet_until = '23:59:59.9'")
+    await story.sql("UPDATE telegram_chat SET quiet_from = '0:00', quiet_until = '23:59:59.999999'")
     await story.begins(level=Level.WARNING, facts={"store": "a"})
     await story.begins(facts={"store": "b"})
     await story.say(kind="notice", text="c")
@@ -351,7 +351,8 @@ async def test_a_thousand_incidents_for_one_chat_are_not_claimed_again_and_again
             await telegram.add(conn, ChatMessage(CHAT, "notice", f"{number}"), "trace")
     await story.chat(OTHER)
     await story.say(OTHER, text="other")
-    said = await story.speak(paces=TELEGRAM)
+    two_an_hour = replace(TELEGRAM, chat=Limit(2 / 3600, 2))
+    said = await story.speak(paces=two_an_hour)
     assert sorted(text for _, text, _ in said) == ["0", "1", "other"]
     (row,) = await story.sql("SELECT sum(epoch) AS claims FROM telegram_outbox")
     assert row["claims"] == 1
@@ -383,7 +384,7 @@ async def test_without_a_token_nothing_is_lost(story):
 
 async def test_the_drain_goes_on_for_its_time_and_says_what_is_queued_meanwhile(story):
     stopping = asyncio.Event()
-    speaking = asyncio.create_task(keep_speaking(story.hub, stopping, 60))
+    speaking = asyncio.create_task(keep_speaking(story.hub, stopping, 600))
     await story.say(text="first")
     await until(lambda: len(story.hub.chat.said) == 1)
     await story.say(text="second")
@@ -396,12 +397,12 @@ async def test_what_waits_for_its_turn_is_said_when_it_comes(story):
     paced = replace(FREE, chat=Limit(5.0, 1))
     for number in range(4):
         await story.say(text=f"{number}")
-    said = await story.speak(30, paces=paced)
+    said = await story.speak(600, paces=paced)
     assert [text for _, text, _ in said] == ["0", "1", "2", "3"]
 
 
 async def test_an_edit_that_keeps_its_distance_keeps_no_new_trouble_from_being_told(story):
-    slow = replace(FREE, edits=timedelta(seconds=15))
+    slow = replace(FREE, edits=timedelta(hours=1))
     one = await story.begins()
     await story.speak(paces=slow)
     await story.becomes(one, value=10.0, facts={**one.facts, "lines": 4})

@@ -12,6 +12,7 @@ from app.db.rules import read_rules
 from app.errors import RemoteBusy, RemoteRefused, RemoteUnavailable, SettingsInvalid
 from tests.conftest import quick
 from tests.factories import BREAD, Handheld, iso, news, placed, settle
+from tests.monitoring.scene import LEISURE
 from tests.stories import RecordingChat, deliver_one, hook, place
 
 RULES = read_rules()
@@ -20,7 +21,7 @@ RULES = read_rules()
 @pytest.fixture
 def duty(hub):
     """The same hub with a chat that remembers."""
-    return quick(hub, chat=RecordingChat())
+    return quick(hub, chat=RecordingChat(), rule_patience=LEISURE)
 
 
 async def look(duty):

@@ -13,6 +13,7 @@ from app.actions.watch import watch
 from app.domain.rule import Limits, Rule
 from app.hub import Hub
 from tests.conftest import quick
+from tests.monitoring.scene import LEISURE
 
 _SQL = """SELECT trouble.* FROM (
     SELECT subject, merchant_id, store_id, account_id, value, numbers
@@ -114,4 +115,4 @@ async def town_of(hub: Hub, *rules: Rule) -> Town:
             " account_id uuid, value float8, numbers text)"
         )
         merchant = await conn.fetchval("SELECT id FROM merchant ORDER BY id LIMIT 1")
-    return Town(quick(hub, rules=known), merchant)
+    return Town(quick(hub, rules=known, rule_patience=LEISURE), merchant)

@@ -197,10 +197,11 @@ async def move_and_be_killed(two: Two, rng: random.Random, source, target) -> in
 
 
 async def issue_here_and_there(two: Two, until: asyncio.Event) -> None:
-    """Both schedulers issue documents and do their other duties, whoever has the store."""
+    """Both schedulers issue documents and do their other duties, whoever has the store; what lost a
+    race for a lock is done the next time, as in a calendar."""
     while not until.is_set():
         for side in (two.a, two.b):
-            with suppress(HubError):
+            with suppress(HubError, *CONTENDED):
                 await issue(side.hub)
             for duty in DUTIES:
                 with suppress(HubError, *CONTENDED):

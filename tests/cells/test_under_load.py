@@ -38,10 +38,10 @@ async def moves_under_load(two, world):
         others.append(asyncio.create_task(issue_here_and_there(two, over)))
         kills = 0
         for move in range(MOVES):
-            await until(lambda done=move + 1: delivered(pickers) >= done)
+            await one_picked_here(pickers)
             sides = (two.a, two.b) if move % 2 == 0 else (two.b, two.a)
             kills += await move_and_be_killed(two, rng, *sides)
-        await until(lambda: delivered(pickers) >= MOVES + 1)
+        await one_picked_here(pickers)
         over.set()
         orders = await selling
         await asyncio.gather(*others)
@@ -56,6 +56,12 @@ async def moves_under_load(two, world):
     await all_was_said_once(two, owner)
     await each_document_is_one(owner, delivered(pickers))
     await each_was_told_once(owner, world)
+
+
+async def one_picked_here(pickers):
+    """From its first to its last word where the store is now: after what each had in hand."""
+    enough = delivered(pickers) + len(pickers) + 1
+    await until(lambda: delivered(pickers) >= enough)
 
 
 def delivered(pickers):

@@ -17,7 +17,7 @@ from app.db.conn import pool as open_pool
 from app.db.conn import prepare
 from app.db.sealing import Seal
 from app.hub import Hub
-from tests.conftest import MASTER_KEY, api_of, copy_of, hub_on, quick
+from tests.conftest import MASTER_KEY, UNHURRIED, api_of, copy_of, hub_on, quick
 
 URL = "https://{}.hub.example"
 
@@ -99,7 +99,7 @@ async def two_cells(seeded, template) -> AsyncIterator[Two]:
             ("a", seeded, MASTER_KEY), ("b", template, Fernet.generate_key().decode()),
         ):  # fmt: skip
             dsn = await stack.enter_async_context(copy_of(database))
-            pool = await stack.enter_async_context(open_pool(dsn, 8, name="test"))
+            pool = await stack.enter_async_context(open_pool(dsn, 8, name="test", **UNHURRIED))
             book = AccountBook(pool, Seal(key))
             hub = quick(hub_on(pool), accounts=book, worker=f"test-{name}")
             api = await stack.enter_async_context(api_of(hub))

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.stack
 def smoke(stack, *words):
     url = stack.credentials["base_url"]
     return subprocess.run(
-        [sys.executable, "-m", "app", "smoke", "--url", url, *words],
-        env=stack.env, check=False, capture_output=True, text=True, timeout=60,
+        [sys.executable, "-m", "app", "smoke", "--url", url, "--timeout", "200", *words],
+        env=stack.env, check=False, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 

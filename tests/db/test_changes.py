@@ -17,7 +17,7 @@ from app.db import changes
 from app.db.conn import AWAY, Pool, pool
 from app.domain.cursor import Cursor
 from app.identifiers import new_id
-from tests.conftest import copy_of
+from tests.conftest import PATIENCE, UNHURRIED, copy_of
 
 WRITERS, ORDERS, READERS = 3, 4, 2
 PLACED = """
@@ -35,6 +35,11 @@ ON CONFLICT (order_id, zone) DO UPDATE
    SET state = CASE pick_job.state WHEN 'open' THEN 'claimed' ELSE 'open' END
 """
 EDIT = "UPDATE orders SET version = version + 1 WHERE id = $1"
+
+
+def feed_of(readers: Pool) -> Feed:
+    """It is what it tells that is tried here, not how soon."""
+    return Feed(readers, patience=PATIENCE)
 
 
 class Shop:
@@ -93,11 +98,11 @@ class Shop:
 def shop(seeded: str) -> Iterator[tuple[asyncio.Runner, Shop]]:
     async def opened(stack: AsyncExitStack) -> Shop:
         dsn = await stack.enter_async_context(copy_of(seeded))
-        readers: Pool = await stack.enter_async_context(pool(dsn, 2, name="readers"))
+        readers: Pool = await stack.enter_async_context(pool(dsn, 2, name="readers", **UNHURRIED))
         writers = [await asyncpg.connect(dsn) for _ in range(WRITERS)]
         for writer in writers:
             stack.push_async_callback(writer.close)
-        made = Shop(Feed(readers), writers)
+        made = Shop(feed_of(readers), writers)
         for _ in range(ORDERS):
             await made.place()
         return made
@@ -117,7 +122,9 @@ steps = st.one_of(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(steps, max_size=40))
 def test_a_poller_learns_the_last_version_of_every_order(shop, steps):
@@ -151,7 +158,7 @@ async def a_shop(seeded_pool: Pool) -> tuple[Feed, UUID, UUID]:
     id_ = new_id()
     async with seeded_pool.acquire() as conn:
         store = await conn.fetchval(PLACED, id_, "A1")
-    return Feed(seeded_pool), store, id_
+    return feed_of(seeded_pool), store, id_
 
 
 async def test_what_commits_late_is_told_though_what_began_later_was_told_before(hub, pool):

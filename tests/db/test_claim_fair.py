@@ -8,6 +8,7 @@ import pytest
 from app.db import queue
 from app.db.queue import Hands, Queue
 from app.identifiers import new_id
+from tests.db.queues import LONG
 
 OUT = Queue.OUTBOX
 
@@ -46,7 +47,7 @@ async def put(conn, account_id, n=1, *, name=OUT, attempts=0, age=0):
 
 
 async def claim(conn, limit=20, *, name=OUT, **hands):
-    return await queue.claim(conn, name, "w", limit, hands=Hands(**hands))
+    return await queue.claim(conn, name, "w", limit, LONG, hands=Hands(**hands))
 
 
 async def test_a_paused_account_gives_nothing_on_any_connection_from_that_moment_on(pool, conn):
@@ -93,8 +94,8 @@ async def test_an_account_that_is_there_no_more_is_claimed_from_so_that_its_rows
         {"state": "'open'", "open_until": "now() + interval '1 minute'"},
         {"state": "'half_open'", "rest_until": "now() + interval '1 minute'"},
         {"rest_until": "now() + interval '1 minute'"},
-        {"free_at": "now() + interval '1 second'"},
-        {"state": "'half_open'", "probe_until": "now() + interval '40 seconds'"},
+        {"free_at": "now() + interval '1 minute'"},
+        {"state": "'half_open'", "probe_until": "now() + interval '1 minute'"},
     ],
     ids=["open", "asked for patience half open", "asked for patience", "no turn", "a probe is out"],
 )

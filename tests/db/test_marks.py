@@ -171,7 +171,7 @@ async def test_orders_that_want_each_other_s_units_at_once_never_stand_still(wor
         )  # fmt: skip
 
     for _ in range(15):
-        answers = await asyncio.wait_for(asyncio.gather(*(swap(n) for n in range(9))), 20)
+        answers = await asyncio.wait_for(asyncio.gather(*(swap(n) for n in range(9))), 300)
         assert set(answers) <= {None, Code.MARK_ALREADY_USED}
         assert None in answers
         await ledger_is(world, three)
@@ -216,18 +216,18 @@ async def test_a_merchant_s_units_are_nobody_else_s_business(world):
     assert await world.value(rows.replace("<>", "="), identity(code), merchant) == 1000
 
 
-async def test_a_unit_is_looked_up_by_its_latest_answer(world, three):
-    code = mark()
+async def test_a_unit_is_looked_up_by_its_latest_answer(world):
+    code, id_ = mark(), await being_picked(world)
     note = MarkUse(code, 1000, "check-7", world.hub.clock())
 
     def checked(order):
         line = next(line for line in order.lines if line.marked)
         return decide(order, ev.LinePicked(line.id, 1, (code,), (note,)), TERMS).order
 
-    assert await change(world, three[0], checked) is None
-    store = await world.value("SELECT store_id FROM orders WHERE id = $1", three[0])
+    assert await change(world, id_, checked) is None
+    store = await world.value("SELECT store_id FROM orders WHERE id = $1", id_)
     async with world.hub.pools.picking.acquire() as conn:
         known = await ledger.checked(conn, store, [identity(code), "nobody's"])
-        line = next(x for x in (await orders.read(conn, three[0])).lines if x.marked)
+        line = next(x for x in (await orders.read(conn, id_)).lines if x.marked)
     assert known == {identity(code): ("check-7", note.checked_at)}
     assert (line.marks, line.mark_uses) == ((code,), (note,))

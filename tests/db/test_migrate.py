@@ -7,8 +7,7 @@ import pytest
 
 from app.db.migrate import Migration, migrate, pending, read_migrations
 from app.errors import MigrationRefused
-from tests.conftest import with_database
-from tests.postgres import server_dsn
+from tests.conftest import database
 
 ONE = Migration("0001_pre_one.sql", "pre", "CREATE TABLE one (id int)")
 TWO = Migration("0002_post_two.sql", "post", "CREATE TABLE two (id int)")
@@ -21,12 +20,8 @@ SLOW = Migration("0002_pre_slow.sql", "pre", "SELECT pg_sleep(0.3); CREATE TABLE
 @pytest.fixture
 async def empty():
     """The URL of a database with nothing in it."""
-    admin = await asyncpg.connect(server_dsn())
-    await admin.execute("DROP DATABASE IF EXISTS empty_one WITH (FORCE)")
-    await admin.execute("CREATE DATABASE empty_one")
-    yield with_database(server_dsn(), "empty_one")
-    await admin.execute("DROP DATABASE empty_one WITH (FORCE)")
-    await admin.close()
+    async with database() as dsn:
+        yield dsn
 
 
 async def tables(dsn):

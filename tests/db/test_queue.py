@@ -7,7 +7,7 @@ import pytest
 from app.db import queue
 from app.domain.retry import Verdict
 from app.errors import LeaseLost
-from tests.db.queues import S, claim, make_due, put, row, states
+from tests.db.queues import LONG, S, claim, make_due, put, row, states
 
 LATER = Verdict("remote_unavailable", "away", delay=60.0)
 BURY = Verdict("malformed", "nonsense", delay=None)
@@ -156,7 +156,7 @@ async def test_racing_workers_never_claim_one_row_twice_and_never_two_of_a_key(p
 
     async def work(name):
         async with pool.acquire() as own:
-            while items := await queue.claim(own, S, name, 4):
+            while items := await queue.claim(own, S, name, 4, LONG):
                 for item in items:
                     assert item.fifo_key not in running
                 running.update(item.fifo_key for item in items)

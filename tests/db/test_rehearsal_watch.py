@@ -8,7 +8,8 @@ from app.actions.watch import watch
 from app.bench.chain import fill
 from app.db import rehearsal_watch
 from app.db.rules import read_rules
-from tests.conftest import hub_on
+from tests.conftest import hub_on, quick
+from tests.monitoring.scene import LEISURE
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
@@ -25,7 +26,8 @@ async def chain(dsn, pool):
 
 
 async def look(pool, seconds):
-    return await watch(hub_on(pool), read_rules(), NOW + timedelta(seconds=seconds))
+    hub = quick(hub_on(pool), rule_patience=LEISURE)
+    return await watch(hub, read_rules(), NOW + timedelta(seconds=seconds))
 
 
 async def test_few_of_a_chains_orders_are_in_trouble_until_a_flood_that_is_one_message(chain, pool):

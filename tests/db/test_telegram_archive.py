@@ -1,5 +1,6 @@
 """The archive of Telegram: a table a month, made ahead, dropped after thirteen; nothing fails."""
 
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import asyncpg
@@ -8,8 +9,7 @@ import pytest
 from app.db.migrate import migrate, read_migrations
 from app.db.prune import prune
 from app.identifiers import new_id
-from tests.conftest import with_database
-from tests.postgres import server_dsn
+from tests.conftest import database
 
 ROW = (
     "INSERT INTO telegram_archive (id, chat_id, kind, outcome, silent, created_at, sent_at,"
@@ -41,9 +41,15 @@ def month_after(moment, months):
     return datetime(year, month + 1, 1, tzinfo=UTC)
 
 
+@asynccontextmanager
+async def one_moment(pool):
+    """A connection for which it is one moment all the while, and that moment: no month ends."""
+    async with pool.acquire() as conn, conn.transaction():
+        yield conn, await conn.fetchval("SELECT now()")
+
+
 async def test_before_the_first_retention_the_rest_takes_everything_and_then_gives_it_back(pool):
-    now = datetime.now(UTC)
-    async with pool.acquire() as conn:
+    async with one_moment(pool) as (conn, now):
         await write(conn, now)
         assert await tables(conn) == {"rest": 1}
         await prune(conn)
@@ -51,17 +57,15 @@ async def test_before_the_first_retention_the_rest_takes_everything_and_then_giv
 
 
 async def test_this_month_and_two_more_are_there_and_a_second_run_changes_nothing(pool):
-    now = datetime.now(UTC)
-    ahead = [f"{month_after(now, n):%Y_%m}" for n in range(3)]
-    async with pool.acquire() as conn:
+    async with one_moment(pool) as (conn, now):
+        ahead = [f"{month_after(now, n):%Y_%m}" for n in range(3)]
         for _ in range(2):
             assert (await prune(conn))["months"] == 0
             assert await months(conn) == [*ahead, "rest"]
 
 
 async def test_months_go_thirteen_months_after_their_end_and_not_before(pool):
-    now = datetime.now(UTC)
-    async with pool.acquire() as conn:
+    async with one_moment(pool) as (conn, now):
         for ago in (15, 14, 13):
             month = month_after(now, -ago)
             await conn.execute("SELECT telegram_archive_month($1)", month.replace(tzinfo=None))
@@ -72,14 +76,14 @@ async def test_months_go_thirteen_months_after_their_end_and_not_before(pool):
 
 
 async def test_who_sends_at_that_moment_waits_at_most_and_loses_nothing(pool):
-    now = datetime.now(UTC)
+    coming = month_after(datetime.now(UTC), 1)  # it is there also when this month ends meanwhile
     async with pool.acquire() as one, pool.acquire() as other:
         async with one.transaction():
-            await write(one, now)
+            await write(one, coming)
             with pytest.raises(asyncpg.LockNotAvailableError):
                 await prune(other)
         await prune(other)
-        assert await tables(other) == {f"{now:%Y_%m}": 1}
+        assert await tables(other) == {f"{coming:%Y_%m}": 1}
 
 
 async def test_the_release_before_this_one_can_still_write_while_both_run(pool):
@@ -94,12 +98,8 @@ async def test_the_release_before_this_one_can_still_write_while_both_run(pool):
 
 async def test_rows_of_the_old_archive_move_into_their_months():
     """On a database as an older release left it."""
-    name, server = f"old_{new_id().hex[:12]}", server_dsn()
-    admin = await asyncpg.connect(server)
-    await admin.execute(f"CREATE DATABASE {name}")
-    dsn = with_database(server, name)
-    try:
-        everything = read_migrations()
+    everything = read_migrations()
+    async with database() as dsn:
         await migrate(dsn, [one for one in everything if one.name < "0028"])
         conn = await asyncpg.connect(dsn)
         for edited in (True, False):
@@ -116,6 +116,3 @@ async def test_rows_of_the_old_archive_move_into_their_months():
         assert [tuple(row) for row in rows] == [("edited", "notice", 9), ("sent", "notice", 9)]
         assert await tables(conn) == {"2026_03": 2}
         await conn.close()
-    finally:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()

@@ -17,8 +17,7 @@ from app.db.migrate import migrate, read_migrations
 from app.domain.document import Kind
 from app.render.document_json import document_json
 from tests.actions.after_sale import balanced, give_back
-from tests.conftest import hub_on, with_database
-from tests.postgres import server_dsn
+from tests.conftest import UNHURRIED, database, hub_on
 
 MERCHANT, STORE, ACCOUNT = (uuid.UUID(int=n) for n in (1, 2, 3))
 AT = datetime(2026, 5, 5, 12, tzinfo=UTC)
@@ -27,26 +26,21 @@ AT = datetime(2026, 5, 5, 12, tzinfo=UTC)
 @pytest.fixture
 async def old():
     """A database as the release before left it, and the migrations that came since."""
-    name = f"old_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(server_dsn())
-    await admin.execute(f"CREATE DATABASE {name}")
-    dsn = with_database(server_dsn(), name)
     every = read_migrations()
-    await migrate(dsn, [each for each in every if each.name < "0034"])
-    conn = await asyncpg.connect(dsn)
-    await prepare(conn)
-    await conn.execute("INSERT INTO merchant (id, name) VALUES ($1, 'Ромашка')", MERCHANT)
-    await conn.execute("INSERT INTO store (id, merchant_id, code, name)"
-                       " VALUES ($1, $2, 'A', 'A')", STORE, MERCHANT)  # fmt: skip
-    await conn.execute("INSERT INTO account (id, merchant_id, code, adapter)"
-                       " VALUES ($1, $2, 'a', 'kuper')", ACCOUNT, MERCHANT)  # fmt: skip
-    await conn.execute("INSERT INTO product (merchant_id, sku, name, vat)"
-                       " SELECT $1, sku, sku, 'standard' FROM unnest('{1, 2}'::text[]) AS sku",
-                       MERCHANT)  # fmt: skip
-    yield conn, dsn, every
-    await conn.close()
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    async with database() as dsn:
+        await migrate(dsn, [each for each in every if each.name < "0034"])
+        conn = await asyncpg.connect(dsn)
+        await prepare(conn)
+        await conn.execute("INSERT INTO merchant (id, name) VALUES ($1, 'Ромашка')", MERCHANT)
+        await conn.execute("INSERT INTO store (id, merchant_id, code, name)"
+                           " VALUES ($1, $2, 'A', 'A')", STORE, MERCHANT)  # fmt: skip
+        await conn.execute("INSERT INTO account (id, merchant_id, code, adapter)"
+                           " VALUES ($1, $2, 'a', 'kuper')", ACCOUNT, MERCHANT)  # fmt: skip
+        await conn.execute("INSERT INTO product (merchant_id, sku, name, vat)"
+                           " SELECT $1, sku, sku, 'standard' FROM unnest('{1, 2}'::text[]) AS sku",
+                           MERCHANT)  # fmt: skip
+        yield conn, dsn, every
+        await conn.close()
 
 
 async def delivered(conn, number, **own) -> uuid.UUID:
@@ -119,7 +113,7 @@ async def test_orders_and_documents_of_the_release_before_go_on_and_nothing_is_d
         await old_issue(conn, beside, 5)
     await migrate(dsn, every)
 
-    async with open_pool(dsn, 4, name="test") as pool:
+    async with open_pool(dsn, 4, name="test", **UNHURRIED) as pool:
         hub = hub_on(pool)
         assert await issue(hub) == 2
         for order_id in (issued, due, beside):

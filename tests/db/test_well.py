@@ -32,7 +32,7 @@ async def ill_destination(conn, id_):
 
 async def waiting(conn, many):
     """So many stand in line for the row by now."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(100):
         while await conn.fetchval(WAITING) < many:  # noqa: ASYNC110 - only the database knows
             await asyncio.sleep(0.01)
 

@@ -22,7 +22,7 @@ from app.erp.shapes import check
 from app.errors import DestinationAmiss, RemoteRefused, RemoteUnavailable, SettingsInvalid
 from app.sandbox.s3.app import Store, create_app
 from tests.erp.test_push import ID, parcel
-from tests.erp.town import town_of
+from tests.erp.town import PATIENT, town_of
 
 
 def to(way, settings, **secrets):
@@ -184,7 +184,7 @@ def there(port, key=HOST_KEY, **secrets):
 
 @pytest.fixture
 async def sftp():
-    way = SftpDrop()
+    way = SftpDrop(PATIENT, PATIENT)
     yield way
     await way.close()
 

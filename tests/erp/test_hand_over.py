@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,14 +16,14 @@ from app.domain.destination import drop_name, erp_number
 from app.errors import RemoteRefused, Unprintable
 from app.sandbox.erp.books import Fail
 from scheduler.jobs import sweep_removed
-from tests.erp.town import SECRET, town_of, with_stand_in
-from tests.marketplaces.far import far, hanging, says
+from tests.erp.town import PATIENT, SECRET, STRETCHED, town_of, with_stand_in
+from tests.marketplaces.far import far, says
 from tests.places import Shelf
 
 
 @pytest.fixture
 async def chain(hub):
-    async with with_stand_in(hub) as found:
+    async with with_stand_in(hub, STRETCHED) as found:
         yield found
 
 
@@ -159,9 +160,14 @@ async def test_a_replay_keeps_the_id_that_the_erp_knows_it_by(chain):
     assert [row["cause"] for row in await town.deliveries(id_)] == ["issued", "replayed"]
 
 
+async def deaf(_writer):
+    """Takes the request and never says anything."""
+    await asyncio.Event().wait()
+
+
 async def test_one_erp_that_hangs_holds_up_no_other(hub):
     async with (
-        far(hanging) as slow,
+        far(deaf) as slow,
         far(says(200, b'{"number": 7}')) as quick,
         town_of(hub) as town,
     ):
@@ -173,10 +179,10 @@ async def test_one_erp_that_hangs_holds_up_no_other(hub):
         there = "SELECT count(*) FROM erp_delivery WHERE erp_number = '7'"
         stopping = asyncio.Event()
         running = asyncio.create_task(carry(town.hub, stopping))
-        for _ in range(400):
-            if await town.value(there) == 12:
-                break
-            await asyncio.sleep(0.05)
+        await town.until(there, 12)
+        async with asyncio.timeout(PATIENT):
+            while len(slow.requests) < 2:  # noqa: ASYNC110 - a far side only counts
+                await asyncio.sleep(0.02)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         assert len(quick.requests) == 12
@@ -237,10 +243,11 @@ async def test_patience_that_is_asked_for_is_given_and_uses_up_no_try(chain):
     town, erp = chain
     erp.say(fail_next=Fail(1, 429, 120))
     await town.documents(1)
+    before, asked = await town.now(), timedelta(seconds=120)
     await town.carry()
     assert await town.rows() == [("waiting", "remote_busy", 0)]
-    wait = await town.value("SELECT extract(epoch FROM rest_until - now()) FROM erp_destination")
-    assert 100 < wait <= 120
+    rest = await town.value("SELECT rest_until FROM erp_destination")
+    assert before + asked <= rest <= await town.now() + asked
 
 
 class Unable:
@@ -310,13 +317,10 @@ async def test_four_processes_at_once_bring_each_document_once(chain):
 
 async def test_a_process_that_dies_after_sending_is_repeated_under_the_same_id(chain):
     town, erp = chain
-    erp.say(delay=30)
+    erp.say(delay=PATIENT)
     await town.documents(1)
     running = asyncio.create_task(town.carry())
-    for _ in range(200):
-        if await town.value("SELECT count(*) FROM erp_outbox WHERE state = 'leased'"):
-            break
-        await asyncio.sleep(0.02)
+    await town.until("SELECT count(*) FROM erp_outbox WHERE state = 'leased'", 1)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     erp.say(delay=0.0)

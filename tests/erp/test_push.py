@@ -25,8 +25,8 @@ from app.errors import (
     SettingsInvalid,
 )
 from app.sandbox.erp.verify import verify
-from tests.erp.town import SECRET
-from tests.marketplaces.far import dead_port, endless, far, hanging, says, silence
+from tests.erp.town import PATIENT, SECRET
+from tests.marketplaces.far import endless, far, hanging, says, silence
 
 ID = UUID("0198c0de-0000-7000-8000-00000000beef")
 OTHER = "whsec_" + base64.b64encode(bytes(range(32, 64))).decode()
@@ -46,8 +46,8 @@ def parcel(body=b'[{"id": 1}]', **changes):
     return replace(plain, **changes)
 
 
-async def post(url, what=None, limit=5.0, **how):
-    async with httpx.AsyncClient() as http:
+async def post(url, what=None, limit=PATIENT, **how):
+    async with httpx.AsyncClient(timeout=PATIENT) as http:
         return await HttpPush(http, limit=limit).hand(to(url, **how), what or parcel())
 
 
@@ -82,8 +82,8 @@ def test_the_signature_is_that_of_the_published_example():
 
 async def test_while_a_secret_replaces_another_the_receiver_may_know_either():
     async with far(says(200)) as side:
-        async with httpx.AsyncClient() as http:
-            await HttpPush(http).hand(to(side.url, OTHER, SECRET), parcel())
+        async with httpx.AsyncClient(timeout=PATIENT) as http:
+            await HttpPush(http, limit=PATIENT).hand(to(side.url, OTHER, SECRET), parcel())
         headers, body = side.headers(), side.body()
     for secret in (SECRET, OTHER):
         Webhook(secret).verify(body, headers)
@@ -157,7 +157,7 @@ async def test_no_answer_may_be_a_document_that_arrived(speak, unsure):
 
 async def test_nobody_there_is_no_document_that_arrived():
     with pytest.raises(RemoteUnavailable) as caught:
-        await post(f"http://127.0.0.1:{dead_port()}")
+        await post("http://127.0.0.1:1")
     assert not caught.value.ambiguous
 
 

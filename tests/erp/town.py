@@ -16,6 +16,7 @@ from app.actions import destinations as acting
 from app.actions.describe_erp import DestinationSetUp
 from app.actions.hand_on import hand_on
 from app.actions.porter import carry_due
+from app.domain.retry import JITTER
 from app.erp.drop import BucketDrop, FolderDrop
 from app.erp.push import HttpPush
 from app.erp.sftp import SftpDrop
@@ -27,6 +28,10 @@ from tests.conftest import SEAL
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 TOKEN = "token-of-the-erp-0123456789abcdef"
+#: Seconds for one call: far above what a busy machine takes.
+PATIENT = 60.0
+#: So many times as long as published takes each wait: its end does not come while a test looks.
+STRETCHED = 60
 _SERIAL = count(1)
 
 _ORDER = """
@@ -46,10 +51,12 @@ SELECT gen_random_uuid(), merchant_id, store_id, account_id, orders.id, $2, 'Ð¡Ð
 
 @dataclass
 class Town:
-    """A hub with ways to ERPs, and what tests do with it."""
+    """A hub with ways to ERPs, and what tests do with it. `waits`: how often as long as published
+    a document waits for its next try."""
 
     hub: object
     http: httpx.AsyncClient
+    waits: int = 1
     sftp: SftpDrop = field(default_factory=SftpDrop)
     ways: dict = field(init=False)
 
@@ -61,7 +68,8 @@ class Town:
             "sftp": self.sftp,
         }
         press = InsidePress(typeset)
-        self.hub = replace(self.hub, erp=self.ways, press=press, spread=lambda: 0.5)
+        spread = 0.5 + (self.waits - 1) / JITTER
+        self.hub = replace(self.hub, erp=self.ways, press=press, spread=lambda: spread)
 
     async def sql(self, query, *values):
         async with self.hub.pools.drains.acquire() as conn:
@@ -70,6 +78,15 @@ class Town:
     async def value(self, query, *values):
         async with self.hub.pools.drains.acquire() as conn:
             return await conn.fetchval(query, *values)
+
+    async def now(self):
+        return await self.value("SELECT clock_timestamp()")
+
+    async def until(self, query, wanted):
+        """Wait until a query says so, for as long as a busy machine may take."""
+        async with asyncio.timeout(PATIENT):
+            while await self.value(query) != wanted:  # noqa: ASYNC110 - the database tells nobody
+                await asyncio.sleep(0.02)
 
     async def destination(self, code="erp", way="http", token=None, **said):
         what = DestinationSetUp(code=code, way=way, token=token, **said)
@@ -125,18 +142,27 @@ class Town:
 
 @asynccontextmanager
 async def town_of(hub) -> AsyncIterator[Town]:
-    async with httpx.AsyncClient(timeout=5) as http:
+    async with httpx.AsyncClient(timeout=PATIENT) as http:
         town = Town(hub, http)
         yield town
         await town.sftp.close()
 
 
 class StandIn:
-    """The sandbox's ERP behind an address of its own, without sockets."""
+    """The sandbox's ERP behind an address of its own, without sockets. It hears nobody while it is
+    not `open`."""
 
     def __init__(self, secret=SECRET):
         self.books = Books(secret, lambda: datetime.now(UTC))
-        self.transport = httpx.ASGITransport(create_app(self.books), raise_app_exceptions=False)
+        self.open = asyncio.Event()
+        self.open.set()
+        app = create_app(self.books)
+
+        async def when_open(scope, receive, send):
+            await self.open.wait()
+            await app(scope, receive, send)
+
+        self.transport = httpx.ASGITransport(when_open, raise_app_exceptions=False)
 
     @property
     def got(self):
@@ -149,11 +175,11 @@ class StandIn:
 
 
 @asynccontextmanager
-async def with_stand_in(hub) -> AsyncIterator[tuple[Town, StandIn]]:
+async def with_stand_in(hub, waits=1) -> AsyncIterator[tuple[Town, StandIn]]:
     """A chain whose ERP is the stand-in at http://erp.local/documents."""
     erp = StandIn()
-    async with httpx.AsyncClient(transport=erp.transport, timeout=5) as http:
-        town = Town(hub, http)
+    async with httpx.AsyncClient(transport=erp.transport, timeout=PATIENT) as http:
+        town = Town(hub, http, waits)
         await town.destination(
             settings={"url": "http://erp.local/documents"}, secrets={"signing": SECRET}
         )

@@ -22,7 +22,7 @@ from app.db.conn import pool, prepare
 from app.db.prune import prune
 from app.hub import Hub
 from app.identifiers import new_id
-from tests.conftest import copy_of, hub_on
+from tests.conftest import UNHURRIED, copy_of, hub_on
 from tests.facts.truth import counted, truth, without_zeros
 
 #: So many histories by chance instead of the few that are always the same: HUB_TEST_PLAYS=2000.
@@ -164,7 +164,7 @@ class Chain:
 def chain(seeded: str) -> Iterator[tuple[asyncio.Runner, Chain]]:
     async def opened(stack: AsyncExitStack) -> Chain:
         dsn = await stack.enter_async_context(copy_of(seeded))
-        pool_ = await stack.enter_async_context(pool(dsn, 4, name="counting"))
+        pool_ = await stack.enter_async_context(pool(dsn, 4, name="counting", **UNHURRIED))
         writers = [await asyncpg.connect(dsn) for _ in range(WRITERS)]
         for writer in writers:
             await prepare(writer)
@@ -221,7 +221,7 @@ steps = st.one_of(
     derandomize=not CHANCES,
     deadline=None,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(steps, min_size=5, max_size=20))
 def test_what_is_counted_minute_by_minute_is_what_history_says(chain, steps):

@@ -161,7 +161,7 @@ async def test_only_operators_may_ask(api, hub):
 
 
 async def test_without_days_it_is_the_last_week(hub):
-    async with hub.pools.drains.acquire() as conn:
+    async with hub.pools.drains.acquire() as conn, conn.transaction():  # one moment for all
         await conn.execute("UPDATE store SET timezone = 'Pacific/Kiritimati'")
         today = await conn.fetchval("SELECT (now() AT TIME ZONE 'Pacific/Kiritimati')::date")
         week = await asked(conn, None, None, By.DAY)

@@ -8,8 +8,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,8 +22,10 @@ from app.db.migrate import migrate
 from app.supervision.cluster import Cluster, prepare
 from app.supervision.postgres import embedded, stop
 from tests.conftest import DEMO, SEAL, RecordingKuper
-from tests.pooler import free_port
+from tests.pooler import held_port
 
+#: Seconds for a server to come, or to go, on a machine that does much else.
+PATIENCE = 300.0
 #: What is acknowledged is on both servers; the standby, once it is promoted, waits for nobody.
 SYNCHRONOUS = ["--synchronous_commit=on", "--synchronous_standby_names=*"]
 
@@ -53,7 +56,7 @@ class Server:
     def kill(self) -> None:
         """Gone at once, as a machine would be."""
         self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
     async def refuse_writes(self) -> None:
         """Still there, its connections too, but read-only."""
@@ -62,13 +65,16 @@ class Server:
 
     def freeze(self) -> None:
         """The kernel goes on to take connections, and nobody answers them."""
-        for pid in (self.process.pid, *children(self.process.pid)):
-            os.kill(pid, signal.SIGSTOP)
+        tell(self.process.pid, signal.SIGSTOP)
+        while state(self.process.pid) != "T":  # until then it may have another child
+            time.sleep(0.01)
+        for pid in children(self.process.pid):
+            tell(pid, signal.SIGSTOP)
 
     def end(self) -> None:
         if self.process.poll() is None:
             for pid in (self.process.pid, *children(self.process.pid)):
-                os.kill(pid, signal.SIGCONT)
+                tell(pid, signal.SIGCONT)
             stop(self.process)
 
 
@@ -80,6 +86,15 @@ def url(*servers: Server) -> str:
 
 def children(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def tell(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):  # a server's children come and go
+        os.kill(pid, number)
 
 
 @contextmanager
@@ -106,28 +121,30 @@ async def furnish(home: Path) -> None:
 async def pair(furnished: Path, home: Path) -> AsyncIterator[tuple[Server, Server]]:
     """A primary and its standby, both copies of what was furnished."""
     made = prepare(furnished, durable=False)
-    running: list[Server] = []
-    try:
-        running.append(start(made, home / "one", SYNCHRONOUS))
-        standby = ["--primary_conninfo=" + conninfo(running[0])]
-        running.append(start(made, home / "other", standby))
-        await until(
-            running[0], "SELECT count(*) = 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
-        )
-        yield running[0], running[1]
-    finally:
-        for server in running:
-            server.end()
+    async with AsyncExitStack() as stack:
+
+        def started(data: Path, options: list[str]) -> Server:
+            server = start(made, data, stack.enter_context(held_port()), options)
+            stack.callback(server.end)
+            return server
+
+        primary = started(home / "one", SYNCHRONOUS)
+        standby = started(home / "other", ["--primary_conninfo=" + conninfo(primary)])
+        async with asyncio.timeout(PATIENCE):
+            await until(
+                primary, "SELECT count(*) = 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
+            )
+        yield primary, standby
 
 
-def start(made: Cluster, data: Path, options: list[str]) -> Server:
+def start(made: Cluster, data: Path, port: int, options: list[str]) -> Server:
     """A server on a copy of the folder."""
     data.parent.mkdir(mode=0o711, exist_ok=True)
     subprocess.run(["cp", "-a", str(made.data), str(data)], check=True)
     if any(option.startswith("--primary_conninfo") for option in options):
         (data / "standby.signal").touch()
         made.account.own(data / "standby.signal")
-    cluster, port = replace(made, data=data), free_port()
+    cluster = replace(made, data=data)
     where = ["-p", str(port), "--listen_addresses=127.0.0.1"]
     with (data.parent / f"{data.name}.log").open("wb") as log:
         process = subprocess.Popen(

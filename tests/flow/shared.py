@@ -11,7 +11,7 @@ import httpx
 
 from app.db.conn import pool as open_pool
 from app.hub import Hub
-from tests.conftest import api_of, copy_of, hub_on
+from tests.conftest import UNHURRIED, api_of, copy_of, hub_on
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class World:
 @asynccontextmanager
 async def world_of(seeded: str) -> AsyncIterator[World]:
     """A hub on its own copy of the seeded database."""
-    async with copy_of(seeded) as dsn, open_pool(dsn, 8, name="test") as pool:
+    async with copy_of(seeded) as dsn, open_pool(dsn, 8, name="test", **UNHURRIED) as pool:
         hub = hub_on(pool)
         async with api_of(hub) as api:
             yield World(hub, api)

@@ -19,9 +19,11 @@ from app.db.queue import Queue
 from app.domain.running import Running
 from app.marketplaces.standard import Standard
 from app.marketplaces.tools import Tools
-from tests.conftest import SEAL, api_of, quick
+from tests.conftest import SEAL, UNHURRIED, api_of, quick
 
 RELEASE = "20260102-abcdef"
+#: Seconds until a test that waits for something gives up.
+PATIENCE = 120.0
 STEPS = ["ready", "shop", "earlier runs", "placed", "accepted", "picked", "called off", "cancelled",
          "put back"]  # fmt: skip
 
@@ -33,8 +35,11 @@ class World:
         self.hub, self.api, self.dsn = hub, api, dsn
         self.steps = []
 
-    async def smoke(self, seconds=20.0, release=None, http=None):
-        async with open_pool(self.dsn, 1, name="smoke") as pool, pool.acquire() as conn:
+    async def smoke(self, seconds=PATIENCE, release=None, http=None):
+        async with (
+            open_pool(self.dsn, 1, name="smoke", **UNHURRIED) as pool,
+            pool.acquire() as conn,
+        ):
             way = Way(http or self.api, release)
             run = Run(way, conn, self.steps.append)
             await run.go(SEAL, self.hub.marketplaces, seconds)
@@ -93,8 +98,14 @@ async def test_two_at_once_and_one_after_the_other_go_through_with_as_few_people
 
 
 async def test_where_no_worker_processes_anything_that_is_what_it_says(world):
-    with pytest.raises(SmokeFailed, match=r"^accepted: no worker processed it within 1\.5 s$"):
-        await world.smoke(seconds=1.5)
+    seconds = 1.5
+    while len(world.steps) < 4:  # a machine that is busy does not come so far in this time
+        world.steps.clear()
+        seconds *= 2
+        assert seconds < PATIENCE
+        with pytest.raises(SmokeFailed) as failed:
+            await world.smoke(seconds=seconds)
+    assert str(failed.value) == f"accepted: no worker processed it within {seconds:g} s"
     assert [step.name for step in world.steps] == STEPS[:4]
 
 
@@ -136,7 +147,7 @@ async def test_what_a_killed_run_left_is_ended_by_the_next_one(world):
             assert len(await smoke.leftovers(conn, account, LONGEST)) == 1
             assert len(await smoke.forgotten(conn, store, LONGEST)) == 1
         await world.smoke()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while await world.sql(  # noqa: ASYNC110 - of another task's making
                 "SELECT 1 FROM orders WHERE state <> 'cancelled'"
             ):

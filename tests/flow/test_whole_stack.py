@@ -1,5 +1,6 @@
 """One order through the real thing: nginx, four workers, scheduler, СМ and Telegram's stand-ins."""
 
+import asyncio
 import json
 import os
 import signal
@@ -8,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories import Handheld, iso
-from tests.stack import running
+from tests.stack import PATIENCE, running
 
 pytestmark = pytest.mark.stack
 
@@ -32,10 +33,10 @@ def notifications(stack, order_id):
 
 
 def happens(stack, order_id, event, **payload):
-    answer = stack.sandbox.post(
-        f"/kuper/_orders/{order_id}/events", json={"event": event, "payload": payload}, timeout=20
-    )
-    assert answer.json()["webhook"]["status"] == 200, answer.text
+    said = {"event": event, "payload": payload}
+    answer = stack.sandbox.post(f"/kuper/_orders/{order_id}/events", json=said)
+    assert answer.json()["webhook"]["event_type"] == event, answer.text
+    assert stack.taken(order_id)["event_type"] == event
 
 
 def at_the_erp(stack, document_id):
@@ -45,7 +46,7 @@ def at_the_erp(stack, document_id):
 
 def is_at_the_erp_once(stack, document):
     """The document came to the stand-in one time, and the number it got there came back."""
-    (there,) = stack.wait("the document at the ERP", lambda: at_the_erp(stack, document["id"]), 60)
+    (there,) = stack.wait("the document at the ERP", lambda: at_the_erp(stack, document["id"]))
     assert there["document_number"] == document["number"]
     assert sum(there["deliveries"].values()) == 1
     assert json.loads(there["body"])[0]["total"] == document["total"]
@@ -53,9 +54,10 @@ def is_at_the_erp_once(stack, document):
     assert [each["erp_number"] for each in told["deliveries"]] == [there["number"]]
 
 
-def chat(stack):
+def chat(stack, order_id):
+    """What was said of this order; that the machine is slow may be told as well."""
     (found,) = stack.sandbox.get("/telegram/_state").json()["chats"]
-    return found["messages"]
+    return [message for message in found["messages"] if order_id in message["text"]]
 
 
 async def test_an_order_with_a_weight_a_short_and_a_drop_survives_a_killed_worker(stack):
@@ -67,14 +69,15 @@ async def test_an_order_with_a_weight_a_short_and_a_drop_survives_a_killed_worke
         "plays": False,
         "fields": {"completeBefore": iso(now + timedelta(hours=1))},
     }  # fmt: skip
-    created = stack.sandbox.post("/kuper/_orders", json=wish, timeout=20).json()
+    created = stack.sandbox.post("/kuper/_orders", json=wish).json()
     order_id = created["originalOrderId"]
-    assert created["webhook"]["status"] == 200
-    assert json.loads(created["webhook"]["answer"])["number"] == order_id
+    assert json.loads(stack.taken(order_id)["answer"])["number"] == order_id
 
     async with stack.client() as client:
         handheld = await Handheld(client, language="ru").sign_in()
-        await handheld.next()
+        async with asyncio.timeout(PATIENCE):  # a webhook is acknowledged before it is worked on
+            while await handheld.next() is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
         await handheld.do("start")
         await handheld.do("weigh", line=WEIGHED, grams=1040, source="scale")
 
@@ -85,8 +88,7 @@ async def test_an_order_with_a_weight_a_short_and_a_drop_survives_a_killed_worke
 
         # The customer's deadline moves into the past while the order is being picked: it is late.
         happens(stack, order_id, "order.changed", completeBefore=iso(now - timedelta(minutes=3)))
-        (late,) = stack.wait("the late order in Telegram", lambda: chat(stack), 100)
-        assert order_id in late["text"]
+        (late,) = stack.wait("the late order in Telegram", lambda: chat(stack, order_id))
         assert "опаздывает" in late["text"]
 
         await handheld.reread()
@@ -112,7 +114,7 @@ async def test_an_order_with_a_weight_a_short_and_a_drop_survives_a_killed_worke
     for event in ("order.paid", "order.received", "order.delivering", "order.delivered"):
         happens(stack, order_id, event)
     (document,) = stack.wait(
-        "the sales document", lambda: stack.json("export", "--order", order_id), 60
+        "the sales document", lambda: stack.json("export", "--order", order_id)
     )
     lines = {line["sku"]: line for line in document["lines"]}
     assert set(lines) == {WEIGHED, PIECES}
@@ -130,10 +132,12 @@ async def test_an_order_with_a_weight_a_short_and_a_drop_survives_a_killed_worke
     assert {row["kind"] for row in shown["timeline"]} >= {
         "delivery", "decision", "picker", "message", "document", "erp"
     }  # fmt: skip
-    (over,) = stack.wait("the resolution", lambda: [m for m in chat(stack) if m["edit_date"]], 100)
+    (over,) = stack.wait(
+        "the resolution", lambda: [m for m in chat(stack, order_id) if m["edit_date"]]
+    )
     assert over["message_id"] == late["message_id"]
     assert "решено" in over["text"]
-    assert len(chat(stack)) == 1
+    assert len(chat(stack, order_id)) == 1
 
 
 async def test_the_original_hook_url_takes_the_token_and_answers_403_to_any_other(stack):
@@ -150,9 +154,11 @@ async def test_the_original_hook_url_takes_the_token_and_answers_403_to_any_othe
 
 async def test_every_worker_is_behind_the_gateway_and_metrics_tell_of_all_of_them(stack):
     async with stack.client() as client:
-        ready = [(await client.get("/readyz")).json() for _ in range(40)]
+        ready = set()
+        async with asyncio.timeout(PATIENCE):
+            while len(ready) < 4:  # a worker may be too busy to be sure of its database
+                answer = (await client.get("/readyz")).json()
+                ready |= {answer["worker"]} if answer["status"] == "ready" else set()
         text = (await client.get("/metrics")).text
-    assert {answer["status"] for answer in ready} == {"ready"}
-    assert len({answer["worker"] for answer in ready}) == 4
     assert 'hub_requests_total{route="/readyz",status="200"}' in text
     assert 'hub_queue_unfinished{queue="telegram_outbox"}' in text

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Any
+
+import httpx
 
 from tests.conftest import TOKEN
 from tests.factories import BANANAS, BREAD, Handheld, mark, news, placed, settle
@@ -72,6 +76,17 @@ async def picking(world: World, *positions: dict[str, Any], badge: str = "1001")
     handheld = await claimed(world, *positions, badge=badge)
     await handheld.do("start")
     return handheld
+
+
+async def insist(
+    ask: Callable[..., Awaitable[httpx.Response]], *words: Any, **more: Any
+) -> httpx.Response:
+    """The answer to who comes again while another is at the same rows, as handhelds do."""
+    async with asyncio.timeout(300):
+        while True:
+            answer = await ask(*words, **more)
+            if answer.status_code != 409 or answer.json()["code"] != "OPERATION_IN_PROGRESS":
+                return answer
 
 
 async def finish(handheld: Handheld) -> Handheld:

@@ -16,6 +16,7 @@ from tests.http.picking import (
     claimed,
     device,
     free_hands,
+    insist,
     looking_at,
     order,
     picking,
@@ -102,7 +103,8 @@ async def test_two_who_take_over_at_once_have_one_winner(world):
     other = await supervisor(world)
     other.order = holder.order
     pair = [await colleague(world, holder), other]
-    answers = await asyncio.gather(*(each.ask("takeover", confirm=True) for each in pair))
+    asking = (insist(each.ask, "takeover", confirm=True) for each in pair)
+    answers = await asyncio.gather(*asking)
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 
 
@@ -140,7 +142,7 @@ async def test_a_picker_has_one_order_in_hand_and_hears_which(world):
 async def test_two_claims_of_one_picker_at_once_do_not_both_succeed(world):
     pair = [await looking_at(world, await order(world)) for _ in range(2)]
     for _ in range(20):
-        answers = await asyncio.gather(*(handheld.ask("claim") for handheld in pair))
+        answers = await asyncio.gather(*(insist(each.ask, "claim") for each in pair))
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         assert {a.json()["code"] for a in answers if a.status_code == 409} == {"ALREADY_PICKING"}
         await free_hands(world)

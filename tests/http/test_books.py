@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import itertools
 from dataclasses import replace
 
 import openpyxl
@@ -52,10 +53,11 @@ class SlowPress:
     """Prints nothing before it is told to."""
 
     def __init__(self):
-        self.asked, self.go = 0, asyncio.Event()
+        self.asked, self.begun, self.go = 0, asyncio.Event(), asyncio.Event()
 
     async def typeset(self, name, what, language):
         self.asked += 1
+        self.begun.set()
         await self.go.wait()
         return b"printed"
 
@@ -65,8 +67,11 @@ async def test_one_report_is_in_memory_at_a_time_and_many_more_are_asked_to_wait
     async with api_of(replace(hub, press=press)) as client:
         path = f"/reports/v1/documents?{FOREVER}&format=xlsx"
         asking = [asyncio.create_task(client.get(path, auth=DUTY)) for _ in range(12)]
-        await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.sleep(0.2)
+        # One prints, eight wait, and the rest hear so while they do.
+        turned_away = [await each for each in itertools.islice(asyncio.as_completed(asking), 3)]
+        assert [answer.status_code for answer in turned_away] == [429] * 3
+        await press.begun.wait()
+        await asyncio.sleep(0.2)  # for another one that should not come
         assert press.asked == 1
         press.go.set()
         said = [(await each).status_code for each in asking]

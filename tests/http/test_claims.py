@@ -170,7 +170,9 @@ steps = st.one_of(
 
 @example(script=[("run", 0, (0, 1)), ("expire", 0), ("deed", 0, 0, "claim A")])
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(steps, max_size=25))
 def test_whatever_pickers_do_an_order_has_one_holder_and_keeps_its_progress(shop, script):

@@ -103,7 +103,7 @@ async def test_work_of_a_marketplace_that_is_away_does_not_fail_a_picker(world):
     await world.value("UPDATE account SET active = false")
     try:
         await handheld.do("weigh", line=BANANAS_ID, grams=1000)
-        await asyncio.wait_for(finish(handheld), 10)
+        await asyncio.wait_for(finish(handheld), 60)
         await handheld.do("ready")
     finally:
         await world.value("UPDATE account SET active = true")

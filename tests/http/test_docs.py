@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +19,13 @@ QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
+#: Whether what has this id is on the screen.
+SEEN = """id => {
+    const top = document.getElementById(id).getBoundingClientRect().top
+    return -1 <= top && top < 844
+}"""
+#: Milliseconds for anything in the browser: a busy machine is no fault of the page's.
+PATIENCE = 300_000
 
 
 @asynccontextmanager
@@ -27,8 +33,11 @@ async def phone(html: str) -> AsyncIterator[Page]:
     """The page on a screen 390 pixels wide."""
     program = shutil.which("chromium") or "/usr/bin/chromium"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        browser = await playwright.chromium.launch(
+            executable_path=program, args=list(QUIET), timeout=PATIENCE
+        )
         page = await browser.new_page(viewport={"width": 390, "height": 844})
+        page.set_default_timeout(PATIENCE)
         await page.set_content(html)
         yield page
         await browser.close()
@@ -47,11 +56,9 @@ async def test_on_a_phone_nothing_sticks_out_and_the_contents_lead_to_every_part
         for link in links:
             await page.evaluate("scrollTo(0, 0)")
             await link.click()
-            target = page.locator(f"[id='{(await link.get_attribute('href') or '')[1:]}']")
-            await asyncio.sleep(0)
-            box = await target.bounding_box()
-            assert box is not None
-            assert -1 <= box["y"] < 844
+            target = (await link.get_attribute("href") or "")[1:]
+            # It is scrolled to with the next frame.
+            await page.wait_for_function(SEEN, arg=target)
 
 
 async def width(page: Page) -> int:

@@ -1,15 +1,13 @@
 """Health: alive without a database, ready only with one that can be written and is up to date."""
 
-import asyncpg
 import pytest
 
 from app.db.accounts import AccountBook
 from app.db.conn import pool as open_pool
 from app.domain.running import Running
 from app.hub import Pools
-from tests.conftest import SEAL, api_of, quick, with_database
+from tests.conftest import SEAL, UNHURRIED, api_of, copy_of, quick
 from tests.marketplaces.far import dead_port
-from tests.postgres import server_dsn
 
 
 @pytest.fixture
@@ -17,7 +15,7 @@ async def ready(hub):
     """Asks /readyz of a hub on another database."""
 
     async def ask(dsn):
-        async with open_pool(dsn, 2, name="test") as pool:
+        async with open_pool(dsn, 2, name="test", **UNHURRIED) as pool:
             moved = quick(hub, pools=Pools(pool, pool, pool), accounts=AccountBook(pool, SEAL),
                           running=Running(release="20260102-abc"))  # fmt: skip
             async with api_of(moved) as api:
@@ -43,11 +41,8 @@ async def test_a_worker_without_its_database_is_not_ready(ready):
 
 
 async def test_a_worker_on_an_empty_database_is_not_ready(ready):
-    admin = await asyncpg.connect(server_dsn())
-    await admin.execute("CREATE DATABASE nothing_in_it")
-    answer = await ready(with_database(server_dsn(), "nothing_in_it"))
-    await admin.execute("DROP DATABASE nothing_in_it WITH (FORCE)")
-    await admin.close()
+    async with copy_of("template0") as empty:
+        answer = await ready(empty)
     assert answer.status_code == 503
 
 

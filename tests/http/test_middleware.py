@@ -34,7 +34,7 @@ class Wire:
             "scheme": "http", "path": self.path, "raw_path": self.path.encode(), "root_path": "",
             "query_string": b"", "headers": headers, "client": None, "server": ("hub", 80),
         }  # fmt: skip
-        await asyncio.wait_for(self.app(scope, self.receive, self.send), 5)
+        await asyncio.wait_for(self.app(scope, self.receive, self.send), 60)
         return self.said[0]["status"] if self.said else None
 
 

@@ -179,11 +179,11 @@ async def test_staging_extends_the_holders_lease_and_nobody_elses(world):
     place = await a_place(world)
     colleague = await looking_at(world, handheld.order["number"], "1002")
     left = "SELECT extract(epoch FROM lease_until - now()) FROM pick_job WHERE order_id = $1"
-    soon = "UPDATE pick_job SET lease_until = now() + interval '20 s' WHERE order_id = $1"
+    soon = "UPDATE pick_job SET lease_until = now() + interval '200 s' WHERE order_id = $1"
     await world.value(soon, handheld.order["id"])
     assert "stage" in colleague.order["allowed_actions"]
     await colleague.do("stage", location_code=place, bag_codes=codes(handheld))
-    assert await world.value(left, handheld.order["id"]) < 21
+    assert await world.value(left, handheld.order["id"]) < 201
     await handheld.reread()
     await handheld.do("stage", location_code=place, bag_codes=codes(handheld))
     assert await world.value(left, handheld.order["id"]) > 500

@@ -10,7 +10,7 @@ from app.db.people import Role
 from app.domain.refusals import Code, Refused
 from tests.conftest import api_of, quick
 from tests.factories import Handheld
-from tests.http.picking import claimed, device
+from tests.http.picking import claimed, device, insist
 from tests.http.ways.people import SESSIONS, supervisor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -64,7 +64,8 @@ async def test_a_badge_means_one_person_in_all_stores(world):
     assert (answer.status_code, answer.json()["code"]) == (409, "BADGE_TAKEN")
     boss = await supervisor(world)
     badge = uuid.uuid4().hex[:10]
-    answers = await asyncio.gather(*(newcomer(world, boss, badge=badge) for _ in range(5)))
+    alike = (insist(newcomer, world, boss, badge=badge) for _ in range(5))
+    answers = await asyncio.gather(*alike)
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
 
 
@@ -75,7 +76,8 @@ async def test_a_new_pin_replaces_the_old_one_signs_out_and_unlocks(world):
         await sign_in(world, person["badge"], "0000")
     assert (await sign_in(world, person["badge"], person["pin"])).status_code == 429
     new = (await change(world, person, new_pin=True)).json()
-    assert new["pin"] != person["pin"]
+    while new["pin"] == person["pin"]:  # as one of a million is
+        new = (await change(world, person, new_pin=True)).json()
     assert (await handheld.get("/picker/v1/me")).status_code == 401
     assert (await sign_in(world, person["badge"], person["pin"])).status_code == 401
     assert (await sign_in(world, person["badge"], new["pin"])).status_code == 200

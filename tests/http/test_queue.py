@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import BANANAS, BREAD
@@ -24,11 +26,10 @@ async def pages(handheld, query, limit=2):
 async def test_pages_miss_nothing_and_tell_nothing_twice_while_orders_come_and_go(world):
     await world.value("UPDATE orders SET state = 'cancelled', ended_at = now()")
     numbers = [await order(world, BREAD) for _ in range(7)]
+    hour = world.hub.clock().replace(minute=0, second=0, microsecond=0)
     for n, number in enumerate(numbers):
-        await world.value(
-            "UPDATE orders SET due_at = date_trunc('hour', now()) + make_interval(mins => $2 / 2)"
-            " WHERE number = $1", number, n,
-        )  # fmt: skip
+        due = hour + timedelta(minutes=n // 2)
+        await world.value("UPDATE orders SET due_at = $2 WHERE number = $1", number, due)
     expected = [
         row
         for pair in (numbers[0:2], numbers[2:4], numbers[4:6], numbers[6:])

@@ -15,6 +15,7 @@ from tests.http.picking import (
     claimed,
     device,
     free_hands,
+    insist,
     looking_at,
     order,
     tell,
@@ -99,7 +100,10 @@ async def test_a_repeated_scan_of_a_run_adds_once(world):
     raw = (await look(handheld, run))["path"][0]["line"]["barcodes"][0]
     key = str(uuid.uuid4())
     answers = await asyncio.gather(
-        *(handheld.post(f"{RUNS}/{run['id']}/scan", {"raw": raw}, key=key) for _ in range(3))
+        *(
+            insist(handheld.post, f"{RUNS}/{run['id']}/scan", {"raw": raw}, key=key)
+            for _ in range(3)
+        )
     )
     assert len({answer.content for answer in answers}) == 1
     assert (await of(handheld, run, "A"))["lines"][0]["picked"]["pieces"] == 1
@@ -130,7 +134,8 @@ async def test_two_runs_of_the_same_orders_at_once_have_one_winner(world):
     ids = [await id_of(world, await order(world, BREAD)) for _ in range(3)]
     pair = await device(world), await device(world, "1002")
     answers = await asyncio.gather(
-        pair[0].post(RUNS, {"order_ids": ids}), pair[1].post(RUNS, {"order_ids": ids[::-1]})
+        insist(pair[0].post, RUNS, {"order_ids": ids}),
+        insist(pair[1].post, RUNS, {"order_ids": ids[::-1]}),
     )
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 

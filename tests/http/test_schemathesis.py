@@ -67,12 +67,15 @@ class Shop:
             "  FROM orders WHERE orders.id = order_id AND orders.state IN ('picking', 'picked')"
         )
 
-    async def ids(self, order_id: str) -> dict[str, Any]:
-        """What stands in paths and bodies of this order."""
+    async def ids(self, order_id: str, position: int) -> dict[str, Any]:
+        """What stands in paths and bodies of this order, and of one of its three lines."""
         line = await self.world.value(
-            "SELECT id FROM order_line WHERE order_id = $1 ORDER BY random() LIMIT 1", order_id
+            "SELECT id FROM order_line WHERE order_id = $1 ORDER BY position OFFSET $2 LIMIT 1",
+            order_id, position,
+        )  # fmt: skip
+        bag = await self.world.value(
+            "SELECT id FROM bag WHERE order_id = $1 ORDER BY position LIMIT 1", order_id
         )
-        bag = await self.world.value("SELECT id FROM bag WHERE order_id = $1 LIMIT 1", order_id)
         others = {
             f"{name}_id": await self.world.value(f"SELECT id FROM {table} ORDER BY id LIMIT 1")
             for name, table in (("run", "pick_run"), ("problem", "help_request"),
@@ -184,7 +187,8 @@ async def test_every_answer_is_one_the_document_tells_of(shop, operation, mode, 
         await shop.hold()
         order_id = shop.orders[data.draw(st.integers(0, len(shop.orders) - 1))]
         version = await shop.world.value("SELECT version FROM orders WHERE id = $1", order_id)
-        in_this_shop(case, await shop.ids(order_id), version)
+        line = data.draw(st.integers(0, 2))
+        in_this_shop(case, await shop.ids(order_id, line), version)
     headers = asked_as(operation, shop.tokens, data.draw(st.integers(0, 4)))
     if operation.method == "delete" and "sessions" in operation.path:
         headers = {}  # the others still need theirs

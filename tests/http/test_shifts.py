@@ -7,7 +7,16 @@ import pytest
 import pytest_asyncio
 
 from tests.factories import BANANAS, BREAD
-from tests.http.picking import BREAD_ID, claimed, device, finish, looking_at, order, picking
+from tests.http.picking import (
+    BREAD_ID,
+    claimed,
+    device,
+    finish,
+    insist,
+    looking_at,
+    order,
+    picking,
+)
 from tests.http.ways.people import store_with, supervisor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -55,7 +64,8 @@ async def test_doing_it_twice_is_doing_it_once(world):
 
 async def test_ten_starts_at_once_are_one_shift(world):
     handheld = await device(world)
-    answers = await asyncio.gather(*(handheld.post("/picker/v1/shifts/start") for _ in range(10)))
+    starts = (insist(handheld.post, "/picker/v1/shifts/start") for _ in range(10))
+    answers = await asyncio.gather(*starts)
     assert {answer.status_code for answer in answers} == {200}
     assert await world.value("SELECT count(*) FROM shift") == 1
 
@@ -146,18 +156,18 @@ async def test_the_pace_is_the_median_and_a_break_is_no_pace(world):
         await handheld.do(verb, line=sku, **body)
     await world.value("UPDATE timeline SET at = '2026-01-01' WHERE order_id <> $1",
                       handheld.order["id"])  # fmt: skip
-    for verb, ago in (("start", 100), ("pick", 60), ("weigh", 40)):
-        await world.value(
-            "UPDATE timeline SET at = now() - make_interval(secs => $3)"
-            " WHERE order_id = $1 AND detail ->> 'verb' = $2",
-            handheld.order["id"], verb, ago,
-        )  # fmt: skip
+    await world.value(  # at once: between two statements there is time, too
+        "UPDATE timeline SET at = now() - make_interval(secs => ago)"
+        "  FROM (VALUES ('start', 100), ('pick', 60), ('weigh', 40)) AS deed (verb, ago)"
+        " WHERE order_id = $1 AND detail ->> 'verb' = deed.verb",
+        handheld.order["id"],
+    )
     await shift(handheld, "start")
     await world.value("UPDATE shift SET started_at = now() - interval '1 hour'")
     path = "/picker/v1/me"
     assert (await handheld.get(path)).json()["workload"]["seconds_per_line"] == 30.0
     await world.value(
-        "UPDATE timeline SET at = now() - interval '20 minutes'"
+        "UPDATE timeline SET at = at - interval '20 minutes'"
         " WHERE order_id = $1 AND detail ->> 'verb' = 'start'",
         handheld.order["id"],
     )

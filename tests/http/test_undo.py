@@ -15,6 +15,7 @@ from tests.http.picking import (
     MARKED_ID,
     claimed,
     finish,
+    insist,
     looking_at,
     order,
     picking,
@@ -95,7 +96,7 @@ async def test_undo_under_one_key_is_one_undo_however_often_it_is_sent(world):
         await handheld.do("pick", line=BREAD_ID, quantity=pieces)
     version = handheld.order["version"]
     answers = await asyncio.gather(
-        *(handheld.ask("undo", key=key, version=version) for _ in range(5))
+        *(insist(handheld.ask, "undo", key=key, version=version) for _ in range(5))
     )
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1

@@ -17,6 +17,7 @@ from tests.http.picking import (
     device,
     finish,
     free_hands,
+    insist,
     looking_at,
     order,
     picking,
@@ -46,7 +47,7 @@ async def test_two_pickers_claim_one_order_and_one_gets_it(world):
     both = [await looking_at(world, number, badge) for badge in ("1001", "1002")]
     for badge in ("1001", "1002"):
         await free_hands(world, badge)
-    answers = await asyncio.gather(*(handheld.ask("claim") for handheld in both))
+    answers = await asyncio.gather(*(insist(handheld.ask, "claim") for handheld in both))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     (lost,) = [answer.json() for answer in answers if answer.status_code == 409]
     (won,) = [answer.json() for answer in answers if answer.status_code == 200]
@@ -68,7 +69,7 @@ async def test_handhelds_that_ask_for_the_next_order_at_once_get_one_each_and_ke
 
 
 def ask_next(handheld):
-    return handheld.post("/picker/v1/orders/next")
+    return insist(handheld.post, "/picker/v1/orders/next")
 
 
 async def test_next_is_an_order_whatever_another_is_just_taking(world):
@@ -89,7 +90,7 @@ async def test_next_gives_no_order_that_another_is_just_taking(world):
     for _ in range(10):
         await order(world, BREAD)
         pair = [await device(world, badge) for badge in ("1001", "1002")]
-        answers = await asyncio.gather(*(h.post("/picker/v1/orders/next") for h in pair))
+        answers = await asyncio.gather(*map(ask_next, pair))
         statuses = sorted(answer.status_code for answer in answers)
         assert statuses == [200, 204], [answer.text[:200] for answer in answers]
         await world.value("UPDATE orders SET state = 'cancelled', ended_at = now()")
@@ -132,7 +133,7 @@ async def test_a_key_used_for_another_order_is_refused(world):
 async def test_the_same_key_twenty_times_at_once_has_one_effect(world):
     handheld = await picking(world)
     answers = await asyncio.gather(
-        *(handheld.ask("pick", line=BREAD_ID, quantity=1, key="key-c") for _ in range(20))
+        *(insist(handheld.ask, "pick", line=BREAD_ID, quantity=1, key="key-c") for _ in range(20))
     )
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
@@ -218,7 +219,8 @@ async def test_a_change_of_the_order_makes_a_version_stale_and_shows_the_new_com
 async def test_a_cancel_and_the_last_step_at_the_same_instant_have_one_winner(world):
     handheld = await finish(await picking(world))
     number = handheld.order["number"]
-    answer, _ = await asyncio.gather(handheld.ask("ready"), tell(world, "order.canceled", number))
+    last_step = insist(handheld.ask, "ready")
+    answer, _ = await asyncio.gather(last_step, tell(world, "order.canceled", number))
     state = await world.value("SELECT state FROM orders WHERE number = $1", number)
     assert state == "cancelled"
     assert answer.status_code in (200, 409)

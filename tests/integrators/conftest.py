@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.integrators.ears import ears_of
+from tests.integrators.ears import STRETCHED, ears_of
 
 
 @pytest.fixture
 async def ears(hub, api):
-    async with ears_of(hub, api) as found:
+    async with ears_of(hub, api, STRETCHED) as found:
         yield found

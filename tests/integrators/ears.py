@@ -22,6 +22,7 @@ from app.actions.process import process
 from app.db import integrators
 from app.db.queue import Queue
 from app.domain.integrator import EventType
+from app.domain.retry import JITTER
 from app.integrators.post import Poster
 from app.render.order_event import schema
 from tests.conftest import SEAL, TOKEN
@@ -29,6 +30,10 @@ from tests.factories import placed
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 OTHER = "whsec_" + base64.b64encode(bytes(range(32, 64))).decode()
+#: Seconds for one post: far above what a busy machine takes, and below the time of one row.
+PATIENT = 30.0
+#: So many times as long as published takes each wait: its end does not come while a test looks.
+STRETCHED = 60
 
 
 @dataclass
@@ -64,6 +69,9 @@ class Ears:
     async def hook(self, body):
         answer = await self.api.post("/hooks/sm-demo", content=body, headers=TOKEN)
         assert answer.status_code == 200, answer.text
+
+    async def now(self):
+        return await self.value("SELECT clock_timestamp()")
 
     async def work(self):
         """What came in is worked through."""
@@ -114,8 +122,21 @@ def types(side):
     return [json.loads(side.body(n))["type"] for n in range(len(side.requests))]
 
 
+async def until(check):
+    """Wait for it, for as long as a busy machine may take."""
+    async with asyncio.timeout(2 * PATIENT):
+        while not check():  # noqa: ASYNC110 - far sides count requests, nothing more
+            await asyncio.sleep(0.02)
+
+
+async def deaf(_writer):
+    """Takes the request and never says anything."""
+    await asyncio.Event().wait()
+
+
 @asynccontextmanager
-async def ears_of(hub, api, limit=5.0) -> AsyncIterator[Ears]:
+async def ears_of(hub, api, waits=1) -> AsyncIterator[Ears]:
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=0)
-    async with httpx.AsyncClient(timeout=5, limits=limits) as http:
-        yield Ears(replace(hub, spread=lambda: 0.5), api, Poster(http, limit=limit))
+    async with httpx.AsyncClient(timeout=PATIENT, limits=limits) as http:
+        waiting = replace(hub, spread=lambda: 0.5 + (waits - 1) / JITTER)
+        yield Ears(waiting, api, Poster(http, limit=PATIENT))

@@ -7,7 +7,7 @@ import ssl
 import threading
 import uuid
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,8 +21,8 @@ from app.integrators.names import Names
 from app.integrators.post import Post, Poster
 from app.integrators.reach import addresses, check_url, is_near
 from app.supervision import tls
-from tests.integrators.ears import SECRET
-from tests.marketplaces.far import Far, dead_port, far, says
+from tests.integrators.ears import PATIENT, SECRET
+from tests.marketplaces.far import Far, far, says
 
 
 def found(*said):
@@ -154,9 +154,9 @@ async def test_the_very_address_that_was_looked_at_is_called_under_its_name():
         asked.append((host, port))
         return [ipaddress.ip_address("127.0.0.1")]
 
-    async with far(says(200)) as side, httpx.AsyncClient() as http:
+    async with far(says(200)) as side, httpx.AsyncClient(timeout=PATIENT) as http:
         port = side.url.rpartition(":")[2]
-        await Poster(http, look=look).post(post(f"http://erp.lan:{port}/in?a=b"))
+        await Poster(http, limit=PATIENT, look=look).post(post(f"http://erp.lan:{port}/in?a=b"))
         assert asked == [("erp.lan", int(port))], "asked once: there is no second answer"
         assert side.headers()["host"] == f"erp.lan:{port}"
         assert side.path() == "/in?a=b"
@@ -164,17 +164,17 @@ async def test_the_very_address_that_was_looked_at_is_called_under_its_name():
 
 
 async def test_where_one_address_is_deaf_the_next_is_called():
-    async with far(says(200)) as side, httpx.AsyncClient() as http:
+    async with far(says(200)) as side, httpx.AsyncClient(timeout=PATIENT) as http:
         port = side.url.rpartition(":")[2]
-        poster = Poster(http, look=found("::1", "127.0.0.1"))
+        poster = Poster(http, limit=PATIENT, look=found("::1", "127.0.0.1"))
         assert (await poster.post(post(f"http://erp.lan:{port}/"))).status == 200
 
 
 async def test_nobody_at_any_address_is_no_answer():
-    async with httpx.AsyncClient() as http:
-        poster = Poster(http, look=found("::1", "127.0.0.1"))
+    async with httpx.AsyncClient(timeout=PATIENT) as http:
+        poster = Poster(http, limit=PATIENT, look=found("::1", "127.0.0.1"))
         with pytest.raises(Undelivered, match="no answer"):
-            await poster.post(post(f"http://erp.lan:{dead_port()}/"))
+            await poster.post(post("http://erp.lan:1/"))
 
 
 @pytest.mark.parametrize(
@@ -183,19 +183,19 @@ async def test_nobody_at_any_address_is_no_answer():
      ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400), ("Mon, 01 Jan 1990 00:00:00 GMT", 0)],
 )  # fmt: skip
 async def test_how_long_it_asks_to_wait_is_read_as_it_is_meant(said, after):
-    async with far(says(503, Retry_After=said)) as side, httpx.AsyncClient() as http:
+    async with far(says(503, Retry_After=said)) as side, httpx.AsyncClient(timeout=PATIENT) as http:
         with pytest.raises(Undelivered) as caught:
-            await Poster(http).post(post(side.url))
+            await Poster(http, limit=PATIENT).post(post(side.url))
     assert caught.value.after == after
 
 
 async def test_a_date_to_wait_for_is_waited_for():
-    at = datetime.now(UTC) + timedelta(minutes=10)
-    said = at.strftime("%a, %d %b %Y %H:%M:%S GMT")
-    async with far(says(429, Retry_After=said)) as side, httpx.AsyncClient() as http:
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    said = "Mon, 02 Mar 2026 12:10:00 GMT"
+    async with far(says(429, Retry_After=said)) as side, httpx.AsyncClient(timeout=PATIENT) as http:
         with pytest.raises(Undelivered) as caught:
-            await Poster(http).post(post(side.url))
-    assert 590 < caught.value.after <= 600
+            await Poster(http, now.timestamp, PATIENT).post(post(side.url))
+    assert caught.value.after == 600
 
 
 @asynccontextmanager
@@ -214,9 +214,9 @@ async def behind_tls(folder, name):
 async def test_the_certificate_must_be_for_the_name_that_was_set(tmp_path):
     async with (
         behind_tls(tmp_path, "erp.lan") as (side, trust),
-        httpx.AsyncClient(verify=trust) as http,
+        httpx.AsyncClient(verify=trust, timeout=PATIENT) as http,
     ):
-        poster = Poster(http, look=found("127.0.0.1"))
+        poster = Poster(http, limit=PATIENT, look=found("127.0.0.1"))
         assert (await poster.post(post(f"https://erp.lan{side.url}"))).status == 200
         with pytest.raises(Undelivered, match="no answer: ConnectError"):
             await poster.post(post(f"https://other.lan{side.url}"))

@@ -15,17 +15,9 @@ from app.domain.integrator import EventType
 from app.render.order_event import schema
 from scheduler.carrying import carrying
 from tests.factories import BANANAS, BREAD, MILK, Handheld, news, placed
-from tests.integrators.ears import all_believed, types
-from tests.marketplaces.far import far, hanging, says, silence
+from tests.integrators.ears import all_believed, deaf, types, until
+from tests.marketplaces.far import far, says, silence
 from tests.stories import deliver_one
-
-
-async def until(check):
-    for _ in range(600):
-        if check():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("never")
 
 
 async def pick(api, handheld):
@@ -116,9 +108,10 @@ async def test_whatever_happens_on_the_way_each_order_s_events_are_taken_in_thei
             if chance.random() < 0.6:
                 await ears.later()
         side.speaks[:] = [says(200)]
-        while any(row[0] != "done" for row in await ears.rows()):
-            await ears.later()
-            await ears.carry()
+        async with asyncio.timeout(120):
+            while any(row[0] != "done" for row in await ears.rows()):
+                await ears.later()
+                await ears.carry()
     wrote = await ears.sql(
         "SELECT o.number, d.message_id, e.type FROM integrator_delivery AS d"
         " JOIN integrator_event AS e ON e.id = d.event_id JOIN orders AS o ON o.id = e.order_id"
@@ -147,7 +140,7 @@ NEWS = (
 
 
 async def test_the_running_scheduler_stops_in_time_while_somebody_hangs(ears, hub):
-    async with far(hanging) as side:
+    async with far(deaf) as side:
         await ears.subscribe(side.url)
         await ears.place()
         async with carrying(hub):

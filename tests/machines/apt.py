@@ -97,7 +97,7 @@ def _start(folder: Path) -> int:
     argv = ["apt-cacher-ng", "-c", str(folder / "settings")]
     processes.start(argv, folder / "pid", folder / "out.log")
     (folder / "port").write_text(f"{port}\n")
-    if not processes.until(lambda: _listens(port), 10):
+    if not processes.until(lambda: _listens(port), 60):
         tail = (folder / "out.log").read_text()[-500:]
         raise processes.Broken(f"apt-cacher-ng does not listen: {tail}")
     return port

@@ -25,7 +25,7 @@ class Machine(Container):
 
     key: Path
 
-    def wait(self, within: float = 60) -> None:
+    def wait(self, within: float = 300) -> None:
         """Until its SSH server answers; Broken, with its console, when it does not."""
         if not processes.until(self.answers, within):
             raise Broken(f"{self.name} does not answer in {within:.0f} s\n{self.said()}")
@@ -61,10 +61,10 @@ class Machine(Container):
         run(*self._scp(), f"root@{self.address}:{theirs}", ours)
         return ours
 
-    def reboot(self, within: float = 60) -> None:
+    def reboot(self, within: float = 300) -> None:
         """Reboot it in an orderly way, and wait until it answers again."""
-        before = self.boot()
-        self.run("systemctl --no-block reboot")
+        before = self.run(_BOOT)
+        self.succeeds("systemctl --no-block reboot")  # it may be gone before it has said so
         if not processes.until(lambda: self.answers() and self.boot() not in ("", before), within):
             raise Broken(f"{self.name} did not reboot in {within:.0f} s\n{self.said()}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import sys
@@ -35,6 +36,14 @@ def _certificate(machine: Machine) -> str:
     """A gateway's self-signed certificate: each has its own. Empty for a machine that is none."""
     look = f"test ! -f {CERTIFICATE} || cat {CERTIFICATE}"
     return machine.run(look) if machine.is_on() else ""
+
+
+async def _at_last(handheld: Handheld) -> dict[str, Any]:
+    """An order for it: a webhook is acknowledged before it is worked on."""
+    async with asyncio.timeout(300):
+        while (taken := await handheld.next()) is None:  # noqa: ASYNC110 - of the hub's making
+            await asyncio.sleep(0.25)
+    return taken
 
 
 class Market(AbstractContextManager["Market"]):
@@ -104,12 +113,12 @@ class Market(AbstractContextManager["Market"]):
 
     def client(self) -> httpx.AsyncClient:
         """A client of the gateway that trusts its certificate alone; use it inside the lab."""
-        return web.client(NAME, self.address, self.certificate)
+        return web.client(NAME, self.address, self.certificate, timeout=60)
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
         """What a stand-in answers; None while nothing listens."""
         base = f"http://{CONTROLLER}:{PORT}"
-        with self.lab.inside(), httpx.Client(base_url=base, trust_env=False, timeout=20) as http:
+        with self.lab.inside(), httpx.Client(base_url=base, trust_env=False, timeout=60) as http:
             try:
                 answer = http.request(method, path, **more)
             except httpx.ConnectError:
@@ -117,7 +126,7 @@ class Market(AbstractContextManager["Market"]):
         assert answer.is_success, answer.text
         return answer.json()
 
-    def wait(self, what: str, look: Callable[[], T], within: float = 60) -> T:
+    def wait(self, what: str, look: Callable[[], T], within: float = 300) -> T:
         """What `look` finds as soon as it finds something; Broken says what was waited for."""
         if found := processes.until(look, within, 0.25):
             return found
@@ -131,16 +140,16 @@ class Market(AbstractContextManager["Market"]):
             "store": "MSK-07", "plays": False,
         }  # fmt: skip
         created = self.ask("POST", "/kuper/_orders", json=wish)
-        assert created["webhook"]["status"] == 200, created
-        return str(created["originalOrderId"])
+        order_id = str(created["originalOrderId"])
+        self._taken(order_id)
+        return order_id
 
     async def pick(self, order_id: str) -> None:
         """Take it as a picker with a handheld does, over HTTPS, until it stands ready."""
         with self.lab.inside():
             async with self.client() as http:
                 handheld = await Handheld(http).sign_in()
-                taken = await handheld.next()
-                assert taken is not None
+                taken = await _at_last(handheld)
                 assert taken["order"]["number"] == order_id, taken
                 await handheld.do("start")
                 await handheld.do("weigh", line=WEIGHED, grams=1040, source="scale")
@@ -158,10 +167,20 @@ class Market(AbstractContextManager["Market"]):
         """The marketplace tells that the customer paid and got it."""
         for event in _CUSTOMER_GETS_IT:
             said = {"event": f"order.{event}", "payload": {}}
-            answer = self.ask("POST", f"/kuper/_orders/{order_id}/events", json=said)
-            assert answer["webhook"]["status"] == 200, answer
+            self.ask("POST", f"/kuper/_orders/{order_id}/events", json=said)
+            assert self._taken(order_id)["event_type"] == f"order.{event}"
 
-    def document(self, order_id: str, within: float = 60) -> dict[str, Any]:
+    def _taken(self, order_id: str) -> Any:
+        """The marketplace's last webhook of this order, once the hub has taken it: until then the
+        marketplace repeats it."""
+
+        def look() -> Any:
+            last = self.ask("GET", "/kuper/_state", params={"order": order_id})["webhooks"][-1]
+            return last if last["outcome"] == "accepted" else None
+
+        return self.wait(f"the last webhook of {order_id} at the hub", look)
+
+    def document(self, order_id: str, within: float = 300) -> dict[str, Any]:
         """The sales document of a delivered order."""
         found = self.wait("a document", lambda: self.json(f"export --order {order_id}"), within)
         (document,) = found

@@ -15,6 +15,8 @@ from tests.machines.processes import Broken, run
 #: Where we are in every lab: stand-ins, Ansible and the way to packages.
 CONTROLLER: Final = "10.77.0.1"
 PREFIX: Final = 24
+#: Seconds until something that is still there is there to stay.
+_PATIENCE: Final = 30
 _NAMESPACES: Final = Path("/run/netns")
 _CLONE_NEWNET: Final = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -85,11 +87,13 @@ def _enter(namespace: int) -> None:
 
 def _ip(namespace: str, *words: str) -> None:
     """`ip` in a namespace. The kernel takes veths away a little later than it says."""
-    for tries_left in (2, 1, 0):
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        late = time.monotonic() > deadline
         try:
             run("ip", "-n", namespace, *words)
         except Broken as broken:
-            if not tries_left or "File exists" not in str(broken):
+            if late or "File exists" not in str(broken):
                 raise
             time.sleep(0.2)
         else:

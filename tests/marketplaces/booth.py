@@ -14,13 +14,13 @@ from starlette.applications import Starlette
 
 from app.contract import Account, Delivery, Message
 from app.domain.order import Line, LineState, Order, OrderState
-from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
 from app.marketplaces.tools import Tools
 from app.plugin import Marketplace
 from app.sandbox.stall import Basket, Stall, Told
 from app.sandbox.world import World
 from tests.domain.build import uid
+from tests.marketplaces import patient
 from tests.marketplaces.party import Party
 from tests.sandbox.conftest import counting_hex, listening, serving
 
@@ -122,7 +122,7 @@ def found(order, **amounts):
 async def booth(party: Party) -> AsyncIterator[Booth]:
     """Both sides, served on loopback."""
     assert party.stand_in is not None
-    async with remote.client() as http:
+    async with patient.client() as http:
         tokens = KeptTokens()
         found_ = Booth(party, REGISTRY[party.account.adapter](Tools(http, tokens)), tokens)
         hub = httpx.MockTransport(lambda _request: httpx.Response(200))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
+
+from tests.marketplaces.patient import LONG
 
 Speak = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -17,10 +21,10 @@ class Far:
     speaks: list[Speak]
     url: str = ""
     requests: list[bytes] = field(default_factory=list)
-    at_work: set[asyncio.Task[None]] = field(default_factory=set)
+    at_work: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.at_work.add(asyncio.create_task(self.serve(reader, writer)))
+        self.at_work[asyncio.create_task(self.serve(reader, writer))] = writer
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -29,6 +33,23 @@ class Far:
             await speak(writer)
             await writer.drain()
         writer.close()
+
+    async def asked(self) -> None:
+        """Wait for a request: who waits for no answer may be gone before it is read."""
+        async with asyncio.timeout(LONG):
+            while not self.requests:  # noqa: ASYNC110 - whatever fills it has no event
+                await asyncio.sleep(0.005)
+
+    async def end(self) -> None:
+        """Hang up. Whoever called a moment ago was let in and not heard yet."""
+        for task in self.at_work:
+            task.cancel()
+        ended = await asyncio.gather(*self.at_work, return_exceptions=True)
+        for writer in self.at_work.values():
+            writer.close()
+        for error in ended:
+            if isinstance(error, Exception):  # what was cancelled before it began is none
+                raise error
 
     def headers(self, n: int = -1) -> dict[str, str]:
         """Headers of the n-th request, names in lower case."""
@@ -73,8 +94,8 @@ async def silence(_writer: asyncio.StreamWriter) -> None:
 
 
 async def hanging(_writer: asyncio.StreamWriter) -> None:
-    """Takes the request and says nothing for longer than anybody waits."""
-    await asyncio.sleep(30)
+    """Takes the request and says nothing."""
+    await asyncio.Event().wait()
 
 
 async def endless(writer: asyncio.StreamWriter) -> None:
@@ -96,15 +117,17 @@ async def far(*speaks: Speak) -> AsyncIterator[Far]:
         yield side
     finally:
         server.close()
-        for task in side.at_work:
-            task.cancel()
-        await asyncio.gather(*side.at_work)
+        await side.end()
 
 
 def dead_port() -> int:
-    """A loopback port where nobody listens."""
-    import socket
+    """A loopback port where nobody listens, nor ever will."""
+    return int(_held().getsockname()[1])
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+
+@cache
+def _held() -> socket.socket:
+    """A port that was only looked up would soon be somebody else's, or a caller's own."""
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    return held

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Final
 
 import httpx
 import msgspec
@@ -24,17 +25,30 @@ from app.db.conn import Pool
 from app.db.tokens import TokenBook
 from app.domain.order import Order
 from app.hub import Hub
-from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
 from app.marketplaces.tools import Tools
 from app.sandbox.stall import Basket, Goods, Stall
 from app.sandbox.world import World
 from tests.conftest import DEMO, SEAL, api_of, hub_on
 from tests.factories import Handheld, mark, settle
+from tests.marketplaces import patient
 from tests.marketplaces.party import BANANAS, Party
 from tests.sandbox.conftest import counting_hex, listening, serving
 
 STORE = "MSK-07"
+#: What is put off is so for an hour longer than it says: a test says when its time has come, not a
+#: machine that stood still for some seconds.
+_LATER: Final = """
+CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.due_at := NEW.due_at + interval '1 hour';
+    RETURN NEW;
+END $$;
+CREATE TRIGGER later BEFORE UPDATE ON queue_item FOR EACH ROW
+  WHEN (NEW.state IN ('waiting', 'parked') AND NEW.due_at <> OLD.due_at
+        AND NEW.due_at > clock_timestamp() + interval '1 second')
+  EXECUTE FUNCTION later()
+"""
 
 
 @dataclass
@@ -139,7 +153,7 @@ async def meeting(pool: Pool, party: Party, *, seed: int = 1) -> AsyncIterator[M
     """A meeting; `pool` is of a database with the demo set-up."""
     assert party.stand_in is not None
     name = party.account.adapter
-    async with remote.client() as http:
+    async with patient.client() as http:
         tools = Tools(http, TokenBook(pool, SEAL))
         hub = replace(hub_on(pool), marketplaces={name: REGISTRY[name](tools)})
         async with api_of(hub) as api, _stall(party, api, seed) as (stall, url):
@@ -174,6 +188,7 @@ async def _introduce(pool: Pool, hub: Hub, party: Party, stall: Stall, url: str)
     )
     async with pool.acquire() as conn:
         await setup.set_up(conn, SEAL, hub.marketplaces, what)
+        await conn.execute(_LATER)
 
 
 __all__ = ["BANANAS", "Meeting", "Message", "meeting"]

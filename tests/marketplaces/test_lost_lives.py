@@ -22,6 +22,7 @@ from app.marketplaces.registry import REGISTRY
 from app.marketplaces.tools import Tools
 from app.plugin import Lists
 from tests.conftest import SEAL
+from tests.marketplaces import patient
 from tests.marketplaces.meeting import meeting
 from tests.marketplaces.parties import PARTIES
 
@@ -112,7 +113,7 @@ class Otherwise(httpx.AsyncBaseTransport):
     """The marketplace answers something else than it would."""
 
     def __init__(self) -> None:
-        self._real = httpx.AsyncHTTPTransport()
+        self._real = httpx.AsyncHTTPTransport(limits=patient.LIMITS)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await self._real.handle_async_request(request)
@@ -161,7 +162,7 @@ class WithoutLines(Otherwise):
 @asynccontextmanager
 async def hearing(met, transport):
     """The hub asks the marketplace, and is answered otherwise."""
-    async with httpx.AsyncClient(transport=transport) as http:
+    async with httpx.AsyncClient(transport=transport, timeout=patient.LONG) as http:
         tools = Tools(http, TokenBook(met.hub.pools.picking, SEAL))
         known = {met.party.account.adapter: REGISTRY[met.party.account.adapter](tools)}
         met.hub = replace(met.hub, marketplaces=known)

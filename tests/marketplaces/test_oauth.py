@@ -1,17 +1,17 @@
 """A token endpoint that gives, refuses, or repeats our secrets."""
 
-import httpx
 import pytest
 
 from app.errors import RemoteBusy, RemoteUnavailable, Unauthorised
 from app.marketplaces import oauth
+from tests.marketplaces import patient
 from tests.marketplaces.far import far, says
 
 FORM = {"grant_type": "refresh_token", "client_secret": "canary-secret"}
 
 
 async def asked(status, text="{}"):
-    async with far(says(status, text.encode())) as side, httpx.AsyncClient() as http:
+    async with far(says(status, text.encode())) as side, patient.client() as http:
         return await oauth.ask(http, f"{side.url}/token", FORM)
 
 

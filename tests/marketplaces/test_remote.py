@@ -9,6 +9,7 @@ import pytest
 from app.calling import patience
 from app.errors import RemoteBusy, RemoteRefused, RemoteUnavailable
 from app.marketplaces import remote
+from tests.marketplaces import patient
 from tests.marketplaces.far import dead_port, endless, far, hanging, raw, says, silence
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -16,7 +17,7 @@ NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 async def http():
-    async with httpx.AsyncClient(timeout=httpx.Timeout(10, read=0.3)) as client:
+    async with patient.client() as client:
         yield client
 
 
@@ -32,6 +33,7 @@ async def test_an_answer_is_its_status_and_its_text(http):
 
 async def test_a_cookie_of_one_call_never_goes_along_with_the_next():
     async with far(says(200, Set_Cookie="sid=A-secret")) as side, remote.client() as http:
+        http.timeout = httpx.Timeout(patient.LONG)
         await post(http, side.url, {"Authorization": "A"})
         await post(http, side.url, {"Authorization": "B"})
     assert "cookie" not in side.headers()
@@ -81,16 +83,25 @@ async def test_nobody_there_is_tried_again_quickly_and_nothing_arrived(http):
 
 @pytest.mark.parametrize(
     "speak",
-    [silence, hanging, raw(b"nonsense\r\n\r\n"),
+    [silence, raw(b"nonsense\r\n\r\n"),
      raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"),
      raw(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"), raw(b"HTTP/1.1 99999 No\r\n\r\n")],
-    ids=["hangs up", "says nothing", "nonsense", "half", "no length", "no status"],
+    ids=["hangs up", "nonsense", "half", "no length", "no status"],
 )  # fmt: skip
 async def test_after_a_lost_answer_nobody_knows_and_the_call_is_made_once(http, speak):
     async with far(speak) as side:
         with pytest.raises(RemoteUnavailable) as caught:
             await post(http, side.url)
         assert caught.value.ambiguous
+        assert len(side.requests) == 1
+
+
+async def test_who_says_nothing_is_not_waited_for_and_nobody_knows():
+    async with far(hanging) as side, patient.client(patient.SHORT) as http:
+        with pytest.raises(RemoteUnavailable) as caught:
+            await post(http, side.url)
+        assert caught.value.ambiguous
+        await side.asked()
         assert len(side.requests) == 1
 
 

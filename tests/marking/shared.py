@@ -10,6 +10,9 @@ from app.marking.true_api import TrueApi
 from app.sandbox.marking.app import Register, create_app
 
 KEY = "3f0c2b6e-4a7d-5c1e-9b8f-0d2a4c6e8f10"
+#: Seconds for one check: a busy machine that stands still for longer than pickers wait is not a
+#: marking system that does not answer.
+PATIENT = 60.0
 
 
 def register() -> Register:
@@ -20,4 +23,4 @@ def register() -> Register:
 def asking(system: Register, key: str = KEY, clock=lambda: 0.0) -> TrueApi:
     """The adapter, with that stand-in at the other end of its wire."""
     http = httpx.AsyncClient(transport=httpx.ASGITransport(create_app(system)))
-    return TrueApi(http, "http://marking.test", key, clock)
+    return TrueApi(http, "http://marking.test", key, clock, PATIENT)

@@ -9,7 +9,7 @@ from app.sandbox.server import create_app
 from app.sandbox.settings import SandboxSettings
 from app.telegram.sender import sender
 from tests.conftest import CREDENTIALS, quick
-from tests.monitoring.scene import Scene
+from tests.monitoring.scene import LEISURE, Scene
 from tests.sandbox.conftest import serving
 from tests.stories import RecordingChat
 
@@ -44,11 +44,11 @@ async def messenger():
 
 @pytest.fixture
 async def scene(api, hub):
-    return Scene(api, quick(hub, chat=RecordingChat()))
+    return Scene(api, quick(hub, chat=RecordingChat(), rule_patience=LEISURE))
 
 
 @pytest.fixture
 async def sandbox(api, hub):
     """The scene in the running sandbox."""
     async with messenger() as chat:
-        yield Scene(api, quick(hub, chat=chat))
+        yield Scene(api, quick(hub, chat=chat, rule_patience=LEISURE))

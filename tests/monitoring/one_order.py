@@ -43,7 +43,7 @@ async def judged(scene, name):
     rule = scene.hub.rules[name]
     async with scene.hub.pools.picking.acquire() as conn:
         own = await rules.thresholds(conn)
-        found = await rules.look(conn, rule, scene.now, own)
+        found = await rules.look(conn, rule, scene.now, own, scene.hub.rule_patience)
     told = {}
     for one in found:
         limits = limits_of(rule, one, own)

@@ -17,6 +17,9 @@ from app.db.queue import Queue
 from app.hub import Hub
 from tests.stories import RecordingChat
 
+#: Milliseconds a rule may take here: what a busy machine does slowly is not wrong.
+LEISURE = 600_000
+
 
 @dataclass
 class Scene:
@@ -29,6 +32,10 @@ class Scene:
     def later(self, **some: float) -> None:
         """Move the clock of monitoring: minutes=11."""
         self.now += timedelta(**some)
+
+    def catch_up(self) -> None:
+        """What was really done up to here is in the past of monitoring's clock as well."""
+        self.now = max(self.now, datetime.now(UTC))
 
     async def sql(self, statement: str, *values: Any) -> list[Record]:
         """What no outside can bring about: the passing of time in rows."""

@@ -17,7 +17,7 @@ async def seen(scene: Scene, name: str) -> dict[str, dict[str, Any]]:
     rule = scene.hub.rules[name]
     async with scene.hub.pools.picking.acquire() as conn:
         own = await rules.thresholds(conn)
-        sightings = await rules.look(conn, rule, scene.now, own)
+        sightings = await rules.look(conn, rule, scene.now, own, scene.hub.rule_patience)
     found = {}
     for one in sightings:
         limits = limits_of(rule, one, own)

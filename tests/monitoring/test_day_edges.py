@@ -139,6 +139,7 @@ async def test_lines_a_picker_really_did_not_find_are_counted(scene):
     await handheld.do("weigh", line="200101", grams=1000)
     await handheld.do("complete")
     await settle(scene.hub)
+    scene.catch_up()
     scene.later(seconds=5)
     await count(scene.hub)
     (told,) = (await seen(scene, "fill_low")).values()

@@ -164,6 +164,7 @@ async def test_a_payment_counts_from_when_it_was_last_said(scene):
         await hook(scene.api, news(event))
     await settle(scene.hub)
     assert await issue(scene.hub) == 1
+    scene.catch_up()
     scene.later(seconds=30)
     assert await seen(scene, "sum_mismatch") == {}
     await hook(scene.api, news("order.paid", total={"totalPrice": "200.00"}))

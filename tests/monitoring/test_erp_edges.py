@@ -1,7 +1,6 @@
 """Which documents are late, lost or not fetched, and which only look so."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -24,7 +23,7 @@ async def told(scene, name):
     """What a rule says of each ERP: its value and level, and the facts."""
     rule = scene.hub.rules[name]
     async with scene.hub.pools.picking.acquire() as conn:
-        found = await rules.look(conn, rule, scene.now, ())
+        found = await rules.look(conn, rule, scene.now, (), scene.hub.rule_patience)
     return {
         one.facts.get("erp", one.subject): (one, level_of(rule, limits_of(rule, one, ()), one))
         for one in found
@@ -47,7 +46,8 @@ async def test_a_document_is_late_after_half_an_hour(scene, chain, minutes, leve
     erp.say(fail_next=Fail(10_000, 502))
     await town.documents(3)
     await town.carry()
-    scene.now += timedelta(minutes=minutes, seconds=30)
+    await town.sql("UPDATE erp_outbox SET created_at = $1", scene.now)
+    scene.later(minutes=minutes, seconds=30)
     assert await levels(scene) == ({"document_undelivered": level} if level else {})
     if level:
         ((one, _),) = (await told(scene, "document_undelivered")).values()
@@ -84,6 +84,7 @@ async def test_refused_documents_are_told_until_they_are_sent_again(scene, chain
     bad = await town.documents(21)
     erp.say(refuse=[await town.number(each) for each in bad])
     await town.carry()
+    scene.catch_up()
     scene.later(seconds=30)
     ((one, level),) = (await told(scene, "document_refused")).values()
     assert (one.value, one.facts["refused"], level) == (21, 21, C)
@@ -100,6 +101,7 @@ async def test_what_was_given_up_after_all_tries_is_told_too(scene, chain):
         "UPDATE erp_outbox SET state = 'dead', finished_at = now(), reason = 'remote_unavailable',"
         " last_error = 'HTTP 500'"
     )
+    scene.catch_up()
     scene.later(seconds=30)
     ((one, level),) = (await told(scene, "document_refused")).values()
     assert (one.value, one.facts["said"], level) == (1, "HTTP 500", W)

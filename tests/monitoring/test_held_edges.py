@@ -80,6 +80,7 @@ async def test_a_wrong_sum_is_told_by_the_run_that_holds_the_document_back_and_b
     for event in ("order.received", "order.delivered"):
         await hook(scene.api, news(event))
     await settle(scene.hub)
+    scene.catch_up()
     scene.later(seconds=30)
     assert await seen(scene, "sum_mismatch") == {}
     await issue(scene.hub)

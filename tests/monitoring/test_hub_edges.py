@@ -1,6 +1,7 @@
 """Rules of the hub itself: silent at every start, loud when something is wrong, over when it is."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from app.db.telegram import ChatMessage
 from app.domain.rule import Level
 from tests.conftest import quick
 from tests.factories import placed, settle
-from tests.monitoring.processes import alive, monitored, process
+from tests.monitoring.processes import alive, beat_promptly, monitored, process
 from tests.stories import hook, place
 
 W, C = "warning", "critical"
@@ -194,7 +195,8 @@ async def test_one_death_is_no_series_of_them(scene):
     ("seconds", "expected"), [(0.4, None), (-0.9, None), (1.5, W), (-1.5, W), (6, C), (-90000, C)]
 )
 async def test_a_clock_is_wrong_by_more_than_a_second(scene, seconds, expected):
-    await beat(process(scene, clock=lambda: datetime.now(UTC) + timedelta(seconds=seconds)))
+    wrong = process(scene, clock=lambda: datetime.now(UTC) + timedelta(seconds=seconds))
+    await beat_promptly(scene, wrong)
     await scene.sql("UPDATE heartbeat SET reach_ms = 2")
     await scene.look()
     scene.later(seconds=31)
@@ -295,11 +297,13 @@ async def test_the_gauges_say_how_old_the_monitors_look_is_and_what_is_on(scene)
     assert "\nhub_monitor_age_seconds " not in before
     assert 'hub_incidents{level="critical",state="firing"} 0.0' in before
     await tick(scene.hub, everything(scene))
+    await scene.sql("UPDATE tick SET finished_at = now() - interval '100 hours'")
     await place(scene.api, scene.hub, "H1")
     scene.later(minutes=11)
     await scene.look()
     after = (await scene.api.get("/metrics")).text
-    assert "\nhub_monitor_age_seconds 0." in after
+    (age,) = re.findall(r"(?m)^hub_monitor_age_seconds (\S+)$", after)
+    assert float(age) // 3600 == 100
     assert f'hub_incidents{{level="{Level.CRITICAL}",state="firing"}} 1.0' in after
 
 

@@ -213,11 +213,13 @@ async def test_an_order_that_travels_although_it_was_called_off_is_a_contradicti
     for event in ("courier.assigned", "order.paid", "order.canceled"):  # late, and no wonder
         await hook(scene.api, news(event, late=True))
         await settle(scene.hub)
+    scene.catch_up()
     scene.later(seconds=5)
     assert await seen(scene, "state_mismatch") == {}
     for event in ("order.received", "order.delivering", "order.delivered"):
         await hook(scene.api, news(event))
         await settle(scene.hub)
+    scene.catch_up()
     scene.later(seconds=5)
     (told,) = (await seen(scene, "state_mismatch")).values()
     assert (told["value"], told["level"]) == (1, W)

@@ -24,5 +24,5 @@ def nginx(request, workers) -> Iterator[Gateway]:
 
 @pytest.fixture
 def client(nginx) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=nginx.url, verify=nginx.context, trust_env=False) as client:
+    with nginx.client() as client:
         yield client

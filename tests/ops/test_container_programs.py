@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from tests.ops.gateway import free_port
+from tests.ops.gateway import free_port, wait_until
 
 FOLDER = Path(__file__).parents[2] / "ansible" / "containers"
 
@@ -62,6 +62,7 @@ def livez(port):
 
 def test_a_worker_is_healthy_when_it_answers():
     with HTTPServer(("127.0.0.1", 0), Answer) as server:
-        Thread(target=server.handle_request, daemon=True).start()
-        assert livez(server.server_port) == 0
+        Thread(target=server.serve_forever, daemon=True).start()
+        wait_until(lambda: livez(server.server_port) == 0)  # it has two seconds each time
+        server.shutdown()
     assert livez(free_port()) == 1

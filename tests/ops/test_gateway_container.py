@@ -19,7 +19,7 @@ import pytest
 from app.supervision import gateway
 from app.supervision.gateway_container import Wanted, lay_out, nameserver
 from app.supervision.refusal import CannotStart
-from tests.ops.gateway import free_port, programs
+from tests.ops.gateway import PATIENCE, free_port, programs
 
 #: The one of our two nginx that can ask for names again and again (since 1.27.3).
 NGINX = programs()["wheel"]
@@ -132,18 +132,18 @@ def running(configuration):
         yield
     finally:
         process.send_signal(signal.SIGQUIT)
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def ask(client, until):
     """Who answers; asked again until it is the one, for a while."""
     answers = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while until not in answers[-1:] and time.monotonic() < deadline:
         with contextlib.suppress(httpx.TransportError):
             answers.append(client.get("/livez").text)
         time.sleep(0.02)
-    return answers[-1]
+    return answers[-1] if answers else None
 
 
 def test_a_worker_that_takes_over_the_name_is_found_without_a_reload(tmp_path):

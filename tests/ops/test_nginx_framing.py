@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.ops.gateway import PATIENCE
+
 HOST = b"Host: localhost\r\nConnection: close\r\n"
 POST = b"POST /hooks/demo HTTP/1.1\r\n" + HOST
 GET = b"GET /orders HTTP/1.1\r\n" + HOST
@@ -99,13 +101,13 @@ def test_a_foreign_host_gets_no_answer(nginx):
 
 
 def test_http_without_a_version_gets_no_page(nginx):
-    assert b"<html" not in nginx.raw(b"GET /orders\r\n", wait=1)
+    assert b"<html" not in nginx.raw(b"GET /orders\r\n")
 
 
 def test_a_client_that_speaks_plain_http_to_the_tls_port_is_told_so(nginx):
     import socket
 
-    with socket.create_connection(("127.0.0.1", nginx.https_port), 5) as plain:
+    with socket.create_connection(("127.0.0.1", nginx.https_port), PATIENCE) as plain:
         plain.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         answer = b"".join(iter(lambda: plain.recv(65536), b""))
     assert parse(answer)[0] == 400

@@ -50,10 +50,7 @@ async def outside(program, socket) -> AsyncIterator[httpx.AsyncClient]:
 
 def test_a_handheld_has_room_for_so_many_streams_and_they_are_not_its_requests(nginx, client):
     roomy = httpx.Limits(max_connections=None)
-    with (
-        httpx.Client(base_url=nginx.url, verify=nginx.context, limits=roomy) as many,
-        ExitStack() as held,
-    ):
+    with nginx.client(limits=roomy) as many, ExitStack() as held:
 
         def opened(token: str) -> httpx.Response:
             headers = {"Authorization": f"Bearer {token}"}
@@ -73,10 +70,7 @@ def test_a_handheld_has_room_for_so_many_streams_and_they_are_not_its_requests(n
 
 def test_streams_of_a_whole_chain_behind_one_address_pass(nginx, client):
     roomy = httpx.Limits(max_connections=None)
-    with (
-        httpx.Client(base_url=nginx.url, verify=nginx.context, limits=roomy) as many,
-        ExitStack() as held,
-    ):
+    with nginx.client(limits=roomy) as many, ExitStack() as held:
         for n in range(300):
             headers = {"Authorization": f"Bearer handheld-{n}"}
             stream = held.enter_context(many.stream("GET", "/picker/v1/stream", headers=headers))

@@ -73,10 +73,7 @@ def ask(request, workers):
 
     def run(sockets: list[Path], path: str, *, good: bool = True) -> list[httpx.Response]:
         chosen = [*sockets, workers[0]] if good else sockets
-        with (
-            running(request.param, chosen, "ru") as gateway,
-            httpx.Client(base_url=gateway.url, verify=gateway.context, trust_env=False) as client,
-        ):
+        with running(request.param, chosen, "ru") as gateway, gateway.client() as client:
             return [client.post(path, content=b"{}") for _ in range(TRIES)]
 
     return run

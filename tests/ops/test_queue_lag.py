@@ -29,7 +29,7 @@ SHUT = {
     """,
     "wants a pause": """
         INSERT INTO account_gate (account_id, rest_until)
-        SELECT id, now() + interval '1 minute' FROM account
+        SELECT id, now() + interval '1 hour' FROM account
     """,
     "may not be told anything": """
         INSERT INTO outbound_hold (reason, held_by) VALUES ('a drill', 'tests')
@@ -81,13 +81,13 @@ async def test_a_row_whose_worker_died_waits_too(conn, account):
 
 
 async def test_what_is_put_off_or_parked_is_nobodys_work_yet(conn, account):
-    await put(conn, account, late=-60)
+    await put(conn, account, late=-600)
     await put(conn, account, late=60, state="parked")
     assert await lag(conn) == 0
 
 
 async def test_what_waits_for_an_older_row_of_its_order_is_not_counted(conn, account):
-    await put(conn, account, late=-30, key="order", state="leased")
+    await put(conn, account, late=-600, key="order", state="leased")
     await put(conn, account, late=60, key="order")
     assert await lag(conn) == 0
 

@@ -16,9 +16,9 @@ from tests.conftest import RecordingKuper, quick
 from tests.factories import placed, settle
 
 #: Nothing has to settle, and windows end when the look begins.
-AT_ONCE = Manners(timedelta(0), timedelta(minutes=15), seconds=30.0)
+AT_ONCE = Manners(timedelta(0), timedelta(minutes=15), seconds=600.0)
 #: As in life.
-PATIENT = Manners(seconds=30.0)
+PATIENT = Manners(seconds=600.0)
 
 
 class Listing(RecordingKuper):

@@ -79,14 +79,23 @@ class Town:
 
     async def work(self) -> None:
         """Until nothing is due, nothing is on its way here, and nobody out there plans anything."""
-        while True:
-            heard = [drain(self.hub, Queue.INBOX, process, asyncio.Event()) for _ in range(2)]
-            told = drain(self.hub, Queue.OUTBOX, deliver, asyncio.Event())
-            done = sum(await asyncio.gather(*heard, told))
-            if not done and not self.stand_in.busy():
-                return
-            if not done:
-                await asyncio.sleep(0.02)
+        async with asyncio.timeout(900):
+            while True:
+                heard = [drain(self.hub, Queue.INBOX, process, asyncio.Event()) for _ in range(2)]
+                told = drain(self.hub, Queue.OUTBOX, deliver, asyncio.Event())
+                done = sum(await asyncio.gather(*heard, told))
+                if not done and not self.stand_in.busy() and not await self._put_off():
+                    return
+                if not done:
+                    await asyncio.sleep(0.02)
+
+    async def _put_off(self) -> bool:
+        """Whether something here waits for another try; news of no order waits for its order."""
+        (left,) = await self.sql(
+            "SELECT count(*) FROM queue_item"
+            " WHERE queue IN ('inbox', 'outbox') AND state IN ('waiting', 'leased')"
+        )
+        return left["count"] > 0
 
     async def look(self) -> int:
         """Look until the look is at its end; how many gaps there were."""

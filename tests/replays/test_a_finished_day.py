@@ -11,11 +11,13 @@ from app.actions.count import count
 from app.actions.issue import issue
 from app.actions.replays import work
 from app.actions.watch import watch
+from app.db import health
 from app.db.rules import read_rules
 from tests.actions.test_after_sale_told import Talkative
 from tests.conftest import quick
 from tests.factories import settle
 from tests.http.ways.monitoring import DUTY
+from tests.monitoring.scene import LEISURE
 from tests.replays.day import Shop, snapshot
 
 REPLAYS = "/monitoring/v1/replays"
@@ -24,15 +26,19 @@ ROUNDS = 3
 
 @pytest.fixture
 def hub(hub):
-    return quick(hub, marketplaces={"kuper": Talkative()})
+    return quick(hub, marketplaces={"kuper": Talkative()}, rule_patience=LEISURE)
 
 
-async def look(hub):
-    """All that looks at orders by itself."""
+async def look(hub, now=None):
+    """All that looks at orders by itself; the moment of it, or `now`."""
     while await issue(hub):
         pass
     await count(hub)
-    await watch(hub, read_rules())
+    async with hub.pools.drains.acquire() as conn:
+        moment = now or await health.clock(conn)
+    said = await watch(hub, read_rules(), moment)
+    assert "failed" not in said
+    return moment
 
 
 async def everything_again(api, hub, queue, span):
@@ -55,7 +61,7 @@ async def test_replaying_a_whole_finished_day_both_ways_changes_nothing(api, hub
     shop = Shop(api, hub)
     for _ in range(ROUNDS):
         await shop.live()
-    await look(hub)
+    seen_at = await look(hub)
     kuper = hub.marketplaces["kuper"]
     before, told = await snapshot(hub), list(kuper.sent)
     assert {row[0] for row in before["incidents"]} >= {"state_mismatch", "delivery_buried"}
@@ -66,7 +72,7 @@ async def test_replaying_a_whole_finished_day_both_ways_changes_nothing(api, hub
             run = await everything_again(api, hub, queue, span)
             assert (run["matched"], run["skipped"]) == (finished - over, {})
             assert run["replayed"] == sum(run["became"].values()) == finished - over
-    await look(hub)
+    await look(hub, seen_at)  # what is reckoned by the day, or by an age, is as it was
     after = await snapshot(hub)
     (account,) = {row[3] for row in before["first rows"]}
     mended = ("notification_buried", f"{account}:remote_refused")

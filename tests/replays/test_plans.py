@@ -14,8 +14,7 @@ from app.db import finished
 from app.db.conn import prepare
 from app.db.migrate import migrate, read_migrations
 from app.db.queries import load
-from tests.conftest import with_database
-from tests.postgres import server_dsn
+from tests.conftest import database
 from tests.replays.test_runs import FILL
 
 MANY = 20_000
@@ -74,25 +73,20 @@ async def test_accounts_are_found_by_a_look_for_each(conn):
 
 
 async def test_replays_of_the_release_before_know_their_first_row():
-    name = f"old_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(server_dsn())
-    await admin.execute(f"CREATE DATABASE {name}")
-    dsn, every = with_database(server_dsn(), name), read_migrations()
-    await migrate(dsn, [each for each in every if each.name < "0045"])
-    conn = await asyncpg.connect(dsn)
-    await prepare(conn)
-    ids, before = [uuid.uuid4() for _ in range(4)], None
-    for id_ in ids:
-        await conn.execute(
-            "INSERT INTO queue_item (queue, id, fifo_key, state, finished_at, reason, replay_of)"
-            " VALUES ('inbox', $1, 'k', 'dead', now(), 'bug', $2)",
-            id_, before,
-        )  # fmt: skip
-        before = id_
-    await migrate(dsn)
-    rows = await conn.fetch("SELECT first_id, first_seq FROM queue_item ORDER BY seq")
-    first = await conn.fetchval("SELECT seq FROM queue_item WHERE id = $1", ids[0])
-    await conn.close()
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    every, ids = read_migrations(), [uuid.uuid4() for _ in range(4)]
+    async with database() as dsn:
+        await migrate(dsn, [each for each in every if each.name < "0045"])
+        conn, before = await asyncpg.connect(dsn), None
+        await prepare(conn)
+        for id_ in ids:
+            await conn.execute(
+                "INSERT INTO queue_item (queue, id, fifo_key, state, finished_at, reason,"
+                " replay_of) VALUES ('inbox', $1, 'k', 'dead', now(), 'bug', $2)",
+                id_, before,
+            )  # fmt: skip
+            before = id_
+        await migrate(dsn)
+        rows = await conn.fetch("SELECT first_id, first_seq FROM queue_item ORDER BY seq")
+        first = await conn.fetchval("SELECT seq FROM queue_item WHERE id = $1", ids[0])
+        await conn.close()
     assert [tuple(row) for row in rows] == [(None, None), *[(ids[0], first)] * 3]

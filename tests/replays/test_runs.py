@@ -128,27 +128,6 @@ async def test_a_process_that_is_killed_within_a_batch_leaves_the_run_where_it_w
     assert list((await made(conn)).values()) == [1] * MANY
 
 
-async def test_a_run_keeps_to_its_rate_by_the_clock_of_the_database(conn):
-    id_ = await begun(conn, bounds=Bounds("duty", 10_000, 2.0))
-    assert (await replays.batch(conn, only=id_)).replayed == 0
-    for ago, rows in ((1.6, 3), (0.0, 0), (3600.0, 10)):  # a pause is not made up for
-        await conn.execute(
-            "UPDATE replay_run SET paced_at = paced_at - make_interval(secs => $1)", ago
-        )
-        step = await replays.batch(conn, only=id_)
-        assert step.replayed == rows
-        await finish_replays(conn)
-
-
-async def test_a_slow_run_comes_to_its_row_in_the_end(conn):
-    id_ = await begun(conn, bounds=Bounds("duty", 10_000, 0.01))
-    for ago, rows in ((99, 0), (2, 1), (0, 0)):
-        await conn.execute(
-            "UPDATE replay_run SET paced_at = paced_at - make_interval(secs => $1)", float(ago)
-        )
-        assert (await replays.batch(conn, only=id_)).replayed == rows
-
-
 async def test_no_more_is_queued_than_workers_have_room_for(conn, hub):
     await begun(conn)
     await conn.execute("UPDATE replay_run SET paced_at = now() - interval '1 hour'")

@@ -23,6 +23,8 @@ from app.sandbox.kuper.shares import Bounds, Pace
 from app.sandbox.server import create_app
 from app.sandbox.settings import SandboxSettings
 
+#: Seconds until a test that waits for something gives up.
+PATIENCE = 120.0
 #: Time runs a hundred times faster, and nothing random happens unless a test asks for it.
 QUICK = SandboxSettings(
     rate=0,
@@ -50,7 +52,13 @@ def listening() -> socket.socket:
 async def serving(app: Starlette, bound: socket.socket | None = None) -> AsyncIterator[str]:
     """Serve an application on a loopback port; yields its address."""
     with bound or listening() as listener:
-        config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=3600,  # never as the client is about to use it again
+        )
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
@@ -62,7 +70,7 @@ async def serving(app: Starlette, bound: socket.socket | None = None) -> AsyncIt
 
 async def until(holds: Callable[[], Any]) -> Any:
     """Wait for something to become true, and return it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not (found := holds()):  # noqa: ASYNC110 - any condition, in any object
             await asyncio.sleep(0.005)
     return found
@@ -87,7 +95,7 @@ class FakeHub:
 
     async def next_update(self) -> dict[str, Any]:
         """Wait for the next update pushed to the webhook."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return await self.updates.get()
 
     async def hook(self, request: Request) -> Response:

@@ -28,7 +28,7 @@ from app.marking.true_api import TrueApi
 from app.sandbox import credentials as demo
 from app.sandbox.demo import description
 from app.sandbox.kuper.positions import totals
-from app.sandbox.kuper.shares import Pace, Shares
+from app.sandbox.kuper.shares import Bounds, Pace, Shares
 from app.sandbox.kuper.shipment import State
 from app.sandbox.kuper.stand_in import StandIn
 from app.sandbox.robot.run import pick_all
@@ -38,7 +38,8 @@ from app.sandbox.settings import SandboxSettings
 from tests.conftest import SEAL, hub_on
 from tests.sandbox.conftest import counting_hex, listening, serving
 
-SECONDS = 240  #: enough on a machine that is very busy; it ends when everything was seen
+SECONDS = 1200  #: enough on a machine that is very busy; it ends when everything was seen
+PATIENCE = 60.0  #: seconds for one request: nobody breaks off because the machine is busy
 BACKLOG = 12  #: orders nobody began
 #: Everything unusual happens often, and time runs.
 RESTLESS = Temper(
@@ -54,6 +55,7 @@ EAGER = SandboxSettings(
     seed=11,
     pace=Pace(factor=0.05, received=60.0),
     shares=Shares(pickup=0.1, tight=0.0, changed=0.0),
+    bounds=Bounds(timeout=PATIENCE),
 )
 PICKERS_OWN = [url for url in API if url.guard in (Guard.PICKER, Guard.PIN, Guard.CLIENT)]
 
@@ -126,7 +128,7 @@ class Town:
 
     async def quiet(self) -> None:
         """All that was to be told is told."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(2 * PATIENCE):
             while await self.count("outbox WHERE state IN ('waiting', 'leased')"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
@@ -142,9 +144,10 @@ async def town(pool: Pool) -> AsyncIterator[Town]:
     ports = [door.getsockname()[1] for door in doors]
     given = demo.make(f"http://127.0.0.1:{ports[0]}", "", ports[1], counting_hex())
     sandbox = create_sandbox_app(given, EAGER)
-    async with httpx.AsyncClient(trust_env=False) as http:
-        marking = TrueApi(http, given["marking"]["api_url"], given["marking"]["key"])
-        hub = replace(hub_on(pool), marketplaces={"kuper": Kuper(Tools(http))}, marking=marking)
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
+        marking = TrueApi(http, given["marking"]["api_url"], given["marking"]["key"], limit=60)
+        markets = {"kuper": Kuper(Tools(http))}
+        hub = replace(hub_on(pool), marketplaces=markets, marking=marking, patience=PATIENCE)
         async with pool.acquire() as conn:
             told = setup.read(json.dumps(description(given)).encode())
             await setup.set_up(conn, SEAL, hub.marketplaces, told)
@@ -160,7 +163,7 @@ async def town(pool: Pool) -> AsyncIterator[Town]:
 async def test_robots_use_everything_a_picker_has_and_no_order_is_told_wrong(pool: Pool):
     seen = Seen()
     async with town(pool) as here, httpx.AsyncClient(
-        base_url=here.credentials["base_url"], trust_env=False, timeout=5,
+        base_url=here.credentials["base_url"], trust_env=False, timeout=PATIENCE,
         event_hooks={"response": [seen.note]},
     ) as client:  # fmt: skip
         work = asyncio.create_task(

@@ -10,7 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    ReplyParameters,
+    Update,
+)
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -23,7 +29,7 @@ from telegram.error import (
 
 from app.sandbox.credentials import CHAT_ID
 from app.sandbox.telegram.limits import Limits
-from tests.sandbox.conftest import QUICK, Bench, bench_of, serving
+from tests.sandbox.conftest import QUICK, Bench, bench_of, serving, until
 
 FREE = Limits(per_chat=1e6, chat_burst=10**6, per_group=1e6, group_burst=10**6)
 KEYS = InlineKeyboardMarkup([[InlineKeyboardButton("Принять", callback_data="a:1:1")]])
@@ -42,6 +48,14 @@ class Line:
     async def chat(self, chat_id: int = CHAT_ID) -> dict[str, Any]:
         state = (await self.bench.http.get("/telegram/_state")).json()
         return next(row for row in state["chats"] if row["id"] == chat_id)
+
+    async def polling(self) -> asyncio.Task[tuple[Update, ...]]:
+        """The bot asks for updates, and waits for some."""
+        updates = self.bench.app.state.bot.updates
+        before = updates._poll
+        asking = asyncio.create_task(self.bot.get_updates(timeout=45))
+        await until(lambda: updates._poll > before)
+        return asking
 
     async def press(self, message_id: int, column: int = 0) -> httpx.Response:
         where = {"chat_id": str(CHAT_ID), "message_id": message_id, "row": 0, "column": column}
@@ -165,6 +179,7 @@ async def test_buttons_have_telegrams_limits(line: Line):
 async def test_too_many_messages_are_put_off_with_the_seconds_to_wait():
     async with bench_of(QUICK) as bench, serving(bench.app) as url:
         token = bench.credentials["telegram"]["token"]
+        bench.app.state.bot.gate.clock = lambda: 1.0  # all of it within one moment
         async with Bot(token, base_url=f"{url}/telegram/bot") as bot:
             for _ in range(3):
                 await bot.send_message(CHAT_ID, "x")
@@ -195,8 +210,7 @@ async def test_faults_are_switched_on_for_the_next_few_calls(line: Line):
 
 async def test_a_press_reaches_the_bot_by_polling_and_its_answer_the_page(line: Line):
     sent = await line.bot.send_message(CHAT_ID, "x", reply_markup=KEYS)
-    polling = asyncio.create_task(line.bot.get_updates(timeout=5))
-    await asyncio.sleep(0.05)
+    polling = await line.polling()
     query_id = (await line.press(sent.message_id)).json()["query_id"]
     update = (await polling)[0]
     assert update.callback_query is not None
@@ -222,8 +236,7 @@ async def test_what_a_person_writes_reaches_the_bot_as_a_command(line: Line):
 
 
 async def test_two_pollers_find_out_about_each_other(line: Line):
-    first = asyncio.create_task(line.bot.get_updates(timeout=5))
-    await asyncio.sleep(0.05)
+    first = await line.polling()
     async with Bot(line.bot.token, base_url=f"{line.url}/telegram/bot") as other:
         await other.get_updates(timeout=0)
     with pytest.raises(Conflict):

@@ -8,9 +8,13 @@ from app.db import ticks
 from app.db.rules import read_rules
 from app.errors import StorageAway
 from scheduler.jobs import duties
+from tests.monitoring.scene import LEISURE
+
+#: Seconds between due times of what is due once, whenever the test runs: 2001, 2033.
+RARELY = 1e9
 
 
-def counting(runs, *, fails=0, every=3600.0):
+def counting(runs, *, fails=0, every=RARELY):
     async def run(_hub):
         runs.append(1)
         if len(runs) <= fails:
@@ -48,11 +52,12 @@ async def test_a_tick_that_always_fails_is_given_up_after_five_runs(hub):
 
 async def test_the_tick_of_a_dead_scheduler_is_taken_over_when_its_lease_ends(hub):
     async with hub.pools.drains.acquire() as conn:
-        due_at = await ticks.due(conn, 3600)
-        assert await ticks.take(conn, "test", due_at, "dead one", 0.05) == 1
+        due_at = await ticks.due(conn, RARELY)
+        assert await ticks.take(conn, "test", due_at, "dead one", 3600.0) == 1
     runs = []
     assert not await tick(hub, counting(runs))
-    await asyncio.sleep(0.1)
+    async with hub.pools.drains.acquire() as conn:
+        await conn.execute("UPDATE tick SET lease_until = now() - interval '1 second'")
     assert await tick(hub, counting(runs))
     assert runs == [1]
 
@@ -73,7 +78,7 @@ async def test_after_a_clock_was_put_back_nothing_waits_until_it_is_as_late_agai
 
 async def test_who_lost_its_tick_cannot_finish_it(hub):
     async with hub.pools.drains.acquire() as conn:
-        due_at = await ticks.due(conn, 3600)
+        due_at = await ticks.due(conn, RARELY)
         old = await ticks.take(conn, "test", due_at, "slow", 0.0)
         new = await ticks.take(conn, "test", due_at, "quick", 60.0)
         await ticks.finish(conn, "test", due_at, old, ("failed", "too late"))
@@ -83,7 +88,8 @@ async def test_who_lost_its_tick_cannot_finish_it(hub):
 
 
 async def test_every_duty_runs_on_an_empty_hub_and_says_how_it_went(hub):
-    said = {duty.name: await duty.run(hub) for duty in duties(read_rules(), 3600)}
+    unhurried = replace(hub, rule_patience=LEISURE)
+    said = {duty.name: await duty.run(unhurried) for duty in duties(read_rules(), 3600)}
     assert said == {
         "monitoring": f"{len(read_rules())} rules, 0 messages",
         "facts": "0 orders, 0 of history, 0 hours of deliveries",

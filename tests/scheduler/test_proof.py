@@ -14,7 +14,7 @@ from app.db.rules import read_rules
 from app.errors import SettingsInvalid
 from app.hub import Pools
 from scheduler.proof import proven
-from tests.conftest import quick, with_database
+from tests.conftest import UNHURRIED, quick, with_database
 from tests.postgres import server_dsn
 
 
@@ -23,7 +23,7 @@ async def coming(hub, template):
     """A hub whose database comes only when it is called for, and the call."""
     name = f"late_{os.getpid()}_{id(hub)}"
     admin = await asyncpg.connect(server_dsn())
-    async with open_pool(with_database(server_dsn(), name), 2, name="test") as pool:
+    async with open_pool(with_database(server_dsn(), name), 2, name="test", **UNHURRIED) as pool:
         yield (
             quick(hub, pools=Pools(pool, pool, pool)),
             lambda: admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}"),

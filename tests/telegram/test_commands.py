@@ -95,7 +95,7 @@ async def test_a_person_of_one_store_sees_that_store_only(talk, api):
 
 async def test_commands_may_name_the_bot_and_those_of_other_bots_are_left_alone(talk):
     await talk.link()
-    await asyncio.wait_for(introduced(talk), 10)
+    await asyncio.wait_for(introduced(talk), 120)
     assert "Что я умею" in await talk.ask("/help@order_hub_test_bot")
     assert "Что я умею" in await talk.ask("/HELP@Order_Hub_Test_Bot  ")
     assert await talk.ask("/help@another_bot") is None

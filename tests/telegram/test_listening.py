@@ -20,7 +20,7 @@ from tests.conftest import api_of, quick
 from tests.telegram.talk import BOT, talking
 
 
-async def until(holds, seconds=15):
+async def until(holds, seconds=120):
     async with asyncio.timeout(seconds):
         while not (found := await holds()):  # noqa: ASYNC110 - any condition
             await asyncio.sleep(0.02)

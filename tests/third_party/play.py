@@ -21,7 +21,7 @@ from app.db.conn import pool as open_pool
 from app.marketplaces import remote
 from app.marketplaces.registry import REGISTRY
 from app.marketplaces.tools import Tools
-from tests.conftest import DEMO, SEAL, api_of, hub_on
+from tests.conftest import DEMO, SEAL, UNHURRIED, api_of, hub_on
 from tests.factories import Handheld, settle
 from tests.sandbox.conftest import serving
 
@@ -41,7 +41,10 @@ async def play(dsn: str) -> dict[str, object]:
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         url = await enter(serving(Starlette(routes=[Route("/", listen, methods=["POST"])])))
-        pool, http = await enter(open_pool(dsn, 4, name="third")), await enter(remote.client())
+        pool, http = (
+            await enter(open_pool(dsn, 4, name="third", **UNHURRIED)),
+            await enter(remote.client()),
+        )
         market = REGISTRY["corner_shop"](Tools(http))
         hub = replace(hub_on(pool), marketplaces={"corner_shop": market})
         account = AccountSetUp(

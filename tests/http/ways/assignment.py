@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from tests.conftest import api_of, hub_on
+from tests.conftest import api_of, quick
 from tests.factories import Handheld
 from tests.http.picking import claimed, device, free_hands, looking_at, order
 from tests.http.ways.people import supervisor
@@ -35,7 +35,7 @@ async def store_paused(world):
     await free_hands(world)
     await world.value("UPDATE store SET paused = true WHERE code = 'MSK-07'")
     try:
-        async with api_of(hub_on(world.hub.pools.picking)) as api:
+        async with api_of(quick(world.hub, shops=type(world.hub.shops)())) as api:
             handheld = await looking_at(world, number)
             fresh = Handheld(api)
             fresh.headers, fresh.order = handheld.headers, handheld.order

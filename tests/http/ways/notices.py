@@ -60,9 +60,10 @@ async def marketplace_unavailable(world):
     """It did not take what was told at the start, and an hour later it still does not."""
     handheld = await picking(world, BREAD)
     marketplace = world.hub.marketplaces["kuper"]
-    marketplace.fails.append(RemoteUnavailable("nobody answers"))
+    marketplace.fails += [RemoteUnavailable("nobody answers")] * 9  # however soon it is asked again
     await settle(world.hub)
-    assert marketplace.fails == []
+    assert len(marketplace.fails) < 9
+    marketplace.fails.clear()
     await world.value(
         "UPDATE queue_item SET created_at = now() - interval '1 hour'"
         " WHERE queue = 'outbox' AND state = 'waiting'"

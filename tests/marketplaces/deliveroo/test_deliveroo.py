@@ -10,13 +10,13 @@ from app.contract import Call, Delivery
 from app.domain import events as ev
 from app.domain.order import LineState as L
 from app.errors import Forged, Malformed, RemoteRefused, RemoteUnavailable, Unfinished, Unmapped
-from app.marketplaces import remote
 from app.marketplaces.deliveroo import MARKETPLACE, compose, parse
 from app.marketplaces.deliveroo.stand_in import picking
 from app.marketplaces.tools import Tools
 from app.plugin import Suggests
 from app.sandbox.stall import Goods
 from tests.domain.build import an_order, piece
+from tests.marketplaces import patient
 from tests.marketplaces.booth import booth, found
 from tests.marketplaces.deliveroo.party import GUID, PARTY, signed
 from tests.marketplaces.party import BREAD, BUNS
@@ -336,7 +336,7 @@ async def test_another_process_finishes_what_stopped_half_way_with_other_goods(d
         await deliveroo.say("ready", order)
     assert caught.value.ambiguous
     deliveroo.stall.fails = real
-    async with remote.client() as http:
+    async with patient.client() as http:
         deliveroo.market = MARKETPLACE(Tools(http, deliveroo.tokens))
         await deliveroo.say("ready", order, unsure=True)
     assert deliveroo.stall.book[ref].told == ["amend", "accept", "prep_stage"]

@@ -3,13 +3,13 @@
 import asyncio
 import json
 
-import httpx
 import pytest
 
 from app.contract import Message
 from app.errors import RemoteBusy, RemoteRefused, RemoteUnavailable, SettingsInvalid
 from app.marketplaces.kuper.api import EARLY, Api
 from tests.domain.build import uid
+from tests.marketplaces import patient
 from tests.marketplaces.accounts import kuper
 from tests.marketplaces.far import far, hanging, says, silence
 
@@ -38,7 +38,7 @@ def clock():
 
 @pytest.fixture
 async def api(clock):
-    async with httpx.AsyncClient(timeout=httpx.Timeout(10, read=0.3)) as http:
+    async with patient.client() as http:
         yield Api(http, clock)
 
 
@@ -125,7 +125,7 @@ async def test_a_new_client_secret_does_not_go_on_with_the_old_token(api):
 
 @pytest.mark.parametrize(
     "speak",
-    [silence, hanging, says(500), says(429, Retry_After="9"), says(200, b"<html>"),
+    [silence, says(500), says(429, Retry_After="9"), says(200, b"<html>"),
      says(200, b"{}"),
      says(200, b'{"access_token":5}'), says(200, b'{"access_token":""}'),
      says(200, b'{"access_token":"a\\nb"}'), says(200, '{"access_token":"токен"}'.encode())],
@@ -134,6 +134,18 @@ async def test_without_a_token_nothing_was_sent_so_nothing_is_unsure(api, speak)
     async with far(says(200)) as side, far(speak) as tokens:
         with pytest.raises(RemoteUnavailable) as caught:
             await api.send(bearer(side, tokens), message())
+        assert not caught.value.ambiguous
+        assert side.requests == []
+
+
+async def test_a_token_that_never_comes_is_not_waited_for_and_nothing_is_unsure(clock):
+    async with (
+        far(says(200)) as side,
+        far(hanging) as tokens,
+        patient.client(patient.SHORT) as http,
+    ):
+        with pytest.raises(RemoteUnavailable) as caught:
+            await Api(http, clock).send(bearer(side, tokens), message())
         assert not caught.value.ambiguous
         assert side.requests == []
 

@@ -9,12 +9,12 @@ import pytest
 from app.contract import Message
 from app.domain.order import LineState as L
 from app.errors import RemoteRefused, RemoteUnavailable
-from app.marketplaces import remote
 from app.marketplaces.kuper import Kuper
 from app.marketplaces.tools import Tools
 from app.sandbox import credentials as demo
 from app.sandbox.server import create_app
 from tests.domain.build import an_order, piece, uid, weighed
+from tests.marketplaces import patient
 from tests.marketplaces.accounts import kuper
 from tests.sandbox.conftest import QUICK, FakeHub, counting_hex, serving
 
@@ -76,7 +76,7 @@ def _with(value, external_id):
 async def meeting():
     given = demo.make("http://hub.test", "", 1, counting_hex())
     app = create_app(given, QUICK, httpx.ASGITransport(FakeHub().app()))
-    async with serving(app) as url, remote.client() as http:
+    async with serving(app) as url, patient.client() as http:
         met = Meeting(url, given, http)
         await met.place()
         yield met

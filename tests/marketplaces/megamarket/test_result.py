@@ -7,10 +7,10 @@ import pytest
 
 from app.contract import Message
 from app.errors import RemoteUnavailable, Unfinished
-from app.marketplaces import remote
 from app.marketplaces.megamarket import Megamarket
 from app.marketplaces.tools import Tools
 from tests.domain.build import an_order, piece, uid
+from tests.marketplaces import patient
 from tests.marketplaces.far import far, says
 from tests.marketplaces.megamarket.party import PARTY
 
@@ -23,7 +23,7 @@ async def confirmed(data, status="NEW", shown=200):
     async with far(says(200, said), says(shown, then)) as side:
         account = replace(PARTY.account, settings={"merchant_id": 4824, "url": side.url})
         order = replace(an_order(piece(1, pieces=1, ref="1*1")), external_id="H1")
-        async with remote.client() as http:
+        async with patient.client() as http:
             market = Megamarket(Tools(http))
             body = market.compose(account, "accepted", order)
             answer = await market.send(

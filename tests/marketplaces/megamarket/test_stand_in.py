@@ -11,13 +11,13 @@ from starlette.applications import Starlette
 from app.contract import Message
 from app.domain.order import LineState as L
 from app.errors import NotYet, RemoteRefused, RemoteUnavailable
-from app.marketplaces import remote
 from app.marketplaces.megamarket import Megamarket
 from app.marketplaces.megamarket.stand_in import StandIn
 from app.marketplaces.tools import Tools
 from app.sandbox.stall import Basket
 from app.sandbox.world import World
 from tests.domain.build import an_order, piece, uid
+from tests.marketplaces import patient
 from tests.marketplaces.far import far, says
 from tests.marketplaces.megamarket.party import PARTY
 from tests.marketplaces.party import BREAD, BUNS
@@ -59,7 +59,7 @@ def _line(n, sku, found, ref):
 
 @pytest.fixture
 async def here():
-    async with remote.client() as http:
+    async with patient.client() as http:
         world = World(lambda: NOW, Random(1), counting_hex(), None)
         secrets = {"inbound_token": "i" * 8, "api_token": TOKEN}
         stall = StandIn("http://127.0.0.1:9", secrets, world)

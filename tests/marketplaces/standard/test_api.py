@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from app.contract import KINDS, Message
@@ -14,6 +13,7 @@ from app.identifiers import new_id
 from app.marketplaces.standard.api import Api
 from app.marketplaces.tools import Tools
 from tests.domain.build import uid
+from tests.marketplaces import patient
 from tests.marketplaces.far import far, says
 from tests.marketplaces.meeting import meeting
 from tests.marketplaces.standard.party import PARTY
@@ -32,7 +32,7 @@ def a_message(*, unsure=False):
 
 
 async def send(answer, message):
-    async with far(answer) as shop, httpx.AsyncClient() as http:
+    async with far(answer) as shop, patient.client() as http:
         return await Api(Tools(http)).send(an_account(url=shop.url), message)
 
 
@@ -60,14 +60,14 @@ async def test_it_is_told_when_to_come_again():
 
 
 async def test_a_message_with_an_id_of_another_kind_has_the_time_of_the_try():
-    async with far(says(200)) as shop, httpx.AsyncClient() as http:
+    async with far(says(200)) as shop, patient.client() as http:
         api = Api(Tools(http), clock=NOW.timestamp)
         await api.send(an_account(url=shop.url), replace(a_message(), id=uid(1)))
     assert b'"timestamp":"2026-03-02T07:30:00+00:00"' in shop.body()
 
 
 async def test_a_shop_that_does_not_know_the_new_token_yet_is_shown_the_former_one():
-    async with httpx.AsyncClient() as http, far(says(401), says(200, b'{"orders":[]}')) as shop:
+    async with patient.client() as http, far(says(401), says(200, b'{"orders":[]}')) as shop:
         account = an_account(orders_url=f"{shop.url}/list")
         account = replace(account, secrets={**account.secrets, "list_token": ("new", "old")})
         body = await Api(Tools(http)).orders(account, NOW, NOW, None)
@@ -79,7 +79,7 @@ async def test_a_shop_that_does_not_know_the_new_token_yet_is_shown_the_former_o
 
 
 async def test_orders_are_asked_for_with_the_token_and_whatever_the_address_asks():
-    async with far(says(200, b'{"orders":[]}')) as shop, httpx.AsyncClient() as http:
+    async with far(says(200, b'{"orders":[]}')) as shop, patient.client() as http:
         api = Api(Tools(http))
         account = an_account(orders_url=f"{shop.url}/x?key=1")
         await api.orders(account, NOW, NOW + timedelta(hours=1), "a&b")
@@ -92,13 +92,13 @@ async def test_orders_are_asked_for_with_the_token_and_whatever_the_address_asks
 
 
 async def test_a_shop_without_a_list_is_not_one_without_orders():
-    async with httpx.AsyncClient() as http:
+    async with patient.client() as http:
         with pytest.raises(SettingsInvalid, match="orders_url"):
             await Api(Tools(http)).orders(an_account(), NOW, NOW, None)
 
 
 async def test_a_connection_is_tried_with_what_there_is():
-    async with far(says(200, b'{"orders":[]}')) as shop, httpx.AsyncClient() as http:
+    async with far(says(200, b'{"orders":[]}')) as shop, patient.client() as http:
         api = Api(Tools(http))
         assert await api.probe(an_account(url=shop.url)) == "it takes what we sign"
         assert b'"type":"ping"' in shop.body()
@@ -131,7 +131,7 @@ async def test_the_stand_in_takes_no_message_twice_none_that_is_old_and_none_of_
     for _ in range(2):
         await market.send(account, message)
     assert len(entry.told) == told + 1
-    async with httpx.AsyncClient() as http:
+    async with patient.client() as http:
         late = Api(Tools(http), clock=NOW.timestamp)
         with pytest.raises(Unauthorised):
             await late.send(account, message)

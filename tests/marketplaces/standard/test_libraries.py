@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import msgspec
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -22,6 +21,7 @@ from app.marketplaces.standard import Standard
 from app.marketplaces.tools import Tools
 from tests.conftest import DEMO, SEAL, api_of
 from tests.factories import settle
+from tests.marketplaces import patient
 from tests.marketplaces.far import far, says
 from tests.marketplaces.standard.party import NEW, OLD, PARTY, SENDING
 
@@ -40,7 +40,7 @@ async def shop(hub, pool):
     what = msgspec.structs.replace(
         DEMO, accounts=[account], pickers=[], operators=[], clients=[], products=[]
     )
-    async with httpx.AsyncClient() as http:
+    async with patient.client() as http:
         ours = replace(hub, marketplaces={"standard": REGISTRY["standard"](Tools(http))})
         async with pool.acquire() as conn:
             await setup.set_up(conn, SEAL, ours.marketplaces, what)
@@ -100,7 +100,7 @@ async def test_the_hub_signs_and_the_python_library_takes_it(secrets):
         new_id(), "accepted", b'{"type":"order.accepted","data":{"id":"1"}}', unsure=False,
         trace_id="t",
     )  # fmt: skip
-    async with far(says(204, b"")) as shop, httpx.AsyncClient() as http:
+    async with far(says(204, b"")) as shop, patient.client() as http:
         kept = {**PARTY.account.secrets, "sending": secrets}
         account = replace(PARTY.account, secrets=kept, settings={"url": f"{shop.url}/hub"})
         market = Standard(Tools(http))

@@ -12,7 +12,6 @@ from starlette.applications import Starlette
 from app.contract import Delivery, Message
 from app.domain.order import LineState as L
 from app.errors import NotYet, RemoteBusy, RemoteRefused, Unauthorised, Unfinished
-from app.marketplaces import remote
 from app.marketplaces.tools import Tools
 from app.marketplaces.yandex_market import YandexMarket
 from app.marketplaces.yandex_market.stand_in import StandIn
@@ -20,6 +19,7 @@ from app.sandbox.stall import Basket
 from app.sandbox.world import World
 from tests.domain.build import an_order, piece, uid
 from tests.factories import mark
+from tests.marketplaces import patient
 from tests.marketplaces.meeting import meeting
 from tests.marketplaces.party import BREAD
 from tests.marketplaces.yandex_market.party import MILK, PARTY
@@ -59,7 +59,7 @@ def _line(n, sku, found, ordered, marks=()):
 
 @asynccontextmanager
 async def met():
-    async with remote.client() as http:
+    async with patient.client() as http:
         world = World(lambda: NOW, Random(1), counting_hex(), None)
         stall = StandIn("http://127.0.0.1:9", StandIn.made_up(world.token_hex), world)
         async with serving(Starlette(routes=stall.routes()), listening()) as url:
@@ -148,7 +148,7 @@ async def test_boxes_never_make_an_order_grow_even_where_more_was_picked(here):
 
 async def put(here, path, said):
     url = here.account.settings["url"] + path
-    async with remote.client() as http:
+    async with patient.client() as http:
         answer = await http.put(url, json=said, headers={"Api-Key": here.stall.secrets["api_key"]})
     return answer.status_code
 

@@ -24,6 +24,7 @@ from tests.conftest import quick
 from tests.monitoring.day.minute import issue_documents, pass_minute
 from tests.monitoring.day.orders import BEGIN, at
 from tests.monitoring.day.world import named
+from tests.monitoring.scene import LEISURE
 from tests.stories import RecordingChat
 
 #: Minutes after which somebody takes care of what is critical, unless a trouble says otherwise.
@@ -84,8 +85,9 @@ class Day:
 
     def __post_init__(self) -> None:
         self.hub = quick(
-            self.hub, chat=self.chat, ways={"email": self.letters}, clock=lambda: self.now
-        )
+            self.hub, chat=self.chat, ways={"email": self.letters}, clock=lambda: self.now,
+            rule_patience=LEISURE,
+        )  # fmt: skip
 
     async def sql(self, statement: str, *values: Any) -> list[Record]:
         async with self.hub.pools.drains.acquire() as conn:
