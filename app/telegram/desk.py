@@ -24,6 +24,9 @@ _ROOM: Final = 6.0
 _TOKEN_PAUSE: Final = 300.0
 #: Seconds after which another that fetches the same bot's updates may be gone.
 _CONFLICT_PAUSE: Final = 5.0
+#: Eight people are answered at once, and the long question for news has one all the time. The
+#: library waits a second for a free one, and gives a call up after that.
+_CONNECTIONS: Final = 16
 #: Not `getUpdates`: the library would read all of them at once, and fail with the worst.
 _FETCH: Final = "getupdates"
 
@@ -116,7 +119,7 @@ def _seconds(error: RetryAfter) -> float:
 async def desk(token: str, api: str) -> AsyncIterator[TelegramDesk]:
     """A desk while the block lasts. It asks Telegram nothing at the start: we start while Telegram
     is away."""
-    async with HTTPXRequest(connection_pool_size=8, connect_timeout=5, read_timeout=10) as request:
+    async with HTTPXRequest(_CONNECTIONS, connect_timeout=5, read_timeout=10) as request:
         yield TelegramDesk(
             Bot(token, base_url=f"{api}/bot", request=request, get_updates_request=request)
         )

@@ -88,10 +88,11 @@ async def test_goods_have_all_their_fields_and_what_is_not_said_stays(hub):
 
 
 async def test_an_account_has_rules_of_its_own(hub):
-    await say(hub, description(rules={"decide_minutes": 7, "replacement_price": "not_dearer"}))
+    said = {"decide_minutes": 7, "replacement_price": "not_dearer", "answer_seconds": 9}
+    await say(hub, description(rules=said))
     async with hub.pools.picking.acquire() as conn:
         rules = await conn.fetchval("SELECT rules FROM account")
-    assert rules == {"decide_minutes": 7, "replacement_price": "not_dearer"}
+    assert rules == said
 
 
 @pytest.mark.parametrize(
