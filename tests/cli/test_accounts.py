@@ -77,7 +77,10 @@ async def test_an_account_is_made_shown_changed_paused_resumed_and_removed(hub, 
     assert "goes on" in await orderhub("accounts", "resume", "sm-2")
     assert "was not paused" in await orderhub("accounts", "resume", "sm-2")
     story = json.loads(await orderhub("accounts", "show", "sm-2", "--json"))
-    assert (story["settings"], story["rules"]) == (SETTINGS, {"answer_seconds": 5, "decide_minutes": 7})
+    assert (story["settings"], story["rules"]) == (
+        SETTINGS,
+        {"answer_seconds": 5, "decide_minutes": 7},
+    )
     assert [each["event"] for each in story["history"]] == [
         "resumed", "paused", "changed", "changed", "created"]  # fmt: skip
     await orderhub("accounts", "remove", "sm-2", code=1, typed="n\n")
