@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from jinja2 import Template
+from jinja2 import Environment, Template
 
 from app.supervision import plan
 from app.supervision.environment import FRUGAL
@@ -119,6 +119,12 @@ def test_no_folder_of_the_gateways_files_is_left_out():
     known = read(ANSIBLE / "roles" / "nginx" / "vars" / "main.yml")["__nginx_folders"]
     there = {path.relative_to(ROOT / "nginx") for path in (ROOT / "nginx").glob("**/*.conf")}
     assert {str(path.parent) for path in there} == {*known, "."}
+
+
+@role
+def test_every_template_of_a_role_can_be_read(role):
+    for template in role.rglob("*.j2"):
+        Environment(autoescape=True).parse(template.read_text(), filename=str(template))
 
 
 @role
