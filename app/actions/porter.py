@@ -14,7 +14,7 @@ from uuid import UUID
 
 import structlog
 
-from app.actions.drain import Handle, flow
+from app.actions.drain import Handle, flow, to_the_end
 from app.actions.hand_over import hand_over
 from app.db import destinations
 from app.db.conn import AWAY, CONTENDED, Conn
@@ -56,8 +56,7 @@ async def carry(hub: Hub, stopping: asyncio.Event, cargo: Cargo = DOCUMENTS) -> 
             lane.cancel()
         raise
     finally:
-        if lanes:
-            await asyncio.wait(lanes.values())
+        await to_the_end(lanes.values())
 
 
 async def carry_due(hub: Hub, stopping: asyncio.Event, cargo: Cargo = DOCUMENTS) -> int:

@@ -143,8 +143,10 @@ async def test_the_running_scheduler_stops_in_time_while_somebody_hangs(ears, hu
     async with far(deaf) as side:
         await ears.subscribe(side.url)
         await ears.place()
-        async with carrying(hub):
+        before = asyncio.all_tasks()
+        async with carrying(hub, grace=0.1):
             await until(lambda: len(side.requests) == 1)
+        assert asyncio.all_tasks() - before - side.at_work.keys() == set(), "nobody is left behind"
     ((state, _, attempts), *_) = await ears.rows()
     assert (state, attempts) == ("leased", 1), "it comes again when its lease ends"
 
