@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -63,8 +64,14 @@ def create_app(
         middleware=[Middleware(Traced), Middleware(Bounded)],
     )
     app.router.redirect_slashes = False
-    app.state.openapi = document(API, version("order-hub"))
+    app.state.openapi = _described()
     return app
+
+
+@cache
+def _described() -> dict[str, Any]:
+    """What the API's document says: once for a process, it takes longer than all the rest."""
+    return document(API, version("order-hub"))
 
 
 @asynccontextmanager

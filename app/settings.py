@@ -66,7 +66,7 @@ class Settings:
             http_port=read("HUB_HTTP_PORT", "8080", _port),
             database_url=read("HUB_DATABASE_URL", "", _database_url),
             database_timeout=read.some("HUB_DATABASE_CONNECT_TIMEOUT", _positive),
-            database_statements=read("HUB_DATABASE_STATEMENT_CACHE", "100", _statements),
+            database_statements=read("HUB_DATABASE_STATEMENT_CACHE", "256", _statements),
             sandbox=read("HUB_SANDBOX", "0", _switch),
             sandbox_rate=read("HUB_SANDBOX_RATE", "6", _not_negative),
             sandbox_port=read("HUB_SANDBOX_PORT", "8090", _port),

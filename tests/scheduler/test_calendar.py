@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from app.actions.tick import Duty, tick
 from app.db import ticks
+from app.db.conn import pool as open_pool
 from app.db.rules import read_rules
 from app.errors import StorageAway
 from scheduler.jobs import duties
+from tests.conftest import UNHURRIED, copy_of, hub_on
 from tests.monitoring.scene import LEISURE
 
 #: Seconds between due times of what is due once, whenever the test runs: 2001, 2033.
@@ -109,6 +111,20 @@ async def test_every_duty_runs_on_an_empty_hub_and_says_how_it_went(hub):
         "store-pace": "0 stores",
         "accounts": "0 buried",
     }
+
+
+async def test_a_round_of_duties_throws_out_no_statement_that_the_next_one_needs(seeded):
+    every = [duty for duty in duties(read_rules(), 3600) if duty.name != "telegram"]  # takes 9 s
+    async with copy_of(seeded) as url, open_pool(url, 1, name="one", **UNHURRIED) as one:
+        hub = replace(hub_on(one), rule_patience=LEISURE)
+        prepared = []
+        for _ in range(2):
+            for duty in every:
+                await duty.run(hub)
+            async with one.acquire() as conn:
+                rows = await conn.fetch("SELECT name FROM pg_prepared_statements")
+            prepared.append({name for (name,) in rows})
+    assert prepared[0] <= prepared[1]
 
 
 def test_the_three_duties_of_the_original_keep_their_rhythm():
