@@ -17,6 +17,7 @@ from app.actions.process import process
 from app.actions.pulse import pulsing
 from app.actions.watcher import look_after
 from app.db.queue import Queue
+from app.ending import ended
 from app.hub import Hub
 
 log = structlog.get_logger()
@@ -27,9 +28,12 @@ GRACE: Final = 5.0
 
 
 @asynccontextmanager
-async def draining(hub: Hub) -> AsyncIterator[None]:
-    """Run both drains while the block lasts, and the pulse; then finish what is in hand."""
-    stopping = asyncio.Event()
+async def draining(
+    hub: Hub, stopping: asyncio.Event | None = None, *, grace: float = GRACE
+) -> AsyncIterator[None]:
+    """Run both drains while the block lasts, or until `stopping`, and the pulse; then finish what
+    is in hand."""
+    stopping = stopping or asyncio.Event()
     tasks = [
         asyncio.create_task(keep_draining(hub, name, handle, stopping), name=name)
         for name, handle in DRAINS.items()
@@ -38,14 +42,15 @@ async def draining(hub: Hub) -> AsyncIterator[None]:
         task.add_done_callback(_let_it_crash)
     try:
         async with pulsing(hub, look_after):
-            yield
+            try:
+                yield
+            finally:
+                stopping.set()  # nothing more is claimed while the goodbye is said
     finally:
         stopping.set()
         for wake in hub.wakes.values():
             wake.set()
-        _, late = await asyncio.wait(tasks, timeout=GRACE)
-        for task in late:
-            task.cancel()
+        await ended(tasks, grace)
 
 
 def _let_it_crash(task: asyncio.Task[None]) -> None:

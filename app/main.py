@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
@@ -54,8 +55,9 @@ def create_app(
                 if not drains:
                     yield state
                     return
-                async with draining(hub):
-                    yield state
+                stopping = asyncio.Event()  # the server says so as soon as it stops
+                async with draining(hub, stopping):
+                    yield state | {"stopping": stopping}
 
     app = Starlette(
         routes=ROUTES,

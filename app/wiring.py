@@ -6,7 +6,7 @@ import os
 import random
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -55,15 +55,18 @@ async def open_hub(
         http = await stack.enter_async_context(remote.client())
         open_ = stack.enter_async_context
         pools = Pools(**{name: await open_(_pool(settings, role, name)) for name in SIZES})
-        hub = _hub(settings, role, http, pools, Seal(settings.master_key))
+        seal = Seal(settings.master_key)
+        tokens = await open_(aclosing(TokenBook(pools.drains, seal)))
+        hub = _hub(settings, role, Tools(http, tokens), pools, seal)
         yield replace(hub, chat=chat, press=press or hub.press, erp=erp or {})
 
 
-def _hub(settings: Settings, role: str, http: httpx.AsyncClient, pools: Pools, seal: Seal) -> Hub:
+def _hub(settings: Settings, role: str, tools: Tools, pools: Pools, seal: Seal) -> Hub:
+    http = tools.http
     return Hub(
         pools=pools,
         accounts=AccountBook(pools.hooks, seal),
-        marketplaces=build(Tools(http, TokenBook(pools.drains, seal))),
+        marketplaces=build(tools),
         worker=f"{socket.gethostname()}:{role}:{os.getpid()}",
         running=_running(settings, role),
         spread=random.random,

@@ -7,28 +7,23 @@ import os
 import signal
 import sys
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 
 from app import log
 from app.actions.expiries import note_expiries
 from app.actions.pulse import pulsing
-from app.actions.tick import Duty, tick
-from app.db.conn import AWAY, CONTENDED
 from app.db.rules import rules_of
 from app.erp.ways import erp_ways
 from app.errors import SettingsInvalid
-from app.hub import Hub
 from app.render.aside import InsidePress
 from app.render.press import typeset
 from app.settings import Settings
 from app.telegram.sender import sender
 from app.wiring import open_hub
 from scheduler.alive import alive
+from scheduler.calendar import calendar
 from scheduler.carrying import carrying
 from scheduler.jobs import MONITORING, duties
 from scheduler.listening import listening
@@ -36,14 +31,8 @@ from scheduler.proof import proven
 
 logger = structlog.get_logger()
 
-#: One run at a time, missed ticks become one late run. (The library's own grace is one second.)
-DEFAULTS: Final = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-#: A duty is looked at this often or more: a tick that failed, or whose runner died, is soon found.
-LOOK: Final = 30.0
 #: Seconds between looks at what ends on a known day.
 EXPIRIES: Final = 300.0
-#: Duties fall due on whole multiples of their period, so every scheduler names the same ticks.
-EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 async def run(settings: Settings) -> None:
@@ -62,30 +51,15 @@ async def run(settings: Settings) -> None:
         await stack.enter_async_context(pulsing(hub, note_expiries, EXPIRIES))
         await stack.enter_async_context(listening(hub, settings))
         await stack.enter_async_context(carrying(hub))
-        calendar = AsyncIOScheduler(job_defaults=DEFAULTS, timezone=UTC)
-        table = {duty.name: duty for duty in duties(rules, settings.documents_every)}
+        running = await stack.enter_async_context(calendar(hub, stop))
+        table = {duty.name: duty for duty in duties(rules, settings.documents_every, stop)}
         monitoring = table.pop(MONITORING)
         for duty in table.values():
-            _add(calendar, hub, duty)
-        calendar.start()
-        stack.callback(calendar.shutdown)
+            running.add(duty)
         logger.info("scheduler started", rules=[rule.name for rule in rules])
         if await proven(hub, rules, stop):
-            _add(calendar, hub, monitoring)
+            running.add(monitoring)
             await stop.wait()
-
-
-def _add(calendar: AsyncIOScheduler, hub: Hub, duty: Duty) -> None:
-    every = IntervalTrigger(seconds=min(duty.every, LOOK), start_date=EPOCH, timezone=UTC)
-    calendar.add_job(look, every, [hub, duty], id=duty.name, next_run_time=datetime.now(UTC))
-
-
-async def look(hub: Hub, duty: Duty) -> None:
-    """Run a duty if its tick is due; a database that is away makes it late, not lost."""
-    try:
-        await tick(hub, duty)
-    except (*AWAY, *CONTENDED) as error:
-        logger.warning("tick out of reach", job=duty.name, error=repr(error)[:300])
 
 
 def main() -> int:

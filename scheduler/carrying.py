@@ -15,6 +15,7 @@ from app.actions.notify import notifier
 from app.actions.porter import DOCUMENTS, Cargo, carry
 from app.db import integrators
 from app.db.queue import Queue
+from app.ending import ended
 from app.hub import Hub
 from app.integrators.post import poster
 
@@ -47,10 +48,7 @@ async def _at_work(hub: Hub, cargoes: Sequence[Cargo], grace: float) -> AsyncIte
         stopping.set()
         for cargo in cargoes:
             hub.wakes[cargo.queue].set()
-        _, late = await asyncio.wait(tasks, timeout=grace)
-        for one in late:
-            one.cancel()
-        await asyncio.wait(tasks)
+        await ended(tasks, grace)
 
 
 def _let_it_crash(task: asyncio.Task[None]) -> None:

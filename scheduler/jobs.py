@@ -29,8 +29,15 @@ from app.hub import Hub
 MONITORING: Final = "monitoring"
 
 
-def duties(rules: Sequence[Rule], documents_every: float) -> tuple[Duty, ...]:
-    """The calendar. Seconds between due times; a lease longer than the duty ever takes."""
+def duties(
+    rules: Sequence[Rule], documents_every: float, stopping: asyncio.Event
+) -> tuple[Duty, ...]:
+    """The calendar. Seconds between due times; a lease longer than the duty ever takes. `stopping`:
+    what lasts by design ends with what it has in hand."""
+
+    async def drain_telegram(hub: Hub) -> str:
+        """Send what is due, falls due or is queued before the next run."""
+        return f"{await keep_speaking(hub, stopping, 9.0)} messages"
 
     async def watch_rules(hub: Hub) -> str:
         return await watch(hub, rules)
@@ -66,11 +73,6 @@ async def issue_documents(hub: Hub) -> str:
 async def settle_reports(hub: Hub) -> str:
     """Marketplaces' reports looked at anew; documents of commission."""
     return f"{await settle(hub)} documents of commission"
-
-
-async def drain_telegram(hub: Hub) -> str:
-    """Send what is due, falls due or is queued before the next run."""
-    return f"{await keep_speaking(hub, asyncio.Event(), 9.0)} messages"
 
 
 async def send_alarms(hub: Hub) -> str:

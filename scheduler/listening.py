@@ -15,6 +15,7 @@ from app.actions.chat_work import Desk
 from app.actions.tell import speak
 from app.db.conn import AWAY, CONTENDED
 from app.db.queue import Queue
+from app.ending import ended
 from app.errors import HubError
 from app.hub import Hub
 from app.ports import FrontDesk
@@ -58,9 +59,7 @@ async def at_work(hub: Hub, front: FrontDesk, way: Way) -> AsyncIterator[None]:
         stopping.set()
         wake.set()
         hub.wakes[Queue.TELEGRAM].set()
-        _, late = await asyncio.wait(tasks, timeout=GRACE)
-        for task in late:
-            task.cancel()
+        await ended(tasks, GRACE)
 
 
 async def _send(hub: Hub, stopping: asyncio.Event) -> None:

@@ -46,7 +46,11 @@ class _Try:
 async def alarm(hub: Hub, now: datetime | None = None) -> int:
     """Send by every way what it has to tell; how many letters went out. `now`: the database's
     clock, unless a test moves it. Any process may call this at any time."""
-    return sum(await asyncio.gather(*(_through(hub, way, now) for way in hub.ways.values())))
+    every = (_through(hub, way, now) for way in hub.ways.values())
+    found = await asyncio.gather(*every, return_exceptions=True)  # none is left behind by another
+    if failed := [one for one in found if isinstance(one, BaseException)]:
+        raise failed[0]
+    return sum(one for one in found if isinstance(one, int))
 
 
 async def rehearse(way: AlarmWay, language: str, now: datetime) -> tuple[bool, str]:

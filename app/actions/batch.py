@@ -17,8 +17,6 @@ from app.hub import Hub
 
 #: Seconds for one batch; what is left is sent again.
 PATIENCE: Final = 20.0
-#: Seconds for one write of it, as when it comes alone; whether it was done is asked by its key.
-_EACH: Final = 1.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,9 @@ async def _try(hub: Hub, operation: Operation) -> Outcome:
     if operation.flaw is not None:
         return Outcome(operation, refusal=operation.flaw)
     try:
+        # As when it comes alone; whether it was done is asked by its key.
         done = perform(hub, operation.order_id, operation.request)
-        return Outcome(operation, answer=await within(_EACH, done))
+        return Outcome(operation, answer=await within(hub.patience, done))
     except Refused as refusal:
         return Outcome(operation, refusal=refusal)
     except (*AWAY, *CONTENDED, StorageAway, MarkingAway):

@@ -15,6 +15,7 @@ from app.db import telegram_updates
 from app.db.conn import AWAY, CONTENDED, FAULTS
 from app.db.queue import Queue
 from app.db.telegram_updates import Claimed
+from app.ending import to_the_end
 from app.errors import HubError
 from app.hub import Hub
 from app.log import where
@@ -48,17 +49,24 @@ class Desk:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Handle what there is, then wait for more; on `stopping`, finish what is in hand."""
-        while not stopping.is_set():
-            self._wake.clear()
-            try:
-                found = await self.next()
-            except (*AWAY, *CONTENDED) as error:
-                log.warning("updates out of reach", error=repr(error)[:300])
-                found = False
-            if not found:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), SWEEP)
-        await self.settle()
+        try:
+            while not stopping.is_set():
+                self._wake.clear()
+                if not await self._found():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), SWEEP)
+            await self.settle()
+        finally:  # who waits no longer takes along what answers presses
+            for task in self._tasks:
+                task.cancel()
+            await to_the_end(self._tasks)
+
+    async def _found(self) -> bool:
+        try:
+            return await self.next()
+        except (*AWAY, *CONTENDED) as error:
+            log.warning("updates out of reach", error=repr(error)[:300])
+            return False
 
     async def next(self) -> bool:
         """Handle one update; False when none waits."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import structlog
@@ -16,6 +16,7 @@ from app.db import queue
 from app.db.conn import AWAY, CONTENDED, FAULTS, INDIGESTIBLE
 from app.db.queue import Item, Queue
 from app.domain.retry import Verdict, judge
+from app.ending import to_the_end
 from app.errors import Held, LeaseLost, Paced
 from app.hub import Hub
 from app.log import where
@@ -103,19 +104,6 @@ async def flow(  # noqa: PLR0913 - what to work on, and how
         raise
     finally:  # what is in hand is brought to its end, also when no more can be claimed
         await to_the_end(busy)
-
-
-async def to_the_end(tasks: Collection[asyncio.Task[Any]]) -> None:
-    """Wait for all of them; who is told meanwhile to wait no longer leaves none behind."""
-    if not tasks:
-        return
-    try:
-        await asyncio.wait(tasks)
-    except asyncio.CancelledError:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        raise
 
 
 async def one_row(hub: Hub, item: Item, handle: Handle) -> None:

@@ -12,6 +12,7 @@ from app.contract import Reply
 from app.db import inbox
 from app.db.conn import AWAY, CONTENDED, FAULTS, INDIGESTIBLE, Pool, within
 from app.db.inbox import Arrival
+from app.db.patience import awake
 from app.errors import StorageAway
 
 #: Deliveries in one commit; more wait for the next.
@@ -53,7 +54,7 @@ class GroupCommit:
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush())
         try:
-            async with asyncio.timeout(self._patience):
+            async with awake(self._patience):
                 return await asyncio.shield(done)
         except TimeoutError as error:
             self._waiting.pop(arrival.id, None)

@@ -14,11 +14,12 @@ from uuid import UUID
 
 import structlog
 
-from app.actions.drain import Handle, flow, to_the_end
+from app.actions.drain import Handle, flow
 from app.actions.hand_over import hand_over
 from app.db import destinations
 from app.db.conn import AWAY, CONTENDED, Conn
 from app.db.queue import Queue
+from app.ending import to_the_end
 from app.hub import Hub
 
 log = structlog.get_logger()
@@ -44,18 +45,18 @@ DOCUMENTS: Final = Cargo(Queue.ERP, destinations.busy, hand_over)
 async def carry(hub: Hub, stopping: asyncio.Event, cargo: Cargo = DOCUMENTS) -> None:
     """Bring it until told to stop; then what is in hand is brought to its end."""
     lanes: dict[UUID, asyncio.Task[int]] = {}
-    wake = hub.wakes[cargo.queue]
+    wake, well = hub.wakes[cargo.queue], False
     try:
         while not stopping.is_set():
             wake.clear()
             await _open(hub, cargo, lanes, stopping)
             with suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), SWEEP)
-    except asyncio.CancelledError:
-        for lane in lanes.values():
-            lane.cancel()
-        raise
+        well = True
     finally:
+        if not well:  # cancelled, or a bug: lanes know no other end while there is more to bring
+            for lane in lanes.values():
+                lane.cancel()
         await to_the_end(lanes.values())
 
 

@@ -16,6 +16,7 @@ import structlog
 from app.db import pulse
 from app.db.conn import CONTENDED, FAULTS, within
 from app.db.pulse import Signs
+from app.ending import ended
 from app.errors import HubError
 from app.hub import Hub
 
@@ -54,9 +55,7 @@ async def pulsing(
         yield
     finally:
         stopping.set()
-        _, late = await asyncio.wait(tasks, timeout=GRACE)
-        for task in late:
-            task.cancel()
+        await ended(tasks, GRACE)
         await _tried(hub, _goodbye(hub), goodbye)
 
 

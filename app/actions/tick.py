@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
 from app.db import ticks
-from app.db.conn import AWAY, CONTENDED
+from app.db.conn import AWAY, CONTENDED, FAULTS
 from app.errors import HubError
 from app.hub import Hub
 from app.log import where
@@ -41,6 +43,11 @@ async def tick(hub: Hub, duty: Duty) -> bool:
     except (HubError, *AWAY, *CONTENDED) as error:
         log.error("tick failed", job=duty.name, where=where(error))  # noqa: TRY400 - no values
         result = "failed", type(error).__name__
+    except asyncio.CancelledError:  # this process stops: another one takes it up at once
+        with suppress(*FAULTS):
+            async with hub.pools.drains.acquire() as conn:
+                await ticks.finish(conn, duty.name, due_at, epoch, ("failed", "broken off"))
+        raise
     async with hub.pools.drains.acquire() as conn:
         await ticks.finish(conn, duty.name, due_at, epoch, result)
     return True

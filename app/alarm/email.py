@@ -46,8 +46,10 @@ class Email:
         try:
             async with asyncio.timeout(self._limit):
                 refused = await asyncio.to_thread(talk.deliver, message, self._mailing.sender, to)
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError) as end:
             talk.cut()  # the thread's next step ends with an error, and so does the thread
+            if isinstance(end, asyncio.CancelledError):
+                raise
             raise RemoteUnavailable("no end within the time", ambiguous=talk.handed) from None
         return f"taken for {len(to) - refused} of {len(to)} recipients"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -153,8 +154,12 @@ def test_(account: Account) -> None:
     async def work(conn: Conn) -> Trial:
         seal, known = seal_of_settings(), await seen(conn, account)
         opened = await accounts.opened(conn, seal, known.id)
-        async with one_connection() as kept, remote.client() as http:
-            found = build(Tools(http, TokenBook(kept, seal))).get(known.adapter)
+        async with (
+            one_connection() as kept,
+            remote.client() as http,
+            aclosing(TokenBook(kept, seal)) as tokens,
+        ):
+            found = build(Tools(http, tokens)).get(known.adapter)
             if found is None:
                 raise SettingsInvalid(f"there is no adapter {known.adapter!r} here")
             return await acting.rehearse(found, opened)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import count
+from typing import Any, Final
 from uuid import UUID
 
 from app.contract import Account, Token
-from app.db.conn import Pool
+from app.db.conn import AWAY, FAULTS, Pool
 from app.db.queries import load
 from app.db.sealing import Seal
+from app.ending import to_the_end
 from app.errors import RemoteUnavailable
 from app.plugin import named
 
@@ -22,6 +25,8 @@ ASKING: Final = 30.0
 #: Seconds to wait for what somebody else is getting.
 PATIENCE: Final = 12.0
 _LOOK: Final = 0.1
+#: Times an answer is tried to be kept, each pause twice the last: 6 s in all.
+_TRIES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class TokenBook:
         self._seal = seal
         self._clock = clock
         self._known: dict[tuple[UUID, str], _Known] = {}
+        self._asking: set[asyncio.Task[str]] = set()
+
+    async def aclose(self) -> None:
+        """Wait until what was asked for is answered and kept."""
+        await to_the_end(self._asking)
 
     async def get(
         self, account: Account, kinds: Sequence[str], ask: Callable[[str | None], Awaitable[Token]]
@@ -53,7 +63,7 @@ class TokenBook:
                 continue
             kept = await self._claim(key)
             if not isinstance(kept, _Taken):
-                return await self._ask(key, kept, ask)
+                return await self._undisturbed(self._ask(key, kept, ask))
             if self._clock() > until:
                 raise RemoteUnavailable("another process is getting a token")
             await asyncio.sleep(_LOOK)
@@ -86,6 +96,19 @@ class TokenBook:
             return _Taken()
         return None if row["kept"] is None else self._seal.open(row["kept"])
 
+    async def _undisturbed(self, asking: Coroutine[Any, Any, str]) -> str:
+        """Who waits for it may stop waiting. The asking goes on: what the marketplace gave may be
+        good for one use, and used again it would end them all."""
+        task = asyncio.create_task(asking)
+        self._asking.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[str]) -> None:
+        self._asking.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; if nobody did, the next one asks again
+
     async def _ask(
         self,
         key: tuple[UUID, str],
@@ -93,20 +116,32 @@ class TokenBook:
         ask: Callable[[str | None], Awaitable[Token]],
     ) -> str:
         """Nothing is locked while the marketplace is asked."""
-        done = False
+        answered = False
         try:
             token = await ask(kept)
-            sealed = self._seal.close(token.value)
-            new = None if token.kept is None else self._seal.close(token.kept)
-            async with self._pool.acquire() as conn:
-                await conn.execute(_SQL["store"], *key, sealed, new, token.seconds)
-            self._known[key] = _Known(token.value, self._clock() + token.seconds)
-            done = True
+            answered = True
         finally:
-            if not done:
-                async with self._pool.acquire() as conn:
-                    await conn.execute(_SQL["give_up"], *key)
+            if not answered:
+                with suppress(*FAULTS):  # then others wait until ASKING is over
+                    async with self._pool.acquire() as conn:
+                        await conn.execute(_SQL["give_up"], *key)
+        await self._store(key, token)
+        self._known[key] = _Known(token.value, self._clock() + token.seconds)
         return token.value
+
+    async def _store(self, key: tuple[UUID, str], token: Token) -> None:
+        sealed = self._seal.close(token.value)
+        new = None if token.kept is None else self._seal.close(token.kept)
+        for tries in count(1):
+            try:
+                async with self._pool.acquire() as conn:
+                    await conn.execute(_SQL["store"], *key, sealed, new, token.seconds)
+            except AWAY:
+                if tries == _TRIES:
+                    raise
+                await asyncio.sleep(_LOOK * 2**tries)
+            else:
+                return
 
 
 class _Taken:

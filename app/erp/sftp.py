@@ -40,10 +40,14 @@ class _Line:
 class SftpDrop:
     """Puts files into folders of other machines; one connection for each destination."""
 
-    def __init__(self, connect: float = _CONNECT, limit: float = _LIMIT) -> None:
-        """Seconds for a connection with its login, and for one document over it."""
+    def __init__(
+        self, connect: float = _CONNECT, limit: float = _LIMIT, idle: float = _IDLE
+    ) -> None:
+        """Seconds for a connection with its login, for one document over it, and until one that
+        nobody uses is ended."""
         self._connect = connect
         self._limit = limit
+        self._idle = idle
         self._lines: dict[int, _Line] = {}
         self._locks: dict[int, asyncio.Lock] = {}
 
@@ -70,6 +74,7 @@ class SftpDrop:
         async with self._locks.setdefault(key, asyncio.Lock()):
             line = self._lines.get(key)
             if line is None or line.conn.is_closed():
+                self._drop(key)  # its timer too, which would hang up on the new one
                 line = self._lines[key] = await _connect(destination, said, self._connect)
         line.users += 1
         if line.closing is not None:
@@ -88,7 +93,7 @@ class SftpDrop:
             self._drop(key)
         elif line.users == 0:
             loop = asyncio.get_running_loop()
-            line.closing = loop.call_later(_IDLE, self._drop, key)
+            line.closing = loop.call_later(self._idle, self._drop, key)
 
     def _drop(self, key: int) -> None:
         line = self._lines.pop(key, None)

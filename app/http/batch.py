@@ -76,7 +76,8 @@ async def send(request: Request) -> Response:
     done = await carry_out_batch(
         request.state.hub, [_operation(request, sent) for sent in batch.operations]
     )
-    orders = await within(_LOOK, _orders(request, batch))
+    patience = max(_LOOK, request.state.hub.patience)
+    orders = await within(patience, _orders(request, batch))
     return json_answer(BatchResult([_result(request, each) for each in done], orders))
 
 

@@ -28,7 +28,7 @@ class Child:
     ready: Check = at_once
     ready_within: float = 180.0  #: a machine that is busy is slow, and not broken
     stop_signal: signal.Signals = signal.SIGTERM
-    stop_within: float = 20.0
+    stop_within: float = 25.0
     step: bool = False  #: runs to its end, and must succeed, before the next row starts
     socket: Path | None = None  #: where it listens: a planned restart closes this door first
     holds_lock: bool = True  #: inherits the instance's lock

@@ -49,6 +49,8 @@ class Journal:
         """(name, event) for each error line written since the last look."""
         for name, seen in self._read.items():
             path = self.path(name)
+            if not path.exists():  # somebody took it away; its child writes on, unseen
+                continue
             size = path.stat().st_size
             start = 0 if size < seen else max(seen, size - ONE_LOOK)
             if size == start:

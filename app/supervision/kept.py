@@ -66,13 +66,15 @@ class Kept:
         await self._ready()
 
     async def down(self) -> None:
-        """End it, and stop watching; never fails."""
-        if self._watch is not None:
-            self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError, CannotStart):
-                await self._watch
-        if self._process is not None:
-            await self._process.stop()
+        """End it, and stop watching."""
+        try:
+            if self._watch is not None:
+                self._watch.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._watch
+        finally:
+            if self._process is not None:
+                await self._process.stop()
 
     async def _keep(self) -> None:
         while True:
@@ -80,7 +82,16 @@ class Kept:
             if not self._planned:
                 await self._pause()
             self._planned = False
-            self._spawn()
+            await self._spawn_anew()
+
+    async def _spawn_anew(self) -> None:
+        """A machine without room or processes has them again one day."""
+        while True:
+            try:
+                return self._spawn()
+            except OSError as error:
+                self._around.say("problem", name=self.child.name, event=str(error))
+                await self._pause()
 
     async def _run_once(self) -> None:
         """Watch one life of the process, from its start to its end."""
@@ -88,8 +99,10 @@ class Kept:
         assert process is not None
         born = asyncio.get_running_loop().time()
         ready = asyncio.create_task(self._wait_ready(process))
-        code = await process.ended()
-        ready.cancel()
+        try:
+            code = await process.ended()
+        finally:
+            ready.cancel()
         self._up.clear()
         if asyncio.get_running_loop().time() - born > LIVED:
             self._deaths = 0
@@ -163,4 +176,4 @@ async def _close_door(socket: Path, patience: float) -> None:
     closed.replace(socket)
     await readiness.queue_is_empty(behind, patience)
     behind.unlink(missing_ok=True)
-    await asyncio.sleep(0.3)  # who connected a moment ago has said by then what he wants
+    await asyncio.sleep(1.0)  # who connected a moment ago has said by then what he wants

@@ -27,6 +27,7 @@ class Supervisor:
         self._stop = asyncio.Event()
         self._rolling: asyncio.Task[None] | None = None
         self._had_terminal = os.isatty(0)
+        self._trouble = ""
 
     async def run(self) -> None:
         """Start everything, say `ready`, go on until a signal; raises CannotStart.
@@ -43,8 +44,10 @@ class Supervisor:
                 starting.result()
                 await stopping
         finally:
-            await _cancel(starting, stopping, looking, self._rolling)
-            await self._take_down()
+            try:
+                await _cancel(starting, stopping, looking, self._rolling)
+            finally:
+                await self._take_down()
 
     async def _start(self) -> None:
         for row in self._rows:
@@ -64,7 +67,7 @@ class Supervisor:
             for kept in (kept for row in self._rows for kept in row if kept.child.socket):
                 await kept.again()
                 self._around.say("restarted", name=kept.child.name)
-        except CannotStart as refusal:
+        except (CannotStart, OSError) as refusal:
             self._around.say("roll_stopped", reason=str(refusal))
 
     async def _look_around(self) -> None:
@@ -72,9 +75,18 @@ class Supervisor:
         while True:
             await asyncio.sleep(1)
             self._stop_without_terminal()
-            for name, event in self._around.journal.problems():
-                self._around.say("problem", name=name, event=event)
-            self._around.journal.rotate()
+            try:
+                self._look_at_logs()
+                self._trouble = ""
+            except OSError as error:  # no room: said once, and everything else goes on
+                if self._trouble != str(error):
+                    self._trouble = str(error)
+                    self._around.say("problem", name="logs", event=self._trouble)
+
+    def _look_at_logs(self) -> None:
+        for name, event in self._around.journal.problems():
+            self._around.say("problem", name=name, event=event)
+        self._around.journal.rotate()
 
     def _listen(self) -> None:
         loop = asyncio.get_running_loop()
@@ -98,5 +110,5 @@ async def _cancel(*tasks: asyncio.Task[object] | asyncio.Task[None] | None) -> N
     for task in tasks:
         if task is not None:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, CannotStart):
+            with contextlib.suppress(asyncio.CancelledError, CannotStart, OSError):
                 await task

@@ -62,13 +62,16 @@ class HubProtocol(HttpToolsProtocol):
 
 
 class HubServer(Server):
-    """Lets the handhelds' streams go before it waits for requests under way: they never end by
-    themselves, and come back to another worker."""
+    """Before it waits for requests under way, it lets the handhelds' streams go, which never end by
+    themselves and come back to another worker, and claims nothing more from the queues."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""
-        if (feed := self.lifespan.state.get("feed")) is not None:
+        state = self.lifespan.state
+        if (feed := state.get("feed")) is not None:
             feed.close()
+        if (stopping := state.get("stopping")) is not None:
+            stopping.set()
         await super().shutdown(sockets)
 
 
@@ -84,7 +87,7 @@ class HubWorker(UvicornWorker):  # type: ignore[misc]  # the package ships no ty
         "date_header": False,
         # Open connections (idle ones from nginx too); beyond: 503 at once instead of a long queue.
         "limit_concurrency": 512,
-        # Less than gunicorn's graceful_timeout, so that the lifespan still closes what it opened.
+        # So far below gunicorn's graceful_timeout that the lifespan closes what it opened.
         "timeout_graceful_shutdown": 10,
     }
 

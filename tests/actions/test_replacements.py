@@ -1,5 +1,6 @@
 """Replacements on their way to the marketplace, to the books, and back from it."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -146,7 +147,7 @@ async def test_a_customer_who_changes_the_order_while_asked_takes_the_question_b
 
 
 async def test_the_scheduler_looks_for_unanswered_questions_every_few_seconds(hub):
-    (duty,) = [duty for duty in duties((), 3600) if duty.name == "answers"]
+    (duty,) = [duty for duty in duties((), 3600, asyncio.Event()) if duty.name == "answers"]
     assert duty.every <= 10
     assert await duty.run(hub) == "0 decided"
 

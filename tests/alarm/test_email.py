@@ -159,6 +159,21 @@ async def test_what_was_given_up_while_it_still_connected_is_not_sent_after_all(
     assert (raised.value.ambiguous, office.letters) == (False, [])
 
 
+async def test_what_is_broken_off_while_it_still_connects_is_not_sent_after_all(tmp_path):
+    server, client = certificates(tmp_path)
+    listener = socket.create_server(("127.0.0.1", 0))  # takes connections, and says nothing yet
+    address = mail_server(f"smtps://127.0.0.1:{listener.getsockname()[1]}")
+    client.check_hostname = False
+    sending = asyncio.create_task(by(None, address, tls=client).send(a_letter()))
+    await asyncio.sleep(0.3)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    async with post_office(implicit=server, listener=listener) as office:
+        await asyncio.wait_for(asyncio.get_running_loop().shutdown_default_executor(), 60)
+    assert office.letters == []
+
+
 async def test_one_wrong_mailbox_keeps_nothing_from_the_others():
     async with post_office(refused=frozenset(TO[:1])) as office:
         said = await by(office).send(a_letter())

@@ -24,7 +24,7 @@ from tests.factories import BREAD, MILK, Handheld, news, placed
 
 #: What a calendar does that talks to nobody outside.
 DUTIES = [
-    each for each in duties((), 60.0)
+    each for each in duties((), 60.0, asyncio.Event())
     if each.name in ("facts", "settlements", "accounts", "gates", "reconciliation", "retention",
                      "store-pace")
 ]  # fmt: skip

@@ -81,6 +81,41 @@ async def test_another_secret_has_another_token(pool, account, far):
     assert await book.get(account, KINDS, far) == first
 
 
+async def test_who_stops_waiting_loses_no_token_that_was_given(pool, account, far):
+    book, answered, go = TokenBook(pool, SEAL), asyncio.Event(), asyncio.Event()
+
+    async def slow(kept):
+        token = await far(kept)
+        answered.set()
+        await go.wait()
+        return token
+
+    getting = asyncio.create_task(book.get(account, KINDS, slow))
+    await answered.wait()
+    getting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await getting
+    go.set()
+    await book.aclose()
+    assert await TokenBook(pool, SEAL).get(account, KINDS, far) == "secret-token-1"
+    assert far.given == 1, "asked with the old one again, a marketplace may refuse for ever"
+
+
+async def test_a_token_is_kept_although_the_database_was_away_for_a_moment(pool, account, far):
+    class Shaky:
+        away = 2
+
+        def acquire(self):
+            if far.given and self.away:
+                self.away -= 1
+                raise ConnectionRefusedError
+            return pool.acquire()
+
+    assert await TokenBook(Shaky(), SEAL).get(account, KINDS, far) == "secret-token-1"
+    assert await TokenBook(pool, SEAL).get(account, KINDS, far) == "secret-token-1"
+    assert far.given == 1
+
+
 async def test_who_died_while_asking_holds_nobody_up_for_long(pool, account, far):
     async def dies(_kept):
         raise asyncio.CancelledError

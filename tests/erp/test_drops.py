@@ -18,7 +18,7 @@ from app.domain.document import Kind
 from app.erp.drop import LIMIT as DROP_LIMIT
 from app.erp.drop import BucketDrop, FolderDrop
 from app.erp.sftp import SftpDrop
-from app.erp.shapes import check
+from app.erp.shapes import Sftp, check, shape
 from app.errors import DestinationAmiss, RemoteRefused, RemoteUnavailable, SettingsInvalid
 from app.sandbox.s3.app import Store, create_app
 from tests.erp.test_push import ID, parcel
@@ -202,6 +202,20 @@ async def test_a_file_is_put_on_another_machine_whole_and_twice_is_once(root, sf
         await asyncio.gather(*(sftp.hand(there(port), parcel(name=f"{n}.json")) for n in range(8)))
         assert names(root) == sorted(["in/x.json", *(f"in/{n}.json" for n in range(8))])
         assert (root / "in" / "x.json").read_bytes() == b"12"
+
+
+async def test_the_timer_of_a_line_that_was_hung_up_does_not_end_the_next_one(root):
+    way = SftpDrop(PATIENT, PATIENT, idle=1.0)
+    async with sftp_server(root) as port:
+        destination = there(port)
+        await way.hand(destination, parcel())
+        (first,) = way._lines.values()
+        first.conn.abort()
+        await first.conn.wait_closed()
+        async with way._line(destination, shape(destination, Sftp)) as client:
+            await asyncio.sleep(1.2)  # its time is over
+            assert "x.json" in await client.listdir("/in")
+        await way.close()
 
 
 async def test_a_login_by_key_works_and_day_folders_are_made(root, sftp):

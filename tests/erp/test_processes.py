@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from app.actions.porter import Cargo, carry
+from app.db import destinations
 from app.db.queue import Queue
 from app.sandbox.erp.books import Fail
 from scheduler.carrying import carrying
@@ -61,6 +63,24 @@ async def test_stopping_brings_what_is_in_hand_to_its_end(chain):
     states = [state for state, _, _ in await town.rows()]
     assert states.count("done") == len(erp.got) == 4
     assert states.count("waiting") == 2, "what was not begun is nobody's"
+
+
+async def test_a_bug_ends_the_carrying_and_leaves_no_lane_behind(chain):
+    town, _ = chain
+    await town.documents(1)
+    begun = asyncio.Event()
+
+    async def busy(conn):
+        if begun.is_set():
+            raise RuntimeError("a bug")
+        return await destinations.busy(conn)
+
+    async def hand(_hub, _item):
+        begun.set()
+        await asyncio.Event().wait()
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        await carry(town.hub, asyncio.Event(), Cargo(Queue.ERP, busy, hand))
 
 
 async def test_an_erp_that_comes_back_is_found_by_itself(chain):

@@ -216,6 +216,16 @@ steps = st.one_of(
 )
 
 
+async def several_count(hub: Hub, schedulers: int) -> None:
+    """Side by side; one that waits too long for another leaves it to the next time."""
+    ends = await asyncio.gather(
+        *(count(hub, batch=2) for _ in range(schedulers)), return_exceptions=True
+    )
+    for end in ends:
+        if isinstance(end, BaseException) and not isinstance(end, asyncpg.LockNotAvailableError):
+            raise end
+
+
 @settings(
     max_examples=CHANCES or 25,
     derandomize=not CHANCES,
@@ -237,7 +247,7 @@ def test_what_is_counted_minute_by_minute_is_what_history_says(chain, steps):
                 case "end", writer, commit:
                     await here.end(writer, commit=commit)
                 case "count", schedulers:
-                    await asyncio.gather(*(count(here.hub, batch=2) for _ in range(schedulers)))
+                    await several_count(here.hub, schedulers)
                 case "killed", after:
                     await here.killed(after)
                 case (("forget" | "move") as happens,):

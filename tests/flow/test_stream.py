@@ -17,7 +17,7 @@ from tests.factories import BREAD
 from tests.flow.proxy import proxied
 from tests.flow.shared import World
 from tests.flow.streams import PATIENCE, Served, eventually, reading, served
-from tests.flow.test_faults import on
+from tests.flow.test_faults import calm, on
 from tests.http.picking import BREAD_ID, claimed, device, looking_at, order, picking, tell
 
 
@@ -179,7 +179,8 @@ async def test_a_stream_outlives_a_database_that_was_away(hub, dsn, fault):
         on(hub, proxy.dsn, ends=10) as (moved, _),  # a stream has no other patience than that
         served(moved, pulse=0.2) as here,
     ):
-        handheld = await device(world(here))
+        async with calm(moved) as patient:
+            handheld = await device(World(moved, patient))
         async with reading(here.api, handheld.headers) as stream:
             await stream.until("synced")
             getattr(proxy, fault)()

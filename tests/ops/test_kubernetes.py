@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from app import cli, wiring
 from app.settings import Settings
+from app.supervision import gunicorn
 from tests.ops.manifests import (
     BY_NAME,
     CONTAINERS,
@@ -99,7 +100,7 @@ def test_who_goes_is_forgotten_first_and_ends_in_time(name):
     spec = WORKLOADS[name]["spec"]
     command = " ".join(spec["containers"][0]["lifecycle"]["preStop"]["exec"]["command"])
     assert "sleep 10" in command
-    assert spec["terminationGracePeriodSeconds"] >= 10 + 15 + 15
+    assert spec["terminationGracePeriodSeconds"] >= 10 + gunicorn.graceful_timeout + 15
 
 
 def test_services_lead_to_ports_that_their_pods_have():

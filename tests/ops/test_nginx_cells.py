@@ -112,7 +112,7 @@ def test_hooks_change_over_to_another_cell_and_back_without_a_failure(program, w
     with running(program, workers) as gateway:
         cells = gateway.data / "nginx" / "cells"
         cells.mkdir()
-        (cells / "b.upstream").write_text(upstream("b", [f"unix:{other}"]))
+        (cells / "b.upstream").write_text(upstream("b", [f"unix:{other}"] * 3))
         with sending(gateway) as sender:
             for cell, status in (("b", 299), (HERE, 200)) * 10 + (("b", 299),):
                 send_to(cells, cell, ["sm-2", LONGEST])

@@ -91,7 +91,9 @@ async def test_who_lost_its_tick_cannot_finish_it(hub):
 
 async def test_every_duty_runs_on_an_empty_hub_and_says_how_it_went(hub):
     unhurried = replace(hub, rule_patience=LEISURE)
-    said = {duty.name: await duty.run(unhurried) for duty in duties(read_rules(), 3600)}
+    said = {
+        duty.name: await duty.run(unhurried) for duty in duties(read_rules(), 3600, asyncio.Event())
+    }
     assert said == {
         "monitoring": f"{len(read_rules())} rules, 0 messages",
         "facts": "0 orders, 0 of history, 0 hours of deliveries",
@@ -114,7 +116,9 @@ async def test_every_duty_runs_on_an_empty_hub_and_says_how_it_went(hub):
 
 
 async def test_a_round_of_duties_throws_out_no_statement_that_the_next_one_needs(seeded):
-    every = [duty for duty in duties(read_rules(), 3600) if duty.name != "telegram"]  # takes 9 s
+    every = [
+        duty for duty in duties(read_rules(), 3600, asyncio.Event()) if duty.name != "telegram"
+    ]  # takes 9 s
     async with copy_of(seeded) as url, open_pool(url, 1, name="one", **UNHURRIED) as one:
         hub = replace(hub_on(one), rule_patience=LEISURE)
         prepared = []
@@ -128,7 +132,7 @@ async def test_a_round_of_duties_throws_out_no_statement_that_the_next_one_needs
 
 
 def test_the_three_duties_of_the_original_keep_their_rhythm():
-    periods = {duty.name: duty.every for duty in duties((), 3600)}
+    periods = {duty.name: duty.every for duty in duties((), 3600, asyncio.Event())}
     assert periods["monitoring"] == 60
     assert periods["sales-documents"] == 3600
     assert periods["telegram"] == 10

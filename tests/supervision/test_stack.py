@@ -48,6 +48,7 @@ class Load(threading.Thread):
 
     def __enter__(self):
         self.start()
+        self.stack.wait_until(self.results.total)
         return self
 
     def __exit__(self, *exc):
