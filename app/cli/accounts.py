@@ -154,11 +154,8 @@ def test_(account: Account) -> None:
     async def work(conn: Conn) -> Trial:
         seal, known = seal_of_settings(), await seen(conn, account)
         opened = await accounts.opened(conn, seal, known.id)
-        async with (
-            one_connection() as kept,
-            remote.client() as http,
-            aclosing(TokenBook(kept, seal)) as tokens,
-        ):
+        async with (one_connection() as kept, remote.client() as http,
+                    aclosing(TokenBook(kept, seal)) as tokens):  # fmt: skip
             found = build(Tools(http, tokens)).get(known.adapter)
             if found is None:
                 raise SettingsInvalid(f"there is no adapter {known.adapter!r} here")
