@@ -50,7 +50,9 @@ class Calendar:
         task = asyncio.create_task(look(self._hub, duty), name=duty.name)
         self.under_way.add(task)
         task.add_done_callback(self.under_way.discard)
-        await asyncio.shield(task)
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.result()  # a bug is told by the library, and the next look comes
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ async def test_a_duty_under_way_is_brought_to_its_end(hub):
     assert await latest(hub) == ("done", "fine")
 
 
-async def test_a_duty_that_does_not_end_is_broken_off_and_anothers_at_once(hub):
+async def test_a_duty_that_does_not_end_is_broken_off_and_anothers_at_once(hub, caplog):
     begun = asyncio.Event()
 
     async def run(_hub):
@@ -41,6 +41,7 @@ async def test_a_duty_that_does_not_end_is_broken_off_and_anothers_at_once(hub):
         running.add(Duty("test", RARELY, 600, run))
         await begun.wait()
     assert await latest(hub) == ("failed", "broken off")
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
     assert await tick(replace(hub, worker="another"), Duty("test", RARELY, 600, fine))
     assert await latest(hub) == ("done", "fine")
 
