@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import fontpkg_pt_sans
 import fontpkg_pt_sans_narrow
@@ -18,6 +18,9 @@ from reportlab.pdfbase.ttfonts import TTFont
 MISSING: Final = "◊"
 #: Two threads at once would read a cut twice: a page begun with one and ended with the other.
 _READING: Final = Lock()
+#: A cut is one file with one place to read at: two threads at once would move it for each other,
+#: and a document got wrong letters or none.
+_EMBEDDING: Final = Lock()
 _ELLIPSIS: Final = "…"
 #: Joiners, direction marks, variation selectors and loose accents: nothing is missed without them.
 _UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
@@ -41,6 +44,14 @@ _FILES: Final[dict[Face, Path]] = {
 }
 
 
+class _Cut(TTFont):
+    """A typeface whose letters go into one document at a time."""
+
+    def addObjects(self, doc: Any) -> None:  # noqa: N802 - their name
+        with _EMBEDDING:
+            super().addObjects(doc)
+
+
 def font(face: Face) -> TTFont:
     """The cut's outlines, read once and made known to the PDF writer."""
     with _READING:
@@ -49,7 +60,7 @@ def font(face: Face) -> TTFont:
 
 @cache
 def _read(face: Face) -> TTFont:
-    loaded = TTFont(face.value, str(_FILES[face]))
+    loaded = _Cut(face.value, str(_FILES[face]))
     registerFont(loaded)
     return loaded
 
