@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
+from msgspec.json import Decoder
 
 from app.domain.assortment import BROKEN, EMPTY, Flaw, ImportRefused, Problem
 from app.imports.columns import FIELDS
@@ -21,6 +22,11 @@ _WORDS: Final = {True: "1", False: "0", None: ""}
 
 class _File(msgspec.Struct):
     products: list[msgspec.Raw]
+
+
+#: Made when this module is read: two threads that learn a type at once can end the process.
+_FILE: Final = Decoder(_File)
+_LIST: Final = Decoder(list[msgspec.Raw])
 
 
 def read(raw: bytes) -> Iterator[Record | Problem]:
@@ -37,8 +43,8 @@ def _items(raw: bytes) -> list[msgspec.Raw]:
         raise ImportRefused(EMPTY)
     try:
         if raw.lstrip().startswith(b"["):
-            return msgspec.json.decode(raw, type=list[msgspec.Raw])
-        return msgspec.json.decode(raw, type=_File).products
+            return _LIST.decode(raw)
+        return _FILE.decode(raw).products
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ImportRefused(BROKEN, format="JSON", detail=error) from None
 

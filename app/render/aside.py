@@ -21,6 +21,7 @@ PATIENCE: Final = 60.0
 #: Who waits for a turn holds all that is to be printed in memory; more are asked to come again.
 WAITING: Final = 8
 _AGAIN: Final = 5
+_MISSING: Final = msgspec.json.Decoder(list[str])
 _PRESS: Final = (sys.executable, "-m", "app.render.press")
 
 
@@ -45,7 +46,7 @@ class AsidePress:
         async with self._turn():
             status, printed, said = await self._print(name, language, msgspec.json.encode(what))
         if status == _REFUSED:
-            raise Unprintable(*msgspec.json.decode(said, type=list[str]))
+            raise Unprintable(*_MISSING.decode(said))
         if status:
             raise RemoteUnavailable(f"the press died: {status} {_last_word(said)}".rstrip())
         return printed

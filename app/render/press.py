@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+from msgspec.json import Decoder
 
 from app.domain.document import Document
 from app.errors import Unprintable
@@ -32,12 +33,13 @@ REFUSED: Final = 3
 class Print:
     """One thing to print: what it is made from, and how; the text is a language."""
 
-    of: Any
+    of: Decoder[Any]
     write: Callable[[Any, str], bytes]
 
 
-_DOCUMENTS: Final = list[Document]
-_SHEETS: Final = list[Sheet]
+#: Made when this module is read: two threads that learn a type at once can end the process.
+_DOCUMENTS: Final = Decoder(list[Document])
+_SHEETS: Final = Decoder(list[Sheet])
 #: By name: `document.<form>`, `<report>.<form>`.
 PRINTS: Final[Mapping[str, Print]] = {
     "document.json": Print(_DOCUMENTS, documents_json),
@@ -57,7 +59,7 @@ PRINTS: Final[Mapping[str, Print]] = {
 def typeset(name: str, what: bytes, language: str) -> bytes:
     """A file of this name from JSON; Unprintable when it cannot be said so."""
     form = PRINTS[name]
-    given = msgspec.json.decode(what, type=form.of)
+    given = form.of.decode(what)
     del what  # a register's JSON is as large as what is made of it
     return form.write(given, language)
 

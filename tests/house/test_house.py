@@ -98,6 +98,14 @@ def catches_anything(tree: ast.Module) -> Iterator[str]:
                     yield f"line {node.lineno}"
 
 
+def types_learned_on_the_way(tree: ast.Module) -> Iterator[str]:
+    """Calls with `type=` outside of module level: msgspec learns the type at the first of them."""
+    for function in functions(tree):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and "type" in {each.arg for each in node.keywords}:
+                yield f"{function.name}, line {node.lineno}"
+
+
 RULES: dict[str, Callable[[ast.Module], Iterator[str]]] = {
     "a function fits on a screen": long_functions,
     "a function takes few parameters by position": wide_functions,
@@ -122,6 +130,12 @@ def test_whoever_calls_out_gets_the_client_that_keeps_no_cookies():
     near = ("app/calling.py", "app/sandbox/", "app/bench/", "app/cli/smoke.py")
     made = {name(path) for path in CODE if "httpx.AsyncClient(" in path.read_text()}
     assert not {path for path in made if not path.startswith(near)}
+
+
+def test_what_threads_read_is_of_types_known_before_they_start():
+    in_threads = [path for path in CODE if name(path).startswith(("app/render/", "app/imports/"))]
+    found = {name(path): list(types_learned_on_the_way(parsed(path))) for path in in_threads}
+    assert not {path: lines for path, lines in found.items() if lines}
 
 
 def test_files_are_short():
