@@ -78,7 +78,7 @@ class _Talk:
                 raise smtplib.SMTPServerDisconnected
             self.handed = True
             answer = smtp.data(message)
-            self.handed = False
+            self.handed = 200 <= answer[0] < 300  # what it has taken it has, however this ends
             _must(answer)
             with suppress(smtplib.SMTPException, OSError):
                 smtp.quit()
@@ -90,7 +90,9 @@ class _Talk:
         sock = self._smtp.sock if self._smtp is not None else None
         if sock is not None:
             with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                # Not TLS's own: that forgets the encryption first, and what the thread says in
+                # between would go out in plain text.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def _client(self) -> smtplib.SMTP:
         if self._server.tls:

@@ -7,10 +7,11 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from app.errors import RemoteRefused, RemoteUnavailable
 from app.files.names import parts
@@ -21,41 +22,50 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 #: A file's name while it is written begins so, which no name of a file does.
 UNFINISHED: Final = ".part-"
+T = TypeVar("T")
 
 
 class Folder:
     """Files beneath one folder. Each step of a name is taken from the folder before it and never
     over a link, so nothing beneath leads out, even if somebody changes folders meanwhile."""
 
-    def __init__(self, root: Path, limit: int, *, make: bool = False, mode: int = 0o600) -> None:
+    def __init__(
+        self, root: Path, limit: int, *,
+        make: bool = False, mode: int = 0o600, threads: Executor | None = None,
+    ) -> None:  # fmt: skip
         """`limit`: bytes of one file. `make`: the folder itself is made when it is not there;
         else that is taken for a disk that is not there. `mode`: who may read a file, whatever this
-        process's umask; who may, may pass the folders made for it."""
+        process's umask; who may, may pass the folders made for it. `threads`: where the disk is
+        waited for, by default the loop's own."""
         self._root = root
         self._limit = limit
         self._make = make
         self._mode = mode
+        self._threads = threads
 
     async def put(self, name: str, body: bytes) -> None:
         """See `ports.Place`; on the disk when it returns."""
         found = parts(name)
         if len(body) > self._limit:
             raise RemoteRefused(f"a file of more than {self._limit} bytes")
-        await asyncio.to_thread(self._put, found, body)
+        await self._aside(self._put, found, body)
 
     async def get(self, name: str) -> bytes | None:
         """See `ports.Place`."""
-        return await asyncio.to_thread(self._get, parts(name))
+        return await self._aside(self._get, parts(name))
 
     async def remove(self, name: str) -> None:
         """See `ports.Place`."""
-        await asyncio.to_thread(self._remove, parts(name))
+        await self._aside(self._remove, parts(name))
 
     async def names(self) -> AsyncIterator[list[str]]:
         """All names, some at a time; what was never finished is left out."""
         walk = self._walk()
-        while found := await asyncio.to_thread(next, walk, None):
+        while found := await self._aside(next, walk, None):
             yield found
+
+    async def _aside(self, work: Callable[..., T], *given: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
 
     def _put(self, name: list[str], body: bytes) -> None:
         with (

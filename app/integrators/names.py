@@ -47,5 +47,5 @@ class Names:
             asked.exception()  # all who asked may have gone by now: nothing to complain of
 
     def close(self) -> None:
-        """Ask nobody any more; what hangs is not waited for."""
+        """Ask nobody any more. What hangs is waited for by the process's end, not here."""
         self._threads.shutdown(wait=False, cancel_futures=True)

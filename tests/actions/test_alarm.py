@@ -310,6 +310,22 @@ async def test_each_way_tells_by_itself_and_one_that_fails_holds_no_other(watche
     assert (len(way.sent), len(hook.sent)) == (1, 1)
 
 
+async def test_a_way_with_a_fault_of_ours_leaves_no_other_behind(watched, way):
+    hook = RecordingWay("webhook")
+    both = quick(watched, ways={"email": way, "webhook": hook})
+    way.fails, hook.gate = [ZeroDivisionError()], asyncio.Event()
+    await trouble(both)
+    telling = asyncio.create_task(alarm(both, minute(3)))
+    async with asyncio.timeout(60):
+        await hook.reached.wait()
+        await way.reached.wait()
+    assert not (await asyncio.wait({telling}, timeout=0.1))[0]  # it is not over before the other
+    hook.gate.set()
+    with pytest.raises(ZeroDivisionError):
+        await telling
+    assert len(hook.sent) == 1
+
+
 async def test_how_a_way_does_is_kept(watched, way):
     way.fails = [RemoteRefused("HTTP 404")] * 2
     await trouble(watched)

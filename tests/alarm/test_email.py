@@ -135,7 +135,9 @@ async def test_nobody_listening_is_somebody_away():
     assert not raised.value.ambiguous
 
 
-@pytest.mark.parametrize(("verb", "unsure"), [("", False), ("MAIL", False), (".", True)])
+@pytest.mark.parametrize(
+    ("verb", "unsure"), [("", False), ("MAIL", False), (".", True), ("QUIT", True)]
+)
 async def test_a_server_that_says_nothing_is_left_and_its_thread_ends(verb, unsure):
     async with post_office(answers={verb: ""}) as office:
         limit = 0.3

@@ -5,9 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import asyncssh
 import httpx
@@ -51,9 +54,33 @@ async def test_each_day_may_have_a_folder_of_its_own(tmp_path):
     assert names(tmp_path) == ["2026-03-02/x.json"]
 
 
+def nowhere(tmp_path):
+    return to(Way.FOLDER, {"path": str(tmp_path / "none")})
+
+
 async def test_a_folder_that_is_not_there_is_a_disk_that_is_away(tmp_path):
     with pytest.raises(RemoteUnavailable):
-        await FolderDrop().hand(to(Way.FOLDER, {"path": str(tmp_path / "none")}), parcel())
+        await FolderDrop().hand(nowhere(tmp_path), parcel())
+
+
+async def test_a_folder_that_hangs_takes_threads_of_its_own_and_no_new_one_until_it_answers(
+    tmp_path,
+):
+    folder, other = to(Way.FOLDER, {"path": str(tmp_path)}), replace(nowhere(tmp_path), id=uuid4())
+    threads, answered = ThreadPoolExecutor(1), threading.Event()
+    drop = FolderDrop(threads)
+    threads.submit(answered.wait, 60)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await drop.hand(folder, parcel())
+    with pytest.raises(RemoteUnavailable, match="still hangs"):
+        await drop.hand(folder, parcel())
+    assert names(tmp_path) == []
+    answered.set()
+    with pytest.raises(RemoteUnavailable, match="No such file"):
+        await drop.hand(other, parcel())
+    assert (await drop.hand(folder, parcel())).outcome == "sent"
+    assert names(tmp_path) == ["x.json"]
 
 
 @pytest.mark.parametrize("where", ["a-file", "file-for-day", "link-for-day"])

@@ -99,10 +99,15 @@ def catches_anything(tree: ast.Module) -> Iterator[str]:
 
 
 def types_learned_on_the_way(tree: ast.Module) -> Iterator[str]:
-    """Calls with `type=` outside of module level: msgspec learns the type at the first of them."""
+    """Where msgspec learns a type at a first call: outside of module level, `type=`, or by name."""
     for function in functions(tree):
         for node in ast.walk(function):
-            if isinstance(node, ast.Call) and "type" in {each.arg for each in node.keywords}:
+            if not isinstance(node, ast.Call):
+                continue
+            called = ast.unparse(node.func)
+            if called.endswith(("Decoder", "msgspec.convert")) or any(
+                each.arg == "type" for each in node.keywords
+            ):
                 yield f"{function.name}, line {node.lineno}"
 
 

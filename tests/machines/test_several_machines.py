@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -105,14 +105,21 @@ class Walk:
     def as_soon_as(self, app: str, ref: str, deed: Callable[[], object]) -> Iterator[None]:
         """Do something in the middle of a play: when that machine has been pointed at a release."""
 
+        given_up = Event()
+
         def wait() -> None:
-            if processes.until(lambda: self.has(app, ref), 600, 0.2):
-                deed()
+            if processes.until(lambda: given_up.is_set() or self.has(app, ref), 600, 0.2):
+                given_up.is_set() or deed()
 
         waiting = Thread(target=wait)
         waiting.start()
-        yield
-        waiting.join()
+        try:
+            yield
+        except BaseException:
+            given_up.set()
+            raise
+        finally:
+            waiting.join()
 
     def columns(self, table: str) -> list[str]:
         """Of a table; none when it is not there."""

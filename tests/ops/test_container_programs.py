@@ -63,6 +63,8 @@ def livez(port):
 def test_a_worker_is_healthy_when_it_answers():
     with HTTPServer(("127.0.0.1", 0), Answer) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        wait_until(lambda: livez(server.server_port) == 0)  # it has two seconds each time
-        server.shutdown()
+        try:
+            wait_until(lambda: livez(server.server_port) == 0)  # it has two seconds each time
+        finally:
+            server.shutdown()
     assert livez(free_port()) == 1

@@ -41,7 +41,7 @@ class Load(threading.Thread):
     """Posts without a pause while the block lasts; counts what comes back."""
 
     def __init__(self, stack, path):
-        super().__init__()
+        super().__init__(daemon=True)  # it posts for ever when the block is never reached
         self.stack, self.path = stack, path
         self.done = threading.Event()
         self.results: Counter[object] = Counter()
