@@ -21,6 +21,8 @@ from tests.ops.gateway import free_port
 T = TypeVar("T")
 #: Seconds until a test that waits for something gives up; a busy machine is not wrong.
 PATIENCE = 300.0
+#: What the hub and its gateway answer when nobody there has an answer for the moment.
+AWAY = (502, 503, 504)
 
 
 class Repeats(httpx.AsyncHTTPTransport):
@@ -31,7 +33,7 @@ class Repeats(httpx.AsyncHTTPTransport):
         deadline = time.monotonic() + PATIENCE
         while True:
             answer = await super().handle_async_request(request)
-            if answer.status_code != 503 or time.monotonic() > deadline:
+            if answer.status_code not in AWAY or time.monotonic() > deadline:
                 return answer
             await answer.aclose()
             await asyncio.sleep(0.2)

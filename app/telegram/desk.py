@@ -116,10 +116,13 @@ def _seconds(error: RetryAfter) -> float:
 
 
 @asynccontextmanager
-async def desk(token: str, api: str) -> AsyncIterator[TelegramDesk]:
-    """A desk while the block lasts. It asks Telegram nothing at the start: we start while Telegram
-    is away."""
-    async with HTTPXRequest(_CONNECTIONS, connect_timeout=5, read_timeout=10) as request:
+async def desk(token: str, api: str, patience: float = 10) -> AsyncIterator[TelegramDesk]:
+    """A desk while the block lasts; `patience`: seconds for an answer. It asks Telegram nothing at
+    the start: we start while Telegram is away."""
+    half = patience / 2
+    async with HTTPXRequest(
+        _CONNECTIONS, connect_timeout=half, read_timeout=patience, write_timeout=half
+    ) as request:
         yield TelegramDesk(
             Bot(token, base_url=f"{api}/bot", request=request, get_updates_request=request)
         )

@@ -191,10 +191,13 @@ def _ours(error: TelegramError) -> HubError:
 
 
 @asynccontextmanager
-async def sender(token: str, api: str) -> AsyncIterator[TelegramSender]:
-    """A sender while the block lasts. Not `async with Bot(...)`: that calls getMe, and we must
-    start while Telegram is away."""
-    async with HTTPXRequest(connect_timeout=5, read_timeout=10) as request:
+async def sender(token: str, api: str, patience: float = 10) -> AsyncIterator[TelegramSender]:
+    """A sender while the block lasts; `patience`: seconds for an answer. Not `async with Bot(...)`:
+    that calls getMe, and we must start while Telegram is away."""
+    half = patience / 2
+    async with HTTPXRequest(
+        connect_timeout=half, read_timeout=patience, write_timeout=half
+    ) as request:
         yield TelegramSender(
             Bot(token, base_url=f"{api}/bot", request=request, get_updates_request=request)
         )

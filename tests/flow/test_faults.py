@@ -180,10 +180,13 @@ async def test_with_every_connection_of_the_handhelds_taken_hooks_go_on(hub, dsn
 
 
 async def test_connections_that_end_again_and_again_lose_nothing_and_double_nothing(hub, dsn):
-    stop = asyncio.Event()
+    stop, onward = asyncio.Event(), asyncio.Event()
 
     async def terminate():
+        """Each time the hub has got on a little, or a busy machine would never come to an end."""
         while not stop.is_set():
+            await onward.wait()
+            onward.clear()
             async with hub.pools.drains.acquire() as conn:
                 await conn.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -199,8 +202,11 @@ async def test_connections_that_end_again_and_again_lose_nothing_and_double_noth
             for content in (placed(number), news("order.received", number),
                             news("order.delivered", number)):  # fmt: skip
                 await until_200(partial(hook, api, content))
+                onward.set()
             await work_through(moved)
+            onward.set()
         stop.set()
+        onward.set()
         await cruelty
         await work_off(hub, moved)
     assert await count(hub, "inbox") == await count(hub, "inbox_delivery") == 45

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import AsyncExitStack
 from functools import partial
 
 import pytest
@@ -181,7 +182,9 @@ async def test_a_stream_outlives_a_database_that_was_away(hub, dsn, fault):
     ):
         async with calm(moved) as patient:
             handheld = await device(World(moved, patient))
-        async with reading(here.api, handheld.headers) as stream:
+        async with AsyncExitStack() as stack:
+            opened = partial(reading, here.api, handheld.headers)
+            stream = await insisting(lambda: stack.enter_async_context(opened()))
             await stream.until("synced")
             getattr(proxy, fault)()
             await stream.until(":")  # the session is not checked, and not over either

@@ -8,7 +8,7 @@ import pytest
 from app.sandbox.server import create_app
 from app.sandbox.settings import SandboxSettings
 from app.telegram.sender import sender
-from tests.conftest import CREDENTIALS, quick
+from tests.conftest import CREDENTIALS, PATIENCE, quick
 from tests.monitoring.scene import LEISURE, Scene
 from tests.sandbox.conftest import serving
 from tests.stories import RecordingChat
@@ -36,9 +36,12 @@ async def messenger():
     """The sandbox's Telegram on a port of its own, and the way to it."""
     nobody = httpx.MockTransport(lambda _request: httpx.Response(503))  # no hub is called here
     app = create_app(CREDENTIALS, SandboxSettings(rate=0.0), nobody)
-    async with serving(app) as url, httpx.AsyncClient(base_url=f"{url}/telegram") as page:
+    async with (
+        serving(app) as url,
+        httpx.AsyncClient(base_url=f"{url}/telegram", timeout=PATIENCE) as page,
+    ):
         await page.post("/_control", json={"switches": {"unlimited": True}})
-        async with sender(CREDENTIALS["telegram"]["token"], f"{url}/telegram") as chat:
+        async with sender(CREDENTIALS["telegram"]["token"], f"{url}/telegram", PATIENCE) as chat:
             yield Messenger(chat, page)
 
 

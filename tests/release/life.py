@@ -23,6 +23,7 @@ from tests.factories import BREAD, news, settle
 from tests.stories import hook, know, make_ready, place
 
 _MAKES = "CREATE FUNCTION pg_temp."
+PATIENCE = 120.0
 _SOLD = "SELECT count(*) FROM document JOIN orders ON orders.id = order_id WHERE external_id = $1"
 
 
@@ -73,7 +74,7 @@ async def live(dsn, key, words):
     seal = Seal(key)
     conn = await asyncpg.connect(dsn)
     await prepare(conn)
-    async with open_pool(dsn, 4, name="life") as pool:
+    async with open_pool(dsn, 4, name="life", connect_timeout=PATIENCE) as pool:
         hub = quick(hub_on(pool), accounts=AccountBook(pool, seal))
         async with api_of(hub) as api:
             for word in words:

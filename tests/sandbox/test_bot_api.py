@@ -26,6 +26,7 @@ from telegram.error import (
     NetworkError,
     RetryAfter,
 )
+from telegram.request import HTTPXRequest
 
 from app.sandbox.credentials import CHAT_ID
 from app.sandbox.telegram.limits import Limits
@@ -68,12 +69,21 @@ def _seconds_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
 
 
+def patient(token: str, api: str) -> Bot:
+    """A bot that waits for answers: only the stand-in's own words matter here."""
+    asking, polling = (
+        HTTPXRequest(connect_timeout=60, read_timeout=60, write_timeout=60, pool_timeout=60)
+        for _ in range(2)
+    )
+    return Bot(token, base_url=api, request=asking, get_updates_request=polling)
+
+
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
     settings = replace(QUICK, limits=FREE)
     async with bench_of(settings) as bench, serving(bench.app) as url:
         token = bench.credentials["telegram"]["token"]
-        async with Bot(token, base_url=f"{url}/telegram/bot") as bot:
+        async with patient(token, f"{url}/telegram/bot") as bot:
             yield Line(bench, url, bot)
 
 
@@ -139,7 +149,7 @@ async def test_an_unknown_chat_message_or_token_is_refused(line: Line):
         await line.bot.edit_message_text("x", CHAT_ID, 1)
     with pytest.raises(BadRequest, match="Message to be replied not found"):
         await line.bot.send_message(CHAT_ID, "x", reply_parameters=ReplyParameters(1))
-    stranger = Bot("1234567890:wrong", base_url=f"{line.url}/telegram/bot")
+    stranger = patient("1234567890:wrong", f"{line.url}/telegram/bot")
     with pytest.raises(InvalidToken):
         async with stranger:
             pass
@@ -180,7 +190,7 @@ async def test_too_many_messages_are_put_off_with_the_seconds_to_wait():
     async with bench_of(QUICK) as bench, serving(bench.app) as url:
         token = bench.credentials["telegram"]["token"]
         bench.app.state.bot.gate.clock = lambda: 1.0  # all of it within one moment
-        async with Bot(token, base_url=f"{url}/telegram/bot") as bot:
+        async with patient(token, f"{url}/telegram/bot") as bot:
             for _ in range(3):
                 await bot.send_message(CHAT_ID, "x")
             with pytest.raises(RetryAfter) as put_off:
@@ -237,7 +247,7 @@ async def test_what_a_person_writes_reaches_the_bot_as_a_command(line: Line):
 
 async def test_two_pollers_find_out_about_each_other(line: Line):
     first = await line.polling()
-    async with Bot(line.bot.token, base_url=f"{line.url}/telegram/bot") as other:
+    async with patient(line.bot.token, f"{line.url}/telegram/bot") as other:
         await other.get_updates(timeout=0)
     with pytest.raises(Conflict):
         await first

@@ -148,7 +148,7 @@ async def test_failures_are_switched_on_for_the_next_few(bench: Bench):
 async def test_a_lost_answer_was_nevertheless_taken(bench: Bench):
     order_id = await bench.order()
     await bench.set(lose_next=1)
-    async with serving(bench.app) as url, httpx.AsyncClient(base_url=url) as far:
+    async with serving(bench.app) as url, httpx.AsyncClient(base_url=url, timeout=60) as far:
         with pytest.raises(httpx.RemoteProtocolError):
             await far.post(V1, json=in_work(order_id), headers=bench.api_headers)
     assert (await bench.shipment(order_id))["state"] == "collecting"

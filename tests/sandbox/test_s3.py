@@ -190,7 +190,7 @@ async def test_the_sandbox_has_a_bucket_that_a_hub_can_be_told_of():
         known = credentials.make("https://x", "", bound.getsockname()[1], counting_hex())
         async with serving(server.create_app(known, QUICK), bound) as url:
             said = known["bucket"]
-            async with httpx.AsyncClient() as http:
+            async with httpx.AsyncClient(timeout=60) as http:
                 place = Bucket(http, address(said["url"], said["secret"]), 1000)
                 await place.put("a/b", b"x")
                 assert await place.get("a/b") == b"x"

@@ -14,7 +14,7 @@ from app.db.rules import read_rules
 from app.errors import SettingsInvalid
 from app.hub import Pools
 from scheduler.proof import proven
-from tests.conftest import UNHURRIED, quick, with_database
+from tests.conftest import UNHURRIED, alone, quick, with_database
 from tests.postgres import server_dsn
 
 
@@ -26,9 +26,9 @@ async def coming(hub, template):
     async with open_pool(with_database(server_dsn(), name), 2, name="test", **UNHURRIED) as pool:
         yield (
             quick(hub, pools=Pools(pool, pool, pool)),
-            lambda: admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}"),
+            lambda: alone(admin, f"CREATE DATABASE {name} TEMPLATE {template}"),
         )
-    await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await alone(admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     await admin.close()
 
 

@@ -22,7 +22,7 @@ from app.sandbox.settings import SandboxSettings
 from app.sandbox.telegram.limits import Limits
 from app.telegram.desk import TelegramDesk, desk
 from app.telegram.sender import sender
-from tests.conftest import CREDENTIALS, quick
+from tests.conftest import CREDENTIALS, PATIENCE, quick
 from tests.sandbox.conftest import serving
 
 GROUP = CREDENTIALS["telegram"]["chat_id"]
@@ -143,9 +143,9 @@ async def talking(hub: Hub, transport: httpx.AsyncBaseTransport | None = None):
     app = create_app(CREDENTIALS, SandboxSettings(rate=0.0, limits=FREE), transport or nobody)
     async with (
         serving(app) as url,
-        httpx.AsyncClient(base_url=f"{url}/telegram") as http,
-        sender(TOKEN, f"{url}/telegram") as chat,
-        desk(TOKEN, f"{url}/telegram") as front,
+        httpx.AsyncClient(base_url=f"{url}/telegram", timeout=PATIENCE) as http,
+        sender(TOKEN, f"{url}/telegram", PATIENCE) as chat,
+        desk(TOKEN, f"{url}/telegram", PATIENCE) as front,
     ):
         async with hub.pools.picking.acquire() as conn:
             await conn.execute("DELETE FROM telegram_person")  # everybody is a stranger at first

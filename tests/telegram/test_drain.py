@@ -14,7 +14,7 @@ from app.sandbox.server import create_app
 from app.sandbox.settings import SandboxSettings
 from app.sandbox.telegram.limits import Limits
 from app.telegram.sender import sender
-from tests.conftest import CREDENTIALS, quick
+from tests.conftest import CREDENTIALS, PATIENCE, quick
 from tests.sandbox.conftest import serving
 
 TOKEN = CREDENTIALS["telegram"]["token"]
@@ -41,7 +41,7 @@ def bot(stand_in):
 async def hubs(hub, stand_in):
     """The hubs of two schedulers."""
     api = stand_in[1]
-    async with sender(TOKEN, api) as one, sender(TOKEN, api) as two:
+    async with sender(TOKEN, api, PATIENCE) as one, sender(TOKEN, api, PATIENCE) as two:
         yield [
             quick(hub, chat=way, paces=TELEGRAM, worker=f"scheduler-{number}")
             for number, way in enumerate((one, two))

@@ -11,7 +11,7 @@ from app.ports import Saying
 from app.sandbox.server import create_app
 from app.sandbox.settings import SandboxSettings
 from app.telegram.sender import sender
-from tests.conftest import CREDENTIALS
+from tests.conftest import CREDENTIALS, PATIENCE
 from tests.sandbox.conftest import serving
 
 CHAT = CREDENTIALS["telegram"]["chat_id"]
@@ -37,14 +37,17 @@ def png(width=40, height=30):
 async def telegram():
     nobody = httpx.MockTransport(lambda _request: httpx.Response(503))
     app = create_app(CREDENTIALS, SandboxSettings(rate=0.0), nobody)
-    async with serving(app) as url, httpx.AsyncClient(base_url=f"{url}/telegram") as client:
+    async with (
+        serving(app) as url,
+        httpx.AsyncClient(base_url=f"{url}/telegram", timeout=PATIENCE) as client,
+    ):
         await client.post("/_control", json={"switches": {"unlimited": True}})
         yield client
 
 
 @pytest.fixture
 async def way(telegram):
-    async with sender(TOKEN, str(telegram.base_url).rstrip("/")) as opened:
+    async with sender(TOKEN, str(telegram.base_url).rstrip("/"), PATIENCE) as opened:
         yield opened
 
 
@@ -141,7 +144,7 @@ async def test_a_form_that_nothing_mends_is_a_refusal(way):
 
 
 async def test_an_unknown_token_is_nobodys_fault_and_asks_for_minutes(telegram):
-    async with sender("1:wrong", str(telegram.base_url).rstrip("/")) as way:
+    async with sender("1:wrong", str(telegram.base_url).rstrip("/"), PATIENCE) as way:
         with pytest.raises(TokenUnknown) as unknown:
             await way.tell(Saying(CHAT, "hello"))
     assert unknown.value.after >= 60

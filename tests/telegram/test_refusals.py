@@ -11,7 +11,7 @@ from app.errors import RemoteRefused
 from app.ports import Saying
 from app.sandbox.telegram import params
 from app.telegram.sender import sender
-from tests.conftest import CREDENTIALS
+from tests.conftest import CREDENTIALS, PATIENCE
 from tests.sandbox.conftest import serving
 
 GROUP = -1_000_000_000_321
@@ -41,7 +41,7 @@ async def tell(saying, said):
     """The id it was said under, and the calls that took."""
     strict = Strict(said)
     app = Starlette(routes=[Route("/{bot}/{method}", strict.answer, methods=["POST"])])
-    async with serving(app) as url, sender(TOKEN, url) as way:
+    async with serving(app) as url, sender(TOKEN, url, PATIENCE) as way:
         return await way.tell(saying), strict.calls
 
 
