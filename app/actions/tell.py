@@ -56,9 +56,11 @@ async def speak(hub: Hub, stopping: asyncio.Event, seconds: float = 0.0) -> int:
     begun, told = time.monotonic(), 0
     until = begun + max(LONGEST, seconds)
     while True:
+        looked = time.monotonic()
         told += await flow(hub, Queue.TELEGRAM, tell, stopping, width=SIDE_BY_SIDE, until=until)
         async with hub.pools.drains.acquire() as conn:
-            pause = await queue.next_due(conn, Queue.TELEGRAM)
+            since = time.monotonic() - looked
+            pause = await queue.next_due(conn, Queue.TELEGRAM, since)
         if pause is None or time.monotonic() + pause > begun + seconds or stopping.is_set():
             return told
         await _pause(stopping, min(pause, SWEEP))

@@ -124,10 +124,11 @@ async def add_all(
     await conn.execute(_SQL["add_all"], queue, list(ids), list(keys), list(starts), trace_id)
 
 
-async def next_due(conn: Conn, queue: Queue) -> float | None:
-    """Seconds until a row that waits falls due, None when none does. (What is due already and not
-    claimed waits for an older one of its key.)"""
-    seconds: float | None = await conn.fetchval(_SQL["next_due"], queue)
+async def next_due(conn: Conn, queue: Queue, since: float) -> float | None:
+    """Seconds until a row that waits falls due, None when none does. `since`: how many seconds ago
+    somebody began to claim; what fell due after that may have been missed, and counts. (What was
+    due before and is not claimed waits for an older one of its key.)"""
+    seconds: float | None = await conn.fetchval(_SQL["next_due"], queue, since)
     return seconds
 
 

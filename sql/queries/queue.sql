@@ -218,9 +218,9 @@ SELECT $1, new.id, new.fifo_key, $5, now() - make_interval(secs => new.head_star
 
 -- name: next_due
 -- Seconds until something falls due; none when nothing waits.
--- $1 queue
+-- $1 queue, $2 seconds: what fell due within them counts too
 SELECT extract(epoch FROM min(due_at) - now())::float8 FROM queue_item
- WHERE queue = $1 AND state = 'waiting' AND due_at > now();
+ WHERE queue = $1 AND state = 'waiting' AND due_at > now() - make_interval(secs => $2);
 
 -- name: finish
 -- No row comes back when the lease is no longer ours.

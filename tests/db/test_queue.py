@@ -53,6 +53,18 @@ async def test_a_row_that_was_put_off_holds_its_key_back(conn):
     assert (again.id, again.attempts, again.unsure) == (first, 2, False)
 
 
+async def test_what_fell_due_since_somebody_began_to_claim_is_not_overlooked(conn):
+    (id_,) = await put(conn)
+    (item,) = await claim(conn)
+    assert await queue.next_due(conn, item.queue, since=60) is None
+    await queue.fail(conn, item, LATER)
+    assert 0 < await queue.next_due(conn, item.queue, since=0) <= 60
+    await conn.execute("UPDATE queue_item SET due_at = now() - interval '1 minute'")
+    assert await queue.next_due(conn, item.queue, since=30) is None  # before: it is behind another
+    assert await queue.next_due(conn, item.queue, since=600) < 0
+    assert await states(conn, [id_]) == ["waiting"]
+
+
 async def test_a_buried_row_is_in_nobodys_way_and_says_why(conn):
     first, second = await put(conn, n=2)
     (item,) = await claim(conn)
