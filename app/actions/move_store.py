@@ -7,6 +7,7 @@ Two movers at once do no harm: a step is written down by one of them, the other 
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,6 +15,7 @@ from app.actions.move_checks import must_be_possible
 from app.actions.move_steps import STEPS, Mover, settled, undo_copy
 from app.db import cell_steps, cells
 from app.db.cells import Move
+from app.db.conn import CONTENDED
 from app.domain.refusals import Code, Refused
 from app.errors import SettingsInvalid
 from app.identifiers import new_id
@@ -60,8 +62,13 @@ async def advance(mover: Mover) -> str | None:
     if move.step == "aborting":
         raise SettingsInvalid("the store is on its way back: orderhub cells abort")
     name, step = STEPS[move.step]
-    await step(mover, move)
-    return name
+    while True:
+        try:
+            await step(mover, move)
+        except CONTENDED:  # a race lost to those at work here: the step is done once more
+            await asyncio.sleep(mover.pause)
+        else:
+            return name
 
 
 async def abort(mover: Mover) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
@@ -52,6 +53,20 @@ async def test_one_who_comes_late_changes_nothing(two, there):
         assert await two.b.value("SELECT count(*) FROM inbox_key") == 2
         assert not await two.b.value("SELECT active FROM account")
         assert (await under_way(one.source.conn)).step == there
+
+
+async def test_a_race_lost_to_those_at_work_is_no_end_of_a_move(two):
+    async with two.mover(two.a, two.b) as mover, two.a.hub.pools.picking.acquire() as busy:
+        await begin(mover, Wanted("MSK-07", URL.format("b")))
+        await mover.source.conn.execute("SET lock_timeout = '20ms'")
+        async with busy.transaction():
+            await busy.execute("SELECT FROM account FOR UPDATE")
+            closing = asyncio.create_task(advance(mover))
+            assert not (await asyncio.wait({closing}, timeout=0.5))[0]
+            assert (await under_way(busy)).step == "begun"
+        assert await closing == "closed"
+        await mover.source.conn.execute("RESET lock_timeout")
+        assert [name async for name in steps(mover)][-1] == "finished"
 
 
 async def test_a_store_that_is_being_copied_is_not_left_in_both_cells(two):
