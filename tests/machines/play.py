@@ -70,6 +70,16 @@ class Played:
         found = sorted(self.tasks, reverse=True)[:count]
         return {name: round(seconds, 1) for seconds, name in found}
 
+    def changes(self) -> list[str]:
+        """Tasks that changed something, and where: `role : task: machine`."""
+        task, found = "", []
+        for line in self.said.splitlines():
+            if head := _TASK.match(line.encode()):
+                task = head[1].decode()
+            elif line.startswith("changed: ["):
+                found.append(f"{task}: {line.partition('[')[2].partition(']')[0]}")
+        return found
+
     def tail(self) -> str:
         """The end of it, for whoever reads of a failure."""
         return "\n".join(self.said.splitlines()[-_TAIL:])

@@ -123,7 +123,7 @@ def test_the_one_after_that_goes_on_to_the_end(lab, inventory, record):
 def test_ports_that_are_our_own_and_the_second_run_are_no_fault(lab, inventory, record):
     again = lab.play(inventory)
     record.note("site.yml, again", again.seconds, "done", **again.figures())
-    assert again.changed == 0, again.tail()
+    assert again.changed == 0, again.changes()
 
 
 def test_a_migration_that_fails_is_told_and_the_release_before_serves_on(lab, inventory, record):

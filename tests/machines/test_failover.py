@@ -122,7 +122,7 @@ def test_bare_machines_become_a_hub_of_which_any_one_may_be_lost(
 def test_the_second_run_changes_nothing(lab, inventory, record):
     again = lab.play(inventory, within=1800)
     record.note("site.yml again", again.seconds, f"changed={again.changed}")
-    assert again.changed == 0, again.tail()
+    assert again.changed == 0, again.changes()
 
 
 def test_the_databases_change_over_as_planned(lab, cluster, inventory, trial):

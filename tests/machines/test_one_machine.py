@@ -63,13 +63,13 @@ def test_a_bare_machine_becomes_the_service(lab, market, inventory, record):
 def test_the_second_run_changes_nothing(lab, inventory, record):
     again = lab.play(inventory)
     record.note("site.yml, again", again.seconds, "done", **again.figures())
-    assert again.changed == 0, again.tail()
+    assert again.changed == 0, again.changes()
 
 
 def test_check_mode_finds_nothing_to_do_on_an_installed_machine(lab, inventory, record):
     looked = lab.play(inventory, arguments=("--check",))
     record.note("site.yml --check, installed", looked.seconds, "done", **looked.figures())
-    assert looked.changed == 0, looked.tail()
+    assert looked.changed == 0, looked.changes()
 
 
 async def test_an_order_walks_through_over_https_and_ends_as_a_document(market, record):

@@ -100,7 +100,7 @@ def test_the_hub_is_backed_up_from_its_first_minute(lab, inventory, record):
 def test_a_second_run_changes_nothing_about_backups(lab, inventory, record):
     again = lab.play(inventory, "playbooks/backup.yml")
     record.note("playbooks/backup.yml again", again.seconds, f"changed={again.changed}")
-    assert again.changed == 0, again.tail()
+    assert again.changed == 0, again.changes()
 
 
 def test_no_passphrase_stops_before_anything_changes(lab, inventory):

@@ -155,7 +155,7 @@ def test_bare_machines_become_the_service(walk, base):
 
 def test_the_second_run_changes_nothing(walk, base):
     again = walk.play("site.yml", base, "again")
-    assert again.changed == 0, again.tail()
+    assert again.changed == 0, again.changes()
 
 
 async def test_an_order_walks_through_over_https_and_ends_as_a_document(walk):
@@ -230,5 +230,5 @@ def test_what_runs_goes_back_by_hand_once_and_no_request_fails(walk, base, good)
     walk.under_load("rollback.yml", lambda: walk.play("rollback.yml", good))
     assert walk.running() == {walk.source.name(base)}
     again = walk.play("rollback.yml", good, "again")
-    assert again.changed == 0, again.tail()
+    assert again.changed == 0, again.changes()
     assert walk.running() == {walk.source.name(base)}
